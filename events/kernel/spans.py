@@ -6,7 +6,7 @@ from typing import Self
 
 import msgspec
 
-from events.kernel.zones import UnknownZone, picker_zones, tzdata_version, zone_info, zone_names
+from events.kernel.zones import UnknownZone, changes, picker_zones, tzdata_version, zone_info, zone_names
 
 __all__ = [
     "EndBeforeStart",
@@ -88,7 +88,7 @@ class WallTime(msgspec.Struct, frozen=True):
             return cls(wall, zone)
         if first > second:
             # In a gap the offset before it (fold 0) gives the later instant: the same time, put forward.
-            proposal = first.astimezone(info).replace(tzinfo=None, fold=0)
+            proposal = first.astimezone(info).replace(tzinfo=None, second=0, fold=0)
             raise WallTimeInGap(wall, zone, _around_gap(zone, second, first), proposal)
         if fold not in {0, 1}:
             raise WallTimeTwice(wall, zone, (first, second))
@@ -177,17 +177,9 @@ def offset_text(instant: datetime, zone: str) -> str:
 
 
 def _around_gap(zone: str, before: datetime, after: datetime) -> tuple[datetime, datetime]:
-    """The last minute and the first on the clocks around the one change between two instants."""
-    info = zone_info(zone)
-    old = before.astimezone(info).utcoffset()
-    while after - before > timedelta(seconds=1):
-        middle = (before + (after - before) / 2).replace(microsecond=0)
-        if middle.astimezone(info).utcoffset() == old:
-            before = middle
-        else:
-            after = middle
-    first, last = (moment.astimezone(info).replace(tzinfo=None, fold=0) for moment in (after, before))
-    return last.replace(second=0), first if first.second == 0 else first.replace(second=0) + _MINUTE
+    (gap,) = changes(zone, before, after)
+    first = gap.wall_after + timedelta(seconds=-gap.wall_after.second % 60)
+    return (gap.wall_before - timedelta(seconds=1)).replace(second=0), first
 
 
 def _midnight(day: date) -> datetime:

@@ -4,10 +4,13 @@ The system's own zone files are often months older, and the two disagree about t
 """
 
 import zoneinfo
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 zoneinfo.reset_tzpath(to=[])
 ZoneInfo.clear_cache()
@@ -65,3 +68,48 @@ def _suggestion(name: str) -> str | None:
     written = name.strip()[:60].replace(" ", "_").casefold()
     close = get_close_matches(written, _folded(), n=1, cutoff=0.75)
     return _folded()[close[0]] if close else None
+
+
+class Change(msgspec.Struct, frozen=True):
+    """The instant at which a zone's clocks are put from one offset to another."""
+
+    at: datetime
+    before: timedelta
+    after: timedelta
+
+    @property
+    def wall_before(self) -> datetime:
+        """What the clocks show when they are put forward or back; iCalendar and POSIX rules speak of this time."""
+        return (self.at + self.before).replace(tzinfo=None)
+
+    @property
+    def wall_after(self) -> datetime:
+        return (self.at + self.after).replace(tzinfo=None)
+
+
+def changes(zone: str, since: datetime, until: datetime) -> list[Change]:
+    """Every change after `since`, not after `until`. No zone had two within a day since 1970."""
+    info = zone_info(zone)
+    found = []
+    before = _offset(since, info)
+    while since < until:
+        step = min(since + timedelta(days=1), until)
+        after = _offset(step, info)
+        if before != after:
+            found.append(Change(_first_instant_at(after, since, step, info), before, after))
+        since, before = step, after
+    return found
+
+
+def _first_instant_at(offset: timedelta, before: datetime, at: datetime, info: ZoneInfo) -> datetime:
+    while at - before > timedelta(seconds=1):
+        middle = (before + (at - before) / 2).replace(microsecond=0)
+        if _offset(middle, info) == offset:
+            at = middle
+        else:
+            before = middle
+    return at
+
+
+def _offset(instant: datetime, info: ZoneInfo) -> timedelta:
+    return instant.astimezone(info).utcoffset() or timedelta()
