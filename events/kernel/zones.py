@@ -88,12 +88,12 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def changes(zone: str, since: datetime, until: datetime) -> list[Change]:
-    """Every change after `since`, not after `until`. No zone had two within a day since 1970."""
+    """Every change after `since`, not after `until`. Looks each fifth day: no two since 1970 are less than six apart."""
     info = zone_info(zone)
     found = []
     before = _offset(since, info)
     while since < until:
-        step = min(since + timedelta(days=1), until)
+        step = min(since + timedelta(days=5), until)
         after = _offset(step, info)
         if before != after:
             found.append(Change(_first_instant_at(after, since, step, info), before, after))

@@ -1,0 +1,21 @@
+from typing import Any
+
+import msgspec
+
+from events.activity.tables import Activity
+from events.infra import db
+from events.kernel.clock import utc_now
+
+_INSERT = db.prepared_insert(Activity)
+
+
+async def record(actor: str, verb: str, subject: str, *, organisation: int | None = None, **facts: Any) -> None:
+    """Write down who did what to what; `facts` hold no personal data."""
+    await _INSERT.rows(
+        at=utc_now(),
+        organisation=organisation,
+        actor=actor,
+        verb=verb,
+        subject=subject,
+        facts=msgspec.json.encode(facts).decode(),
+    )

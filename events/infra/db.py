@@ -1,0 +1,103 @@
+"""`write` and `read`: how every action and every query of more than one statement reaches the database.
+
+    @db.write
+    async def cancel(code: str) -> Cancelled: ...
+
+Calling it runs the body in one transaction, see `engine.py`. The body awaits nothing but the database.
+"""
+
+import functools
+import itertools
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
+
+from piccolo.engine.finder import engine_finder
+from piccolo.table import Table
+
+from events.infra.engine import Row, SidelineEngine, open_transaction
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@functools.cache
+def engine() -> SidelineEngine:
+    """The engine of `piccolo_conf.py`."""
+    return cast("SidelineEngine", engine_finder())
+
+
+class Action(Generic[P, T]):
+    """A coroutine function that is one write transaction when called; `step` is its body, for a write that is already open."""
+
+    def __init__(self, body: Callable[P, Coroutine[Any, Any, T]]) -> None:
+        self.step = body
+        functools.update_wrapper(self, body)
+
+    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        if open_transaction.get():
+            raise RuntimeError(f"{self.step.__qualname__} opens a transaction inside another: one action, one transaction")
+        return await engine().write(lambda: self.step(*args, **kwargs))
+
+
+def write(body: Callable[P, Coroutine[Any, Any, T]]) -> Action[P, T]:
+    """Make a coroutine function an action: all of it is committed or nothing, and nobody else writes meanwhile on SQLite."""
+    return Action(body)
+
+
+def read(body: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Awaitable[T]]:
+    """Give a query one snapshot; inside an open transaction it sees what that transaction sees."""
+
+    @functools.wraps(body)
+    async def reading(*args: P.args, **kwargs: P.kwargs) -> T:
+        if open_transaction.get():
+            return await body(*args, **kwargs)
+        return await engine().read(lambda: body(*args, **kwargs))
+
+    return reading
+
+
+def after_commit(callback: Callable[[], object]) -> None:
+    """Call `callback` on the event loop once the open action has been committed; never if it was not."""
+    transaction = open_transaction.get()
+    if transaction is None or not transaction.writes:
+        raise RuntimeError("after_commit() belongs into an action")
+    transaction.afterwards.append(callback)
+
+
+class Prepared:
+    """SQL that is compiled once and run often: what the hot paths use instead of building a query each time (0.1 ms).
+
+    `:name` stands for a value. `EVERY` lists them all, so that a test can hold each against both databases' schema.
+    """
+
+    EVERY: ClassVar[list["Prepared"]] = []
+
+    def __init__(self, sql: str) -> None:
+        self.names = tuple(_VALUE.findall(sql))
+        self._sqlite = _VALUE.sub("?", sql)
+        numbers = itertools.count(1)
+        self._postgres = _VALUE.sub(lambda _: f"${next(numbers)}", sql)
+        self.EVERY.append(self)
+
+    def sql(self, engine_type: str) -> str:
+        return self._postgres if engine_type == "postgres" else self._sqlite
+
+    async def rows(self, **values: Any) -> Sequence[Row]:
+        kept = engine()
+        return await kept.statement(self.sql(kept.engine_type), [values[name] for name in self.names])
+
+    async def row(self, **values: Any) -> Row | None:
+        rows = await self.rows(**values)
+        return rows[0] if rows else None
+
+
+_VALUE = re.compile(r"(?<!:):([a-z_]+)")
+
+
+def prepared_insert(table: type[Table], *, conflict: str = "") -> Prepared:
+    """INSERT of every column but the key, which it returns; `conflict` is an ON CONFLICT clause."""
+    names = [column._meta.db_column_name for column in table._meta.columns if not column._meta.primary_key]  # noqa: SLF001 - Piccolo has no public name for it
+    values = ", ".join(f":{name}" for name in names)
+    columns = ", ".join(f'"{name}"' for name in names)
+    return Prepared(f"INSERT INTO {table._meta.tablename} ({columns}) VALUES ({values}) {conflict} RETURNING id")  # noqa: S608, SLF001 - names from our Tables

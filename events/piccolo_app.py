@@ -1,0 +1,15 @@
+"""What Piccolo's own commands know of us: the tables of every slice and the one migration history."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig, table_finder
+
+APP_CONFIG = AppConfig(
+    app_name="events",
+    migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
+    table_classes=table_finder(
+        [f"events.{name}.tables" for name in ("accounts", "activity", "outbox", "programme", "registration", "checkin")]
+    ),
+    migration_dependencies=[],
+    commands=[],
+)

@@ -1,0 +1,32 @@
+from piccolo.columns import JSON, ForeignKey, Integer, Serial, Timestamptz, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.table import Table
+
+from events.programme.tables import Event
+
+
+class Registration(Table, tablename="registration"):
+    """One person's place at one event.
+
+    After `erased_at` nothing in the row tells who it was; it stays for the counts.
+    """
+
+    id: Serial
+    event = ForeignKey(Event, on_delete=OnDelete.restrict, default=None, null=False)
+    mode = Varchar(length=20, default=None, null=False)
+    standing = Varchar(length=20, default=None, null=False)
+    queue_number = Integer(default=None, null=True)
+    name = Varchar(length=200, default=None, null=False)
+    name_folded = Varchar(length=400, default=None, null=False)
+    email = Varchar(length=254, default=None, null=False)
+    email_folded = Varchar(length=254, default=None, null=False)
+    language = Varchar(length=35, default=None, null=False)
+    answers = JSON(default=None, null=False)
+    code = Varchar(length=26, default=None, null=False)
+    token_digest = Varchar(length=64, default=None, null=False)
+    token_counter = Integer(default=None, null=False)
+    registered_at = Timestamptz(default=None, null=False)
+    changed_at = Timestamptz(default=None, null=False)
+    held_until = Timestamptz(default=None, null=True)
+    checked_in_at = Timestamptz(default=None, null=True)
+    erased_at = Timestamptz(default=None, null=True)

@@ -1,0 +1,155 @@
+"""What the operator sets, read once from the environment; the only reader of os.environ."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, get_args
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from msgspec import Struct
+
+Environment = Literal["production", "demo", "test"]
+LogFormat = Literal["text", "json"]
+SMTP_SCHEMES = ("smtp", "smtps", "smtp+starttls")
+
+
+class SettingsError(Exception):
+    """One line for each thing that is set wrongly."""
+
+
+class DatabaseUrl(Struct, frozen=True):
+    """Where the data are; `path` for SQLite, the rest for PostgreSQL."""
+
+    kind: Literal["sqlite", "postgres"]
+    path: Path = Path()
+    host: str | None = None
+    port: int | None = None
+    user: str | None = None
+    password: str | None = None
+    database: str | None = None
+
+    @property
+    def asyncpg(self) -> dict[str, str | int]:
+        """The keyword arguments of asyncpg's `connect`."""
+        given = {name: getattr(self, name) for name in ("host", "port", "user", "password", "database")}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """`sources` says where each value came from, for `sideline doctor`."""
+
+    database: DatabaseUrl
+    database_url: str
+    base_url: str
+    secret_key: str
+    env: Environment
+    smtp_url: str | None
+    mail_from: str
+    trusted_proxies: tuple[str, ...]
+    log_format: LogFormat
+    var: Path
+    sources: Mapping[str, str]
+
+    @property
+    def secure(self) -> bool:
+        """Whether the base address is https, so that cookies may be `Secure` and `__Host-`."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def domain(self) -> str:
+        """The instance's host name: the right-hand side of UIDs and Message-IDs."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
+
+DEFAULTS = {
+    "SIDELINE_DATABASE_URL": "sqlite:///var/sideline.sqlite",
+    "SIDELINE_BASE_URL": "http://127.0.0.1:8000",
+    "SIDELINE_SECRET_KEY": "",
+    "SIDELINE_ENV": "production",
+    "SIDELINE_SMTP_URL": "",
+    "SIDELINE_MAIL_FROM": "",
+    "SIDELINE_TRUSTED_PROXIES": "",
+    "SIDELINE_LOG_FORMAT": "text",
+}
+SECRET = frozenset({"SIDELINE_SECRET_KEY", "SIDELINE_DATABASE_URL", "SIDELINE_SMTP_URL"})
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read `SIDELINE_…`; raises SettingsError naming everything that is wrong at once."""
+    environ = os.environ if environ is None else environ
+    given = {name: value for name, value in environ.items() if name.startswith("SIDELINE_")}
+    wrong = [f"{name}: there is no such setting; known are {', '.join(DEFAULTS)}" for name in sorted(given) if name not in DEFAULTS]
+    values = DEFAULTS | {name: value for name, value in given.items() if value}
+    sources = {name: "environment" if given.get(name) else "default" for name in DEFAULTS}
+
+    for name, choices in (("SIDELINE_ENV", get_args(Environment)), ("SIDELINE_LOG_FORMAT", get_args(LogFormat))):
+        if values[name] not in choices:
+            wrong.append(f"{name}: {values[name]!r} is none of {', '.join(choices)}")
+    base_url = values["SIDELINE_BASE_URL"].rstrip("/")
+    if urlsplit(base_url).scheme not in {"http", "https"} or not urlsplit(base_url).netloc:
+        wrong.append(f"SIDELINE_BASE_URL: {base_url!r} is not an http:// or https:// address")
+    smtp_url = values["SIDELINE_SMTP_URL"] or None
+    if smtp_url and (urlsplit(smtp_url).scheme not in SMTP_SCHEMES or not urlsplit(smtp_url).hostname):
+        wrong.append("SIDELINE_SMTP_URL: must look like smtp://host:25, smtps://user:password@host:465 or smtp+starttls://user:password@host:587")
+    try:
+        database = parse_database_url(values["SIDELINE_DATABASE_URL"])
+    except ValueError as error:
+        wrong.append(f"SIDELINE_DATABASE_URL: {error}")
+        database = DatabaseUrl("sqlite")
+    var = database.path.parent if database.kind == "sqlite" else Path("var")
+    secret_key = values["SIDELINE_SECRET_KEY"]
+    if not secret_key and values["SIDELINE_ENV"] != "production" and not wrong:
+        secret_key, sources["SIDELINE_SECRET_KEY"] = _kept_secret(var), str(var / "secret-key")
+    elif len(secret_key) < 32:  # noqa: PLR2004 - 128 bits in hexadecimal
+        wrong.append("SIDELINE_SECRET_KEY: in production it must be set, to 32 characters or more; make one with: openssl rand -hex 32")
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return Settings(
+        database=database,
+        database_url=values["SIDELINE_DATABASE_URL"],
+        base_url=base_url,
+        secret_key=secret_key,
+        env=values["SIDELINE_ENV"],  # type: ignore[arg-type]  # checked above
+        smtp_url=smtp_url,
+        mail_from=values["SIDELINE_MAIL_FROM"] or f"Sideline <sideline@{urlsplit(base_url).hostname}>",
+        trusted_proxies=tuple(values["SIDELINE_TRUSTED_PROXIES"].replace(",", " ").split()),
+        log_format=values["SIDELINE_LOG_FORMAT"],  # type: ignore[arg-type]  # checked above
+        var=var,
+        sources=sources,
+    )
+
+
+def parse_database_url(url: str) -> DatabaseUrl:
+    """`sqlite:///relative.sqlite`, `sqlite:////absolute.sqlite` or `postgresql://user:pw@host:port/db?host=/socket`."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        path = unquote(parts.path)[1:]
+        if parts.netloc or not path:
+            raise ValueError("must look like sqlite:///var/sideline.sqlite (three slashes; four for an absolute path)")
+        return DatabaseUrl("sqlite", path=Path(path))
+    if parts.scheme in {"postgresql", "postgres"}:
+        query = parse_qs(parts.query)
+        if set(query) - {"host"} or not parts.path.strip("/"):
+            raise ValueError("must look like postgresql://user:password@host:5432/database, or with ?host=/folder/of/the/socket")
+        return DatabaseUrl(
+            "postgres",
+            host=query.get("host", [parts.hostname])[0],
+            port=parts.port,
+            user=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+            database=unquote(parts.path.strip("/")),
+        )
+    raise ValueError("must begin with sqlite:/// or postgresql://")
+
+
+def _kept_secret(var: Path) -> str:
+    """The secret key of a demo, made once and kept where only its owner reads."""
+    path = var / "secret-key"
+    var.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
