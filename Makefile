@@ -50,7 +50,7 @@ test: lint types imports
 
 ## check        the quick half: no PostgreSQL, no browser, no storms
 check: lint types imports
-	@$(BIN)/pytest -m "not slow" -k "not postgresql"
+	@$(BIN)/pytest -m "not slow" -k "not postgres"
 
 lint: $(VENV)/.test
 	@$(BIN)/ruff check --quiet
