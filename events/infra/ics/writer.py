@@ -1,0 +1,181 @@
+"""Feeds as text, written directly: a cached fragment for each event, joined. The bytes follow from the arguments alone."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+from urllib.parse import quote
+
+import msgspec
+
+from events.infra.ics.zones import vtimezone
+from events.kernel.spans import WallTime
+
+PRODID = "-//Sideline//Sideline//EN"
+_BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_URI = "!#$%&'()*+,-./:;=?@[]_~"
+_LINE = 75
+
+
+class CalendarEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One event as calendars know it. `ends` of an all-day entry is its last day."""
+
+    uid: str
+    sequence: int
+    created: datetime
+    changed: datetime
+    starts: WallTime
+    ends: WallTime
+    all_day: bool = False
+    status: Literal["TENTATIVE", "CONFIRMED", "CANCELLED"] = "CONFIRMED"
+    summary: str
+    description: str = ""
+    language: str
+    location: str = ""
+    url: str
+    geo: tuple[float, float] | None = None
+    categories: tuple[str, ...] = ()
+    conference_url: str | None = None
+    related_to: str | None = None
+    """The UID of the event that this one is part of."""
+    transparent: bool = False
+    cancelled_prefix: str = ""
+    """What stands before the summary of a cancelled event, in its language."""
+
+    @property
+    def years(self) -> tuple[int, int]:
+        return self.starts.wall.year, self.ends.wall.year
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        return () if self.all_day else (self.starts.zone, self.ends.zone)
+
+
+class FeedFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a feed says of itself; `source` is its own address, `url` that of the page it shows."""
+
+    uid: str
+    name: str
+    description: str
+    language: str
+    url: str
+    source: str
+    changed: datetime | None
+
+
+def vevent(entry: CalendarEntry, *, utc: bool = False) -> str:
+    """`utc` writes instants: for a client that could not read the zone."""
+    cancelled = entry.status == "CANCELLED"
+    free = entry.transparent or entry.all_day
+    language = f";LANGUAGE={entry.language}"
+    lines = [
+        "BEGIN:VEVENT",
+        f"UID:{_text(entry.uid)}",
+        f"SEQUENCE:{entry.sequence}",
+        f"DTSTAMP:{_utc(entry.changed)}",
+        f"CREATED:{_utc(entry.created)}",
+        f"LAST-MODIFIED:{_utc(entry.changed)}",
+        *_times(entry, utc=utc),
+        f"STATUS:{entry.status}",
+        f"TRANSP:{'TRANSPARENT' if free else 'OPAQUE'}",
+        f"X-MICROSOFT-CDO-BUSYSTATUS:{'FREE' if free else 'BUSY'}",
+        f"SUMMARY{language}:{_text(entry.cancelled_prefix if cancelled else '')}{_text(entry.summary)}",
+        f"DESCRIPTION{language}:{_text(_described(entry))}",
+        f"URL:{_uri(entry.url)}",
+    ]
+    if entry.location:
+        lines.append(f"LOCATION{language}:{_text(entry.location)}")
+    if entry.geo:
+        lines.append(f"GEO:{entry.geo[0]:.6f};{entry.geo[1]:.6f}")
+    if entry.categories:
+        lines.append(f"CATEGORIES{language}:{','.join(map(_text, entry.categories))}")
+    if entry.conference_url:
+        lines.append(f"CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO:{_uri(entry.conference_url)}")
+    if entry.related_to:
+        lines.append(f"RELATED-TO;RELTYPE=PARENT:{_text(entry.related_to)}")
+    lines.append("END:VEVENT\r\n")
+    return "\r\n".join(map(_folded, lines))
+
+
+def calendar(feed: FeedFacts, fragments: Iterable[str], zones: Iterable[str], years: tuple[int, int]) -> bytes:
+    """The whole feed; `zones` and `years` are those of its entries."""
+    name, description = _text(feed.name), _text(feed.description)
+    language = f";LANGUAGE={feed.language}"
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        f"PRODID:{PRODID}",
+        "CALSCALE:GREGORIAN",
+        f"UID:{_text(feed.uid)}",
+        f"NAME{language}:{name}",
+        f"X-WR-CALNAME:{name}",
+        f"DESCRIPTION{language}:{description}",
+        f"X-WR-CALDESC:{description}",
+        *([f"LAST-MODIFIED:{_utc(feed.changed)}"] if feed.changed else []),
+        "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
+        "X-PUBLISHED-TTL:PT1H",
+        f"SOURCE;VALUE=URI:{_uri(feed.source)}",
+        f"URL:{_uri(feed.url)}",
+    ]
+    head = "".join(f"{_folded(line)}\r\n" for line in lines)
+    needed = "".join(vtimezone(zone, *years) for zone in sorted(set(zones)))
+    return f"{head}{needed}{''.join(sorted(fragments))}END:VCALENDAR\r\n".encode()
+
+
+def _times(entry: CalendarEntry, *, utc: bool) -> tuple[str, str]:
+    if entry.all_day:
+        after = entry.ends.wall.date() + timedelta(days=1)
+        return f"DTSTART;VALUE=DATE:{_date(entry.starts.wall.date())}", f"DTEND;VALUE=DATE:{_date(after)}"
+    # A local time that comes twice means the first to every client (RFC 5545 3.3.5), so the second needs UTC.
+    if utc or entry.starts.fold or entry.ends.fold:
+        return f"DTSTART:{_utc(entry.starts.instant)}", f"DTEND:{_utc(entry.ends.instant)}"
+    return f"DTSTART;{_local(entry.starts)}", f"DTEND;{_local(entry.ends)}"
+
+
+def _described(entry: CalendarEntry) -> str:
+    """Google shows no URL property, so the address ends the description."""
+    if entry.url in entry.description:
+        return entry.description
+    return f"{entry.description}\n\n{entry.url}".lstrip()
+
+
+def _local(time: WallTime) -> str:
+    return f"TZID={time.zone}:{_date(time.wall)}T{time.wall.hour:02}{time.wall.minute:02}00"
+
+
+def _utc(instant: datetime) -> str:
+    moment = instant.astimezone(UTC)
+    return f"{_date(moment)}T{moment.hour:02}{moment.minute:02}{moment.second:02}Z"
+
+
+def _date(day: date) -> str:
+    return f"{day.year:04}{day.month:02}{day.day:02}"
+
+
+def _text(text: str) -> str:
+    if _UNWANTED.search(text):
+        text = _UNWANTED.sub("", _BREAKS.sub("\n", text))
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _uri(uri: str) -> str:
+    """Nothing that could end the line, not a space either; what is quoted already stays."""
+    return quote(_UNWANTED.sub("", uri), safe=_URI)
+
+
+def _folded(line: str) -> str:
+    """Lines of at most 75 octets, none ending inside a character."""
+    if len(line) <= _LINE and line.isascii():
+        return line
+    octets = line.encode()
+    pieces = []
+    start, room = 0, _LINE
+    while len(octets) - start > room:
+        end = start + room
+        while octets[end] & 0xC0 == 0x80:  # noqa: PLR2004 a byte inside a UTF-8 character
+            end -= 1
+        pieces.append(octets[start:end])
+        start, room = end, _LINE - 1
+    pieces.append(octets[start:])
+    return b"\r\n ".join(pieces).decode()
