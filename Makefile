@@ -12,7 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 SIDELINE := SIDELINE_ENV=demo $(BIN)/sideline
-PACKAGES := chromium fonts-noto-core libical3
+# libatomic1 is for the node inside playwright.
+PACKAGES := chromium fonts-noto-core libatomic1 libical3
 
 .PHONY: run test check bench lock screenshots clean help lint types imports
 
@@ -24,7 +25,7 @@ $(VENV)/.run: requirements.lock pyproject.toml scripts/make-venv
 	@$(PIP) --no-deps --no-index --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run requirements-test.lock
+$(VENV)/.test: $(VENV)/.run requirements-test.lock scripts/debian-packages
 	@echo "Setting up what the tests need (once)"
 	@scripts/debian-packages $(PACKAGES)
 	@$(PIP) --require-hashes --requirement requirements-test.lock
