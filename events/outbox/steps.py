@@ -1,0 +1,61 @@
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from events.infra import db
+from events.kernel.clock import utc_now
+from events.outbox.tables import Message
+
+_INSERT = db.prepared_insert(Message)
+_bells: set[asyncio.Event] = set()
+
+
+async def enqueue(
+    kind: str, subject_id: int, to: str, *, facts: Mapping[str, Any] | None = None, due_at: datetime | None = None
+) -> int:
+    """Queue a mail in the open transaction, so that it is sent if and only if that commits. Returns the message's id.
+
+    `facts` is what the renderer of `kind` will not find in the database any more: what an event was moved from, say.
+    """
+    now = utc_now()
+    message = await _INSERT.row(
+        kind=kind,
+        subject_id=subject_id,
+        to_address=to,
+        facts=msgspec.json.encode(facts or {}).decode(),
+        created_at=now,
+        due_at=due_at or now,
+        tries=0,
+        claimed_until=None,
+        sent_at=None,
+        failed_at=None,
+        last_error=None,
+    )
+    db.after_commit(wake)
+    return int(message["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised
+
+
+async def forget(subject_id: int, *, kinds: tuple[str, ...]) -> None:
+    """Remove what was written to somebody who is erased, sent or not."""
+    await Message.delete().where(Message.subject_id == subject_id, Message.kind.is_in(list(kinds)))
+
+
+def wake() -> None:
+    """Tell the workers of this process that something is due; those of others poll."""
+    for bell in _bells:
+        bell.set()
+
+
+@contextmanager
+def listening() -> Iterator[asyncio.Event]:
+    """An event that `wake` sets."""
+    bell = asyncio.Event()
+    _bells.add(bell)
+    try:
+        yield bell
+    finally:
+        _bells.remove(bell)
