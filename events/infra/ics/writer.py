@@ -1,4 +1,4 @@
-"""Feeds as text, written directly: a cached fragment for each event, joined. The bytes follow from the arguments alone."""
+"""Feeds as text: a fragment for each event, joined. The bytes follow from the arguments alone, so an ETag can too."""
 
 import re
 from collections.abc import Iterable

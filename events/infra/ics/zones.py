@@ -1,7 +1,7 @@
 """VTIMEZONE from the packaged tzdata, in the forms that every client reads.
 
-A zone is one observance when its clocks stay, a pair of yearly rules when tzdata has rules that Outlook can read, and else
-one observance for each change. RDATE is never used: ical.js reads only its first value, Outlook none.
+A zone is one observance when its clocks stay, a pair of yearly rules when tzdata has rules that Outlook can read, and
+else one observance for each change. RDATE is never used: ical.js reads only its first value, Outlook none.
 """
 
 from calendar import monthrange
@@ -65,7 +65,7 @@ def _ruled_since(zone: str, first_year: int, last_year: int) -> int | None:
 
 @cache
 def _rules(zone: str) -> tuple[_Rule, ...]:
-    """The two yearly rules in the order of the year; none where a change may fall in two weeks (last Thursday, 24:00)."""
+    """The yearly rules in the year's order; none where a change may fall in two weeks (last Thursday at 24:00)."""
     common: list[set[_Rule]] = []
     for year in _RULED_YEARS:
         found = [_readings(change) for change in _of_year(zone, year)]
