@@ -38,11 +38,12 @@ class Membership(Table, tablename="membership"):
 
 
 class SignIn(Table, tablename="sign_in"):
-    """One browser that is signed in; the cookie's token is kept as its digest."""
+    """One browser that is signed in, to look after one organisation; the cookie's token is kept as its digest."""
 
     id: Serial
     digest = Varchar(length=64, default=None, null=False)
     member = ForeignKey(Member, on_delete=OnDelete.restrict, default=None, null=False)
+    organisation = ForeignKey(Organisation, on_delete=OnDelete.restrict, default=None, null=False)
     created_at = Timestamptz(default=None, null=False)
     expires_at = Timestamptz(default=None, null=False)
 

@@ -34,6 +34,7 @@ CREATE TABLE sign_in (
     {id},
     digest VARCHAR(64) NOT NULL UNIQUE,
     member INTEGER NOT NULL REFERENCES member (id) ON DELETE RESTRICT,
+    organisation INTEGER NOT NULL REFERENCES organisation (id) ON DELETE RESTRICT,
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL
 );
@@ -160,6 +161,7 @@ CREATE TABLE event (
     calendar_changed_at TIMESTAMPTZ NOT NULL,
     published_at TIMESTAMPTZ,
     search_text TEXT NOT NULL,
+    spoken TEXT NOT NULL,
     CHECK (ends_at > starts_at),
     CHECK (part_of <> id)
 );

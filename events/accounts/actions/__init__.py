@@ -1,0 +1,1 @@
+"""What changes organisations, members, sign-ins and tokens; a file for each noun."""

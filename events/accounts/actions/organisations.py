@@ -1,0 +1,55 @@
+import msgspec
+
+from events.accounts.rules import RETENTION_DAYS, OrganisationFacts, OrganisationSlugTaken, check_accent
+from events.accounts.steps import public_changed
+from events.accounts.tables import Organisation
+from events.activity.steps import record
+from events.infra import db
+from events.kernel.clock import utc_now
+from events.kernel.words import N_, Text
+
+_NEW = db.prepared_insert(Organisation, conflict="ON CONFLICT (slug) DO NOTHING")
+
+
+@db.write
+async def create_organisation(
+    slug: str,
+    *,
+    name: str,
+    short_name: str | None = None,
+    about: Text | None = None,
+    website: str | None = None,
+    contact_email: str | None = None,
+    accent: str | None = None,
+    retention_days: int = RETENTION_DAYS,
+    actor: str = "system",
+) -> OrganisationFacts:
+    if accent:
+        check_accent(accent)
+    row = await _NEW.row(
+        slug=slug,
+        name=name,
+        short_name=short_name,
+        about=msgspec.json.encode(about or {}).decode(),
+        website=website,
+        contact_email=contact_email,
+        accent=accent,
+        retention_days=retention_days,
+        created_at=utc_now(),
+    )
+    if row is None:
+        raise OrganisationSlugTaken(N_("There is an organisation with the short address {slug} already."), slug=slug)
+    made: int = row["id"]
+    await record(actor, "created", f"organisation:{made}", organisation=made)
+    await public_changed()
+    return OrganisationFacts(
+        id=made,
+        slug=slug,
+        name=name,
+        short_name=short_name,
+        about=about or {},
+        website=website,
+        contact_email=contact_email,
+        accent=accent,
+        retention_days=retention_days,
+    )
