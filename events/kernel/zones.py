@@ -88,7 +88,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def changes(zone: str, since: datetime, until: datetime) -> list[Change]:
-    """Every change after `since`, not after `until`. Looks each fifth day: no two since 1970 are less than six apart."""
+    """Every change after `since`, not after `until`. Looks each fifth day: none since 1970 follow sooner."""
     info = zone_info(zone)
     found = []
     before = _offset(since, info)

@@ -16,6 +16,9 @@ _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # After all changes that tzdata lists only its rules speak; twelve years show each rule on every date it can fall on.
 _RULED_YEARS = range(2400, 2412)
 
+# vobject looks at 2000 to 2020 and takes a zone without rules in these years for one without rules.
+_EARLIEST = 2000
+
 
 class _Rule(NamedTuple):
     by: str
@@ -39,7 +42,7 @@ def outlook_reads(zone: str, first_year: int, last_year: int) -> bool:
 
 
 def _observances(zone: str, first_year: int, last_year: int) -> Iterator[str]:
-    ruled = _ruled_since(zone, first_year, last_year)
+    ruled = _ruled_since(zone, last_year)
     if ruled is None or ruled >= first_year:
         start = datetime(first_year, 1, 1, tzinfo=UTC) - timedelta(days=1)
         yield _lasting(zone, start)
@@ -51,11 +54,12 @@ def _observances(zone: str, first_year: int, last_year: int) -> Iterator[str]:
             yield _observance(zone, change, f"RRULE:FREQ=YEARLY;{rule.by}\r\n")
 
 
-def _ruled_since(zone: str, first_year: int, last_year: int) -> int | None:
-    """The first year from which the zone's rule pair holds; the year before the window is enough for its first days."""
+@lru_cache(maxsize=2000)
+def _ruled_since(zone: str, last_year: int) -> int | None:
+    """The first year since which the zone's rule pair holds, so that the text is the same whatever the window."""
     rules = _rules(zone)
     since = None
-    for year in range(last_year, first_year - 2, -1) if rules else ():
+    for year in range(last_year, _EARLIEST - 1, -1) if rules else ():
         found = [_readings(change) for change in _of_year(zone, year)]
         if len(found) != len(rules) or any(rule not in case for rule, case in zip(rules, found, strict=True)):
             break
