@@ -5,7 +5,8 @@ from piccolo.table import Table
 class Message(Table, tablename="message"):
     """A mail that will be sent. Its words are made when it leaves, from `kind`, `subject_id` and `facts`.
 
-    `claimed_until` is a lease: the worker that holds it sends, and if that worker dies another one does after it.
+    Nobody but its holder touches it before `claimed_until`: the lease of the worker that sends it, so that another one
+    does if that worker dies, and the pause after a try that failed.
     """
 
     id: Serial
