@@ -44,6 +44,9 @@ _ORGANISATIONS_OF = db.Prepared(
 _PASSWORD_LINK = db.Prepared(
     "SELECT id, member FROM password_link WHERE digest = :digest AND used_at IS NULL AND expires_at > :now"
 )
+_OPEN_LINKS = db.Prepared(
+    "SELECT count(*) AS number FROM password_link WHERE member = :member AND used_at IS NULL AND expires_at > :now"
+)
 _VERSION = db.Prepared("SELECT number FROM version WHERE name = 'public'")
 
 
@@ -110,6 +113,12 @@ async def find_password_link(token: str) -> int | None:
     """The member whose password the link may set; None when it is unknown, used or too old."""
     row = await _PASSWORD_LINK.row(digest=digest(token), now=utc_now())
     return row["member"] if row else None
+
+
+async def count_open_links(member: int) -> int:
+    """How many links could set the member's password now."""
+    row = await _OPEN_LINKS.row(member=member, now=utc_now())
+    return row["number"] if row else 0
 
 
 async def public_version() -> int:

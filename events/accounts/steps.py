@@ -1,8 +1,28 @@
+from datetime import timedelta
+
+from events.accounts.tables import PasswordLink
 from events.infra import db
+from events.kernel.clock import utc_now
+from events.kernel.ids import derived_token, digest, new_token
 
 _MOVED = db.Prepared("UPDATE version SET number = number + 1 WHERE name = 'public'")
+_NEW_LINK = db.prepared_insert(PasswordLink)
 
 
 async def public_changed() -> None:
     """Say, in the open write, that something changed which a public page shows."""
     await _MOVED.rows()
+
+
+async def new_password_link(member: int, *, lasts: timedelta, secret: str) -> str:
+    """Make a link good once; returned is what `password_token` makes its token of, which opens nothing itself."""
+    nonce = new_token()
+    await _NEW_LINK.rows(
+        digest=digest(password_token(secret, nonce)), member=member, expires_at=utc_now() + lasts, used_at=None
+    )
+    return nonce
+
+
+def password_token(secret: str, nonce: str) -> str:
+    """The token goes into the mail alone: the database has its digest, the queued mail has the nonce."""
+    return derived_token(secret, "password", nonce, 0)

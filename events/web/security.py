@@ -112,6 +112,11 @@ class Security:
             raise Forbidden(N_("This was sent from another site's page. Please open the page here and send it again."))
 
 
+def settings_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Settings:
+    settings: Settings = connection.app.state.settings
+    return settings
+
+
 def client_network(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     """Who asks, as far as limits go: an IPv4 address, or the /64 that one IPv6 customer has."""
     client = connection.scope["client"]

@@ -18,7 +18,6 @@ _CLAIM = db.Prepared(
 )
 _EARLIER = db.Prepared("SELECT request_digest, status, body FROM idempotency WHERE scope = :scope AND key = :key")
 _ANSWERED = db.Prepared("UPDATE idempotency SET status = :status, body = :body WHERE id = :id")
-_FORGET = db.Prepared("DELETE FROM idempotency WHERE created_at <= :expired")
 
 
 @db.write
@@ -40,12 +39,6 @@ async def once(act: Callable[[], Coroutine[Any, Any, Answer]], *, scope: str, ke
 @db.write
 async def unkeyed(act: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
     return await act()
-
-
-@db.write
-async def forget_expired() -> None:
-    """Remove answers that are too old to be asked for again; called now and then."""
-    await _FORGET.rows(expired=utc_now() - ANSWERS_LAST)
 
 
 async def _earlier(scope: str, key: str, request_digest: str) -> Answer:

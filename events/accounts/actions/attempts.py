@@ -13,7 +13,6 @@ _COUNTED = db.Prepared(
     " window_ends_at = CASE WHEN attempt.window_ends_at > :still_now THEN attempt.window_ends_at"
     " ELSE excluded.window_ends_at END RETURNING times, window_ends_at"
 )
-_FORGET = db.Prepared("DELETE FROM attempt WHERE window_ends_at <= :now")
 
 
 async def count_attempt(kind: str, who: str, *, limit: int, window_seconds: int) -> None:
@@ -21,12 +20,6 @@ async def count_attempt(kind: str, who: str, *, limit: int, window_seconds: int)
     times, seconds_left = await _count(digest(f"{kind}:{who}"), window_seconds)
     if times > limit:
         raise too_many(seconds_left)
-
-
-@db.write
-async def forget_attempts() -> None:
-    """Remove what no longer limits anybody; called now and then."""
-    await _FORGET.rows(now=utc_now())
 
 
 @db.write
