@@ -1,0 +1,170 @@
+"""How each language writes dates, times and zones. The event's own time always comes with its city and UTC offset."""
+
+from datetime import date, datetime, timedelta
+from functools import cache
+
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
+from msgspec import Struct
+
+from events.kernel.spans import TimeSpan, WallTime, day_shift, offset_text, wall_time_at
+from events.kernel.zones import zone_info
+from events.web.locale import gettext, locale_of, ngettext
+
+_LONG_DATE = {"en": "EEEE d MMMM y"}  # where the house writes otherwise than CLDR: no comma
+_LONG_RANGE = {"en": ("EEEE d – ", "EEEE d MMMM y")}  # nor a month named twice
+_NIGHT = timedelta(hours=18)
+
+
+class When(Struct, frozen=True):
+    """A span as a page shows it. `times` is empty when it takes whole days."""
+
+    dates: str
+    times: str
+    zone: str
+    starts: str
+    ends: str
+
+
+class Elsewhere(Struct, frozen=True):
+    """The same span on another city's clocks; `shift` says by how many days its date differs."""
+
+    city: str
+    times: str
+    offset: str
+    shift: int
+
+
+def full_date(language: str, day: date) -> str:
+    """“Thursday 4 February 2027”."""
+    locale = locale_of(language)
+    pattern = _LONG_DATE.get(language, locale.date_formats["full"].pattern)
+    return format_date(day, _first(language, day, pattern), locale=locale)
+
+
+def short_date(language: str, day: date) -> str:
+    """“Thu 4 Feb”, for columns."""
+    return format_skeleton("MMMEd", day, locale=locale_of(language))
+
+
+def weekday(language: str, day: date) -> str:
+    """“Thu”."""
+    return format_date(day, "ccc", locale=locale_of(language))
+
+
+def month(language: str, day: date) -> str:
+    """“February 2027”."""
+    return format_skeleton("yMMMM", day, locale=locale_of(language))
+
+
+def clock(language: str, wall: datetime) -> str:
+    """“13:15”, or as the language's readers count hours."""
+    return format_time(wall.replace(tzinfo=None), "short", locale=locale_of(language))
+
+
+def day_and_clock(language: str, wall: datetime) -> str:
+    """“Thu 09:00”."""
+    hours = "Ehm" if "a" in locale_of(language).time_formats["short"].pattern else "EHm"
+    return format_skeleton(hours, wall.replace(tzinfo=None), locale=locale_of(language))
+
+
+def date_range(language: str, first: date, last: date) -> str:
+    """“Thursday 4 – Saturday 6 February 2027”, the last day included; month and year once where they are the same."""
+    if first == last:
+        return full_date(language, first)
+    locale = locale_of(language)
+    changed = "y" if first.year != last.year else "M" if first.month != last.month else "d"
+    parts = locale.interval_formats["yMMMEd"][changed]
+    ours = _LONG_RANGE.get(language) if changed == "d" else None
+    patterns = ours or [_lengthened(language, part) for part in parts]
+    days = zip((first, last), patterns, strict=True)
+    return "".join(format_date(day, _first(language, day, pattern), locale=locale) for day, pattern in days)
+
+
+def _lengthened(language: str, pattern: str) -> str:
+    """CLDR has intervals for “Thu” and “Feb” only; their order is right for the whole words too."""
+    long = pattern.replace("LLL", "LLLL").replace("MMM", "MMMM").replace("ccc", "cccc").replace("E", "EEEE")
+    return long.replace("EEEE,", "EEEE") if language in _LONG_DATE else long
+
+
+def _first(language: str, day: date, pattern: str) -> str:
+    """In French the first of a month is “1er”, the other days plain numbers."""
+    return pattern.replace("d", "'1er'") if language == "fr" and day.day == 1 else pattern
+
+
+@cache
+def city(language: str, zone: str) -> str:
+    """The zone's city in the reader's language."""
+    return get_timezone_location(zone_info(zone), locale=locale_of(language), return_city=True)
+
+
+def offset(at: datetime, zone: str) -> str:
+    """“UTC−5”."""
+    return offset_text(at, zone).replace("-", "−")
+
+
+def zone_text(language: str, starts: WallTime, ends: WallTime | None = None) -> str:
+    """“New York, UTC−5”; both offsets where clocks change in between, both cities where it ends in another zone."""
+    first = _zone(language, starts)
+    if ends is None or (starts.zone, starts.offset) == (ends.zone, ends.offset):
+        return first
+    if starts.zone != ends.zone:
+        return f"{first} – {_zone(language, ends)}"
+    return gettext(language, "{zone}, then {offset}").format(zone=first, offset=offset(ends.instant, ends.zone))
+
+
+def _zone(language: str, at: WallTime) -> str:
+    name, difference = city(language, at.zone), offset(at.instant, at.zone)
+    separator = "، " if language.startswith("ar") else ", "
+    return difference if name == "UTC" else f"{name}{separator}{difference}"
+
+
+def moment(language: str, at: WallTime) -> str:
+    """“Thursday 4 February 2027, 13:15 (New York, UTC−5)”."""
+    return f"{full_date(language, at.wall)}, {clock(language, at.wall)} ({_zone(language, at)})"
+
+
+def instant(language: str, at: datetime, zone: str = "UTC") -> str:
+    return moment(language, wall_time_at(at, zone))
+
+
+def when(language: str, span: TimeSpan) -> When:
+    starts, ends = span.starts, span.ends
+    first, last = starts.wall.date(), ends.wall.date()
+    if span.all_day:
+        zone = zone_text(language, starts, ends)
+        return When(date_range(language, first, last), "", zone, first.isoformat(), last.isoformat())
+    overnight = first != last and span.duration <= _NIGHT
+    return When(
+        dates=full_date(language, first) if overnight else date_range(language, first, last),
+        times=times(language, starts, ends, long=not overnight),
+        zone=zone_text(language, starts, ends),
+        starts=starts.local.isoformat(timespec="minutes"),
+        ends=ends.local.isoformat(timespec="minutes"),
+    )
+
+
+def times(language: str, starts: WallTime, ends: WallTime, *, long: bool = False) -> str:
+    """“13:15–14:30”; over several days “Tue 09:00 – Thu 17:00”, or “22:00–01:00 (+1 day)” through one night."""
+    days = (ends.wall.date() - starts.wall.date()).days
+    if days and long:
+        return f"{day_and_clock(language, starts.wall)} – {day_and_clock(language, ends.wall)}"
+    text = f"{clock(language, starts.wall)}–{clock(language, ends.wall)}"
+    return f"{text} ({shift_text(language, days)})" if days else text
+
+
+def shift_text(language: str, days: int) -> str:
+    """“+1 day”, “−1 day”; empty for the same day."""
+    if not days:
+        return ""
+    signed = f"{'+' if days > 0 else '−'}{abs(days)}"
+    return ngettext(language, "{days} day", "{days} days", abs(days)).format(days=signed)
+
+
+def elsewhere(language: str, span: TimeSpan, zone: str) -> Elsewhere:
+    starts, ends = wall_time_at(span.starts_at, zone), wall_time_at(span.ends_at, zone)
+    return Elsewhere(
+        city=city(language, zone),
+        times=times(language, starts, ends, long=span.duration > _NIGHT),
+        offset=offset(span.starts_at, zone),
+        shift=day_shift(span.starts_at, zone, span.starts.zone),
+    )

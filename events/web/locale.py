@@ -1,0 +1,180 @@
+"""Which language a reader gets, and what is said in it. How it writes dates and times: `dates.py`."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Protocol
+
+from babel import Locale
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import Translations
+from litestar import Request
+from msgspec import Struct
+
+from events.kernel.spans import WallTime
+
+CATALOGUES = Path(__file__).parents[1] / "locale"
+
+
+class Language(Struct, frozen=True):
+    """`name` is what its own readers call it; `dates` the Babel locale that dates and numbers follow."""
+
+    tag: str
+    name: str
+    direction: str
+    dates: str
+
+
+LANGUAGES = {
+    "en": Language("en", "English", "ltr", "en_GB"),
+    "fr": Language("fr", "Français", "ltr", "fr"),
+}
+PSEUDO = Language("ar-XB", "⟦Ƥşéûðö⟧", "rtl", "ar")
+"""Right to left, every text accented and in brackets: what stays plain was not given to the translators."""
+
+
+class Said(Protocol):
+    """A DomainError or a Problem."""
+
+    @property
+    def message(self) -> str: ...
+
+    @property
+    def params(self) -> Mapping[str, Any]: ...
+
+
+def offered(request: Request[Any, Any, Any]) -> Mapping[str, Language]:
+    """The languages that a reader may choose; the pseudo-locale in tests only."""
+    return LANGUAGES | {PSEUDO.tag: PSEUDO} if request.app.state.settings.env == "test" else LANGUAGES
+
+
+def language_of_request(request: Request[Any, Any, Any], default: str | None = None) -> str:
+    """The path's, else what the reader chose (`?lang=`, remembered), else `default`, else the browser's."""
+    choices = offered(request)
+    for tag in (language_of_path(request), request.query_params.get("lang"), request.cookies.get("lang"), default):
+        if tag and tag in choices:
+            return str(tag)
+    return _accepted(request.headers.get("accept-language", ""), choices)
+
+
+def language_of_path(request: Request[Any, Any, Any]) -> str | None:
+    """The language that the address itself names: `/fr/…`."""
+    tag = request.scope["path"].split("/", 2)[1]
+    return tag if tag in offered(request) else None
+
+
+def chosen_now(request: Request[Any, Any, Any]) -> str | None:
+    """The language that `?lang=` asks to remember; an address that names its language needs no memory."""
+    tag = request.query_params.get("lang")
+    return tag if tag in offered(request) and language_of_path(request) is None else None
+
+
+def _accepted(header: str, choices: Mapping[str, Language]) -> str:
+    ranges = []
+    for position, part in enumerate(header.split(",")[:20]):
+        tag, _, weight = part.partition(";")
+        found = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", weight)
+        quality = float(found[1]) if found else 1.0
+        ranges.append((-quality, position, tag.strip().lower()))
+    folded = {tag.lower(): tag for tag in choices}
+    for quality, _, tag in sorted(ranges):
+        match = folded.get(tag) or folded.get(tag.partition("-")[0])
+        if quality and match:
+            return match
+    return "en"
+
+
+class _Pseudo(NullTranslations):
+    _accents = str.maketrans("aceinouyACEINOUY", "áçéîñöüýÁÇÉÎÑÖÜÝ")
+    _kept = re.compile(r"(%\(\w+\)[sd]|%%|\{[^{}]*\}|<[^<>]*>|&\w+;)")
+
+    def gettext(self, message: str) -> str:
+        kept = self._kept.fullmatch
+        parts = (part if kept(part) else part.translate(self._accents) for part in self._kept.split(message))
+        return "⟦{}⟧".format("".join(parts))
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    if language == PSEUDO.tag:
+        return _Pseudo()
+    path = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def language_facts(language: str) -> Language:
+    return PSEUDO if language == PSEUDO.tag else LANGUAGES.get(language, LANGUAGES["en"])
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """What Babel needs to know of a language."""
+    return Locale.parse(language_facts(language).dates)
+
+
+def gettext(language: str, message: str) -> str:
+    return catalogue(language).gettext(message) if message else ""
+
+
+def ngettext(language: str, singular: str, plural: str, n: int) -> str:
+    return catalogue(language).ngettext(singular, plural, n)
+
+
+def said(language: str, it: Said) -> str:
+    """What a refusal or a problem says, in the reader's language, its parameters written as that language does."""
+    template = gettext(language, it.message)
+    params = {name: shown(language, value) for name, value in it.params.items()}
+    return template.format(**params) if params else template
+
+
+def shown(language: str, value: object) -> str:
+    """A parameter as people read it."""
+    from events.web import dates  # noqa: PLC0415 - it says things in languages, so it stands on this module
+
+    if isinstance(value, WallTime):
+        return dates.moment(language, value)
+    if isinstance(value, datetime):
+        return dates.instant(language, value)
+    if isinstance(value, date):
+        return dates.full_date(language, value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return number(language, value)
+    if isinstance(value, list | tuple):
+        return listed(language, [str(item) for item in value])
+    return str(value)
+
+
+def number(language: str, value: float) -> str:
+    return format_decimal(value, locale=locale_of(language))
+
+
+def listed(language: str, items: list[str], style: str = "standard") -> str:
+    """“A, B and C”; `style="or"`: “A, B or C”."""
+    return format_list(items, style=style, locale=locale_of(language))  # type: ignore[arg-type]  # a Literal there
+
+
+def language_name(language: str, tag: str) -> str:
+    """What readers of `language` call another language; its tag when they have no name for it."""
+    if tag == "ils":  # CLDR does not name it
+        return gettext(language, "International Sign")
+    try:
+        name = Locale.parse(tag, sep="-").get_display_name(locale_of(language))
+    except (ValueError, LookupError):
+        name = locale_of(language).languages.get(tag)
+    return str(name or tag)
