@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from events.kernel.errors import Conflict, Invalid, TooMany
+from events.kernel.ids import derived_token
 from events.kernel.words import N_, Text
 
 SCOPES = ("events:read", "events:write", "registrations:read", "registrations:write", "scans:write")
@@ -178,6 +179,11 @@ def contrast_with_white(colour: str) -> float:
 
 def _linear(part: float) -> float:
     return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - sRGB's own figures
+
+
+def password_token(secret: str, nonce: str) -> str:
+    """The token goes into the mail alone: the database has its digest, the queued mail has the nonce."""
+    return derived_token(secret, "password", nonce, 0)
 
 
 def too_many(retry_after: float) -> TooMany:

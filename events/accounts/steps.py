@@ -1,9 +1,10 @@
 from datetime import timedelta
 
+from events.accounts.rules import password_token
 from events.accounts.tables import PasswordLink
 from events.infra import db
 from events.kernel.clock import utc_now
-from events.kernel.ids import derived_token, digest, new_token
+from events.kernel.ids import digest, new_token
 
 _MOVED = db.Prepared("UPDATE version SET number = number + 1 WHERE name = 'public'")
 _NEW_LINK = db.prepared_insert(PasswordLink)
@@ -21,8 +22,3 @@ async def new_password_link(member: int, *, lasts: timedelta, secret: str) -> st
         digest=digest(password_token(secret, nonce)), member=member, expires_at=utc_now() + lasts, used_at=None
     )
     return nonce
-
-
-def password_token(secret: str, nonce: str) -> str:
-    """The token goes into the mail alone: the database has its digest, the queued mail has the nonce."""
-    return derived_token(secret, "password", nonce, 0)
