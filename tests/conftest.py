@@ -1,3 +1,124 @@
 """Fixtures that every test may ask for."""
 
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+# Read when piccolo_conf is first imported; each test then opens a database of its own.
+os.environ |= {"SIDELINE_ENV": "test", "SIDELINE_SECRET_KEY": "0" * 64, "SIDELINE_DATABASE_URL": "sqlite:////nowhere/at/all"}
+
+import asyncio
+
+import httpx
+import pytest
+from litestar import Litestar
+from piccolo.table import Table
+
+import piccolo_conf
+from events.app import create_app
+from events.infra import db, migrations
+from events.infra.engine import KeptSQLite, PooledPostgres, engine_for
+from events.settings import Settings, parse_database_url, read_settings
+
+if TYPE_CHECKING:
+    from tests.postgres import PostgresServer
+
 pytest_plugins = ["tests.browser", "tests.postgres"]
+
+_numbers = count(1)
+
+
+def use(url: str) -> KeptSQLite | PooledPostgres:
+    """Make every query of this process go to another database."""
+    piccolo_conf.DB = engine_for(parse_database_url(url))
+    db.engine.cache_clear()
+    for table in _tables(Table):
+        table._meta.refresh_db()
+    return piccolo_conf.DB
+
+
+def _tables(parent: type[Table]) -> Iterator[type[Table]]:
+    for table in parent.__subclasses__():
+        yield table
+        yield from _tables(table)
+
+
+async def _migrated(url: str) -> None:
+    engine = use(url)
+    await engine.open()
+    await migrations.migrate()
+    await engine.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database to copy for each test."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite"
+    asyncio.run(_migrated(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: "PostgresServer") -> str:
+    asyncio.run(_migrated(postgres_server.create_database("template_sideline")))
+    return "template_sideline"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated and empty database of this test's own: once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "sideline.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        server: "PostgresServer" = request.getfixturevalue("postgres_server")
+        name = f"test_{next(_numbers)}"
+        yield server.create_database(name, template=request.getfixturevalue("postgres_template"))
+        server.drop_database(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[KeptSQLite | PooledPostgres]:
+    """The engine of `database_url`, open."""
+    engine = use(database_url)
+    await engine.open()
+    yield engine
+    await engine.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Those of a test, with a folder of its own for mails."""
+    return read_settings(
+        {
+            "SIDELINE_ENV": "test",
+            "SIDELINE_SECRET_KEY": "0" * 64,
+            "SIDELINE_DATABASE_URL": f"sqlite:///{tmp_path}/sideline.sqlite",
+            "SIDELINE_BASE_URL": "http://testserver",
+        }
+    )
+
+
+@pytest.fixture
+async def app(database: KeptSQLite | PooledPostgres, settings: Settings) -> AsyncIterator[Litestar]:  # noqa: ARG001 - it must be open
+    made = create_app(settings)
+    async with made.lifespan():
+        yield made
+
+
+@pytest.fixture
+async def client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    """A stranger's browser, or a program without a token."""
+    async with browser(app) as made:
+        yield made
+
+
+def browser(app: Litestar, **headers: str) -> httpx.AsyncClient:
+    """One more browser with cookies of its own, from an address on the Internet."""
+    transport = httpx.ASGITransport(app, client=("203.0.113.7", 50000))
+    return httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers)
+

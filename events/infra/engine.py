@@ -136,7 +136,9 @@ class KeptSQLite(SQLiteEngine):
         self._writer: threading.Thread | None = None
 
     async def open(self) -> None:
-        """Open the writer first: it makes the file and sets WAL, which needs no reader beside it."""
+        """Open the writer first: it makes the file and sets WAL, which needs no reader beside it. Open already: stay so."""
+        if self._writer is not None:
+            return
         writer = self._connect()
         # An unread cursor of this PRAGMA would lock everybody out: fetch it.
         writer.execute("PRAGMA journal_mode = WAL").fetchall()
@@ -254,6 +256,8 @@ class PooledPostgres(PostgresEngine):
         super().__init__(config=dict(database.asyncpg))
 
     async def open(self) -> None:
+        if self.pool:
+            return
         try:
             await self.start_connection_pool(
                 min_size=1,

@@ -197,6 +197,7 @@ CREATE TABLE registration (
     mode VARCHAR(20) NOT NULL CHECK (mode IN ('in_person', 'online')),
     standing VARCHAR(20) NOT NULL
         CHECK (standing IN ('unverified', 'pending', 'confirmed', 'waiting', 'declined', 'cancelled')),
+    holds_place BOOLEAN NOT NULL,
     queue_number INTEGER CHECK (queue_number > 0),
     name VARCHAR(200) NOT NULL,
     name_folded VARCHAR(400) NOT NULL,
@@ -212,7 +213,9 @@ CREATE TABLE registration (
     held_until TIMESTAMPTZ,
     checked_in_at TIMESTAMPTZ,
     erased_at TIMESTAMPTZ,
-    CHECK (standing <> 'waiting' OR queue_number IS NOT NULL)
+    CHECK (standing <> 'waiting' OR queue_number IS NOT NULL),
+    CHECK (standing <> 'confirmed' OR holds_place),
+    CHECK (standing NOT IN ('waiting', 'declined', 'cancelled') OR NOT holds_place)
 );
 CREATE UNIQUE INDEX registration_once ON registration (event, email_folded)
     WHERE standing NOT IN ('declined', 'cancelled');

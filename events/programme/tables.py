@@ -23,6 +23,7 @@ class Event(Table, tablename="event"):
 
     `revision` moves with every change, `sequence` (RFC 5545, 3.8.7.4) with what calendars must take notice of,
     `calendar_changed_at` with every field that is exported. `ends_wall` of an all-day event is its last day.
+    `search_text` is folded, `spoken` has the languages on offer, interpretation included, as " en fr ".
     """
 
     id: Serial
@@ -84,6 +85,7 @@ class Event(Table, tablename="event"):
     calendar_changed_at = Timestamptz(default=None, null=False)
     published_at = Timestamptz(default=None, null=True)
     search_text = Text(default=None, null=False)
+    spoken = Text(default=None, null=False)
 
 
 class Partner(Table, tablename="partner"):

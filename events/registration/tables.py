@@ -1,4 +1,4 @@
-from piccolo.columns import JSON, ForeignKey, Integer, Serial, Timestamptz, Varchar
+from piccolo.columns import JSON, Boolean, ForeignKey, Integer, Serial, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -6,7 +6,7 @@ from events.programme.tables import Event
 
 
 class Registration(Table, tablename="registration"):
-    """One person's place at one event.
+    """One person's place at one event; `holds_place` says whether it is counted in `event_mode.taken`.
 
     After `erased_at` nothing in the row tells who it was; it stays for the counts.
     """
@@ -15,6 +15,7 @@ class Registration(Table, tablename="registration"):
     event = ForeignKey(Event, on_delete=OnDelete.restrict, default=None, null=False)
     mode = Varchar(length=20, default=None, null=False)
     standing = Varchar(length=20, default=None, null=False)
+    holds_place = Boolean(default=None, null=False)
     queue_number = Integer(default=None, null=True)
     name = Varchar(length=200, default=None, null=False)
     name_folded = Varchar(length=400, default=None, null=False)

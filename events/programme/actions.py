@@ -1,0 +1,73 @@
+from typing import Any
+
+import msgspec
+
+from events.accounts import queries as accounts
+from events.accounts.rules import Actor
+from events.activity.steps import record
+from events.infra import db
+from events.kernel.clock import utc_now
+from events.kernel.ids import new_uid
+from events.programme import queries, steps
+from events.programme.documents import document_of
+from events.programme.forms import EventDraft, read_event
+from events.programme.rules import EventFacts, RevisionOutdated, Status, check_can_publish
+from events.programme.tables import Event
+
+
+@db.write
+async def create_event(draft: EventDraft, *, by: Actor, domain: str) -> EventFacts:
+    """A draft that only its organisation sees; `domain` is the right-hand side of its UID."""
+    now = utc_now()
+    organisation = await accounts.get_organisation_by_id(by.organisation)
+    columns = await steps.columns_of(draft, organisation=by.organisation, organisation_name=organisation.name)
+    event = Event(
+        **columns,
+        uid=new_uid(domain),
+        organisation=by.organisation,
+        status=Status.DRAFT.value,
+        cancelled_reason="{}",
+        revision=1,
+        sequence=0,
+        created_at=now,
+        changed_at=now,
+        calendar_changed_at=now,
+        published_at=None,
+    )
+    [row] = await Event.insert(event)
+    await steps.insert_modes(row["id"], draft.modes)
+    await steps.insert_partners(row["id"], draft)
+    await record(by.name, "created", f"event:{row['id']}", organisation=by.organisation)
+    return await queries.get_event_by_id(row["id"])
+
+
+@db.write
+async def publish_event(slug: str, *, by: Actor, revision: int | None = None) -> EventFacts:
+    """Raises Invalid with what is missing; publishing what is public already changes nothing."""
+    event = await queries.get_own_event(slug, by.organisation)
+    check_revision(event, revision)
+    parent = await queries.get_event_by_id(event.part_of) if event.part_of else None
+    check_can_publish(event, parent and parent.status)
+    if event.status is Status.PUBLISHED:
+        return event
+    return await steps.set_published(event, by=by)
+
+
+async def copy_event(slug: str, *, by: Actor, domain: str, changes: dict[str, Any] | None = None) -> EventFacts:
+    """A new draft with everything of the event but its address, its standing and its registrations."""
+    event = await queries.get_own_event(slug, by.organisation)
+    document = msgspec.to_builtins(document_of(event)) | {"slug": await _free_slug(slug)} | (changes or {})
+    return await create_event(read_event(document), by=by, domain=domain)
+
+
+async def _free_slug(slug: str) -> str:
+    stem = slug[:75].rstrip("-")
+    number = 2
+    while await queries.find_id(f"{stem}-{number}") is not None:
+        number += 1
+    return f"{stem}-{number}"
+
+
+def check_revision(event: EventFacts, revision: int | None) -> None:
+    if revision is not None and revision != event.revision:
+        raise RevisionOutdated

@@ -1,0 +1,90 @@
+from typing import Any
+
+from litestar import Controller, Request, Response, get, post
+from litestar.di import Provide
+
+from events.accounts.guards import actor, caller, scope
+from events.accounts.idempotency import answer_once
+from events.accounts.rules import Actor
+from events.kernel.errors import Invalid
+from events.kernel.words import N_
+from events.programme import queries
+from events.programme.actions import create_event, publish_event
+from events.programme.documents import answered
+from events.programme.forms import EventForm, read_event, read_filters
+from events.programme.rules import EventFacts
+from events.web.paging import Cursor, Limit, cursor_of, place_of
+from events.web.posted import read_json
+from events.web.security import settings_of
+
+JsonRequest = Request[Any, Any, Any]
+
+
+def revision_of(request: JsonRequest) -> int | None:
+    """The revision that `If-Match` asks for; raises Invalid when it is none of ours."""
+    given = request.headers.get("if-match", "*").strip()
+    if given == "*":
+        return None
+    plain = given.removeprefix("W/").strip('"')
+    if not plain.isascii() or not plain.isdecimal() or len(plain) > 18:  # noqa: PLR2004 - digits that fit 64 bits
+        raise Invalid.of("If-Match", N_('Send the event\'s revision, as in If-Match: "3".'))
+    return int(plain)
+
+
+def as_json(request: JsonRequest, event: EventFacts, by: Actor | None) -> dict[str, Any]:
+    """The event as whoever asks may see it."""
+    may_write = by is not None and by.organisation == event.organisation and by.may("events:write")
+    return answered(event, base_url=settings_of(request).base_url, may_write=may_write)
+
+
+def event_answer(request: JsonRequest, event: EventFacts, by: Actor | None) -> Response[dict[str, Any]]:
+    return Response(as_json(request, event, by), headers={"ETag": f'"{event.revision}"'})
+
+
+class EventsApi(Controller):
+    path = "/api/v1/events"
+    tags = ["events"]
+    dependencies = {"caller": Provide(caller)}
+
+    @get("/", summary="Public events, newest start first; with a token also the organisation's drafts", opt={"filters": True})
+    async def list_events(self, request: JsonRequest, caller: Actor | None, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
+        where = read_filters(request.query_params)
+        page = await queries.list_facts_page(where, viewer=viewer_of(caller), limit=limit, after=place_of(cursor))
+        return {"items": [as_json(request, event, caller) for event in page.items], "next": cursor_of(page.following)}
+
+    @get("/{slug:str}", summary="One event")
+    async def get_event(self, request: JsonRequest, slug: str, caller: Actor | None) -> Response[dict[str, Any]]:
+        return event_answer(request, await queries.get_event(slug, viewer=viewer_of(caller)), caller)
+
+    @post("/", guards=[scope("events:write")], dependencies={"actor": Provide(actor)}, summary="Make an event, as a draft", opt={"body": EventForm})
+    async def create_event(self, request: JsonRequest, actor: Actor) -> Response[bytes]:
+        draft = read_event(await read_json(request))
+        domain = settings_of(request).domain
+        return await answer_once(
+            request,
+            lambda: create_event.step(draft, by=actor, domain=domain),
+            caller=actor,
+            shown=lambda event: as_json(request, event, actor),
+        )
+
+    @post(
+        "/{slug:str}/publish",
+        guards=[scope("events:write")],
+        dependencies={"actor": Provide(actor)},
+        status_code=200,
+        summary="Make a draft public",
+    )
+    async def publish(self, request: JsonRequest, slug: str, actor: Actor) -> Response[bytes]:
+        revision = revision_of(request)
+        return await answer_once(
+            request,
+            lambda: publish_event.step(slug, by=actor, revision=revision),
+            caller=actor,
+            status=200,
+            shown=lambda event: as_json(request, event, actor),
+        )
+
+
+def viewer_of(caller: Actor | None) -> int | None:
+    """Whose drafts may be seen."""
+    return caller.organisation if caller and caller.may("events:read") else None

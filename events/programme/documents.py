@@ -1,0 +1,82 @@
+"""An event as JSON: what is posted, what is answered, what a merge patch is merged into."""
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from events.kernel.spans import WallTime, WallTimeTwice
+from events.programme.rules import EventBrief, EventFacts, Kind, Places
+
+_WRITABLE = (
+    "slug", "kind", "title", "summary", "description", "sample", "all_day", "also_show", "standing_in_parent", "host_body",
+    "session_number", "theme", "listing_url", "partners", "venue", "admission", "joining_link", "join_opens_minutes",
+    "recording_url", "languages", "interpretation", "accessibility", "tags", "prove_address", "approval", "waiting_list",
+    "hold_hours", "promotion_stops_minutes",
+)  # fmt: skip
+
+
+def document_of(event: EventFacts) -> dict[str, Any]:
+    """The event in the very shape in which it may be posted."""
+    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode({name: getattr(event, name) for name in _WRITABLE}))
+    document["starts"], document["ends"] = _posted(event.span.starts), _posted(event.span.ends)
+    document["part_of"] = event.parent_slug
+    document["modes"] = {
+        places.mode.value: {"capacity": places.capacity, "overbooking": places.overbooking, "closes": places.closes and _posted(places.closes)}
+        for places in event.places
+    }
+    return document
+
+
+def _posted(time: WallTime) -> dict[str, Any]:
+    document: dict[str, Any] = {"wall": time.wall.isoformat(timespec="minutes"), "zone": time.zone}
+    try:
+        WallTime.of(time.wall, time.zone)
+    except WallTimeTwice:
+        document["fold"] = time.fold
+    except ValueError:
+        pass  # the zone's rules changed since: whoever saves it next is told
+    return document
+
+
+def answered(event: EventFacts, *, base_url: str, may_write: bool) -> dict[str, Any]:
+    """The event as the API answers it. The joining link of anything but a broadcast is for those who may write."""
+    document = document_of(event)
+    document["starts"], document["ends"] = shown(event.span.starts), shown(event.span.ends)
+    document["modes"] = {places.mode.value: _mode(places, event) for places in event.places}
+    if not may_write and event.kind is not Kind.BROADCAST:
+        document["joining_link"] = None
+    return document | {
+        "uid": event.uid,
+        "organisation": event.organisation_slug,
+        "status": event.status.value,
+        "cancelled_reason": dict(event.cancelled_reason),
+        "revision": event.revision,
+        "sequence": event.sequence,
+        "urls": urls_of(event, base_url),
+    }
+
+
+def urls_of(event: EventBrief, base_url: str) -> dict[str, str]:
+    address = f"{base_url}/en/events/{quote(event.slug)}"
+    return {"page": address, "ics": f"{address}.ics"}
+
+
+def shown(time: WallTime) -> dict[str, Any]:
+    """Wall time, zone and fold, and beside them the instant as RFC 3339 with the zone's offset."""
+    return {
+        "wall": time.wall.isoformat(timespec="minutes"),
+        "zone": time.zone,
+        "fold": time.fold,
+        "instant": time.local.isoformat(timespec="seconds"),
+    }
+
+
+def _mode(places: Places, event: EventFacts) -> dict[str, Any]:
+    return {
+        "capacity": places.capacity,
+        "overbooking": places.overbooking,
+        "closes": shown(places.closes or event.span.starts),
+        "full": places.is_full,
+    }
+

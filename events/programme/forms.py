@@ -1,0 +1,292 @@
+"""What may be posted of an event, through the API and from the workspace alike."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from events.kernel.errors import Invalid, Problem
+from events.kernel.ids import slug_of
+from events.kernel.spans import (
+    EndBeforeStart,
+    NotAWallTime,
+    TimeSpan,
+    UnknownZone,
+    WallTime,
+    WallTimeInGap,
+    WallTimeTwice,
+    zone_names,
+)
+from events.kernel.words import N_
+from events.programme.rules import Filters, Kind, Mode, PartnerFacts, PartnerRole, StandingInParent, Venue
+from events.web.posted import Line, Lines, LongLine, parse
+
+Tag = Annotated[str, Meta(max_length=60, min_length=1)]
+LanguageTag = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+LineText = dict[LanguageTag, Line]
+LinesText = dict[LanguageTag, Lines]
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+MOST_PARTS = 100
+
+
+class WallTimeForm(Struct):
+    """`fold` 0 or 1 says which of two when clocks go back; an `instant` that is sent along must agree."""
+
+    wall: Annotated[str, Meta(max_length=40)]
+    zone: Annotated[str, Meta(max_length=64)]
+    fold: Annotated[int, Meta(ge=0, le=1)] | None = None
+    instant: Annotated[str, Meta(max_length=40)] | None = None
+
+
+class ModeForm(Struct):
+    capacity: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    overbooking: Annotated[int, Meta(ge=0, le=100)] = 0
+    closes: WallTimeForm | None = None
+
+
+class ModesForm(Struct):
+    in_person: ModeForm | None = None
+    online: ModeForm | None = None
+
+    def items(self) -> list[tuple[Mode, ModeForm]]:
+        return [(mode, form) for mode in Mode if (form := getattr(self, mode)) is not None]
+
+
+class VenueForm(Struct):
+    name: Annotated[str, Meta(max_length=200, min_length=1)]
+    address: LongLine | None = None
+    room: Line | None = None
+    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
+
+
+class PartnerForm(Struct):
+    name: Annotated[str, Meta(max_length=200, min_length=1)]
+    role: PartnerRole
+
+
+class EventForm(Struct, kw_only=True):
+    kind: Kind
+    title: LineText
+    starts: WallTimeForm
+    ends: WallTimeForm
+    slug: Annotated[str, Meta(max_length=80)] | None = None
+    summary: LinesText = {}
+    description: LinesText = {}
+    sample: LineText = {}
+    all_day: bool = False
+    also_show: Annotated[list[str], Meta(max_length=4)] = []
+    part_of: Annotated[str, Meta(max_length=80)] | None = None
+    standing_in_parent: StandingInParent | None = None
+    host_body: Line | None = None
+    session_number: Annotated[str, Meta(max_length=40)] | None = None
+    theme: LineText = {}
+    listing_url: LongLine | None = None
+    partners: list[PartnerForm] = []
+    venue: VenueForm | None = None
+    admission: LinesText = {}
+    modes: ModesForm | UnsetType = UNSET
+    joining_link: Annotated[str, Meta(max_length=1000)] | None = None
+    join_opens_minutes: Annotated[int, Meta(ge=0, le=10080)] = 30
+    recording_url: LongLine | None = None
+    languages: Annotated[list[LanguageTag], Meta(max_length=30)] = []
+    interpretation: Annotated[list[LanguageTag], Meta(max_length=30)] = []
+    accessibility: Annotated[list[Tag], Meta(max_length=30)] = []
+    tags: Annotated[list[Tag], Meta(max_length=30)] = []
+    prove_address: bool = False
+    approval: bool = False
+    waiting_list: bool = True
+    hold_hours: Annotated[int, Meta(ge=1, le=720)] = 24
+    promotion_stops_minutes: Annotated[int, Meta(ge=0, le=43200)] = 60
+
+
+class ModeDraft(Struct, frozen=True):
+    mode: Mode
+    capacity: int | None
+    overbooking: int
+    closes: WallTime | None
+    closes_at: datetime
+
+
+class EventDraft(Struct, frozen=True, kw_only=True):
+    """A form that has been found right: its times are times."""
+
+    form: EventForm
+    slug: str
+    span: TimeSpan
+    venue: Venue | None
+    partners: tuple[PartnerFacts, ...]
+    modes: tuple[ModeDraft, ...]
+
+
+def read_event(posted: object) -> EventDraft:
+    """Raises Invalid with every problem at once, those of times, addresses and slugs too."""
+    problems: list[Problem] = []
+    try:
+        form = parse(EventForm, posted)
+    except Invalid as invalid:
+        problems += invalid.problems
+        problems += _problems_of_times(posted, {problem.field for problem in problems})
+        raise Invalid(problems) from None
+    span = _span(form, problems)
+    _check_texts(form, problems)
+    modes = _modes(form, span, problems)
+    if problems or span is None:
+        raise Invalid(problems)
+    return EventDraft(
+        form=form,
+        slug=form.slug or _made_slug(form, span),
+        span=span,
+        venue=Venue(**msgspec.structs.asdict(form.venue)) if form.venue else None,
+        partners=tuple(PartnerFacts(partner.name, partner.role) for partner in form.partners),
+        modes=modes,
+    )
+
+
+def _problems_of_times(posted: object, said: set[str]) -> list[Problem]:
+    """The times that can be read although another field cannot: their problems are told in the same answer."""
+    problems: list[Problem] = []
+    if isinstance(posted, Mapping):
+        for name in ("starts", "ends"):
+            if not any(field.startswith(name) for field in said):
+                wall_time(parse(WallTimeForm, posted[name]), name, problems, all_day=posted.get("all_day") is True)
+    return problems
+
+
+def wall_time(form: WallTimeForm, path: str, problems: list[Problem], *, all_day: bool = False) -> WallTime | None:
+    """The time that was meant, or None and its problem in words that say what to do."""
+    try:
+        if all_day:
+            day = datetime.fromisoformat(form.wall)
+            return WallTime.midnight(day.date(), form.zone)
+        time = WallTime.parse(form.wall, form.zone, form.fold)
+        if form.instant is not None and datetime.fromisoformat(form.instant) != time.local:
+            problems.append(Problem(f"{path}.instant", N_("This is another moment than the wall time in its zone. Leave it out: it is derived.")))
+        return time
+    except UnknownZone as error:
+        hint = N_("There is no time zone “{name}”. Did you mean {suggestion}?")
+        plain = N_("There is no time zone “{name}”. Write it as Africa/Casablanca.")
+        problems.append(Problem(f"{path}.zone", hint if error.suggestion else plain, {"name": error.name[:60], "suggestion": error.suggestion}))
+    except WallTimeInGap as error:
+        message = N_("This time does not exist in {zone}: clocks are put forward past it. Take {proposal}; the nearest that exist are {before} and {after}.")
+        before, after = (_text(wall) for wall in error.nearest)
+        problems.append(Problem(f"{path}.wall", message, {"zone": error.zone, "proposal": _text(error.proposal), "before": before, "after": after}))
+    except WallTimeTwice as error:
+        message = N_("This time comes twice in {zone}, because clocks go back: first at {first}, then at {second}. Say which (fold 0 or 1).")
+        problems.append(Problem(f"{path}.fold", message, {"zone": error.zone, "first": error.offsets[0], "second": error.offsets[1]}))
+    except (NotAWallTime, ValueError):
+        problems.append(Problem(f"{path}.wall", N_("Write date and time as 2027-02-05T13:15, in a year from 1970 to 2199.")))
+    return None
+
+
+def _text(wall: datetime) -> str:
+    return wall.isoformat(sep=" ", timespec="minutes")
+
+
+def _span(form: EventForm, problems: list[Problem]) -> TimeSpan | None:
+    starts = wall_time(form.starts, "starts", problems, all_day=form.all_day)
+    ends = wall_time(form.ends, "ends", problems, all_day=form.all_day)
+    if starts is None or ends is None:
+        return None
+    try:
+        return TimeSpan(starts, ends, form.all_day)
+    except EndBeforeStart:
+        problems.append(Problem("ends", N_("The end must come after the start.")))
+        return None
+
+
+def _modes(form: EventForm, span: TimeSpan | None, problems: list[Problem]) -> tuple[ModeDraft, ...]:
+    if form.modes is UNSET:
+        asked = [(Mode.IN_PERSON if form.venue else Mode.ONLINE, ModeForm())]
+    else:
+        asked = form.modes.items()
+    drafts = []
+    for mode, posted in asked:
+        closes = wall_time(posted.closes, f"modes.{mode}.closes", problems) if posted.closes else None
+        if span is not None:
+            closes_at = closes.instant if closes else span.starts_at
+            drafts.append(ModeDraft(mode, posted.capacity, posted.overbooking, closes, closes_at))
+    return tuple(drafts)
+
+
+def _check_texts(form: EventForm, problems: list[Problem]) -> None:
+    if not any(form.title.values()):
+        problems.append(Problem("title", N_("Give it a title in one language at least.")))
+    if form.slug is not None and not SLUG.fullmatch(form.slug):
+        problems.append(Problem("slug", N_("Use small letters without accents, digits and single hyphens, as in care-skills-2027.")))
+    for name in ("listing_url", "joining_link", "recording_url"):
+        if (url := getattr(form, name)) and not is_web_address(url):
+            problems.append(Problem(name, N_("Write a whole web address that begins with https:// or http://.")))
+    problems += [Problem(f"also_show.{number}", N_("There is no time zone “{name}”. Write it as Africa/Casablanca."), {"name": zone[:60]}) for number, zone in enumerate(form.also_show) if zone not in zone_names()]
+    if len(form.partners) > MOST_PARTS:
+        problems.append(Problem("partners", N_("Name at most {limit}."), {"limit": MOST_PARTS}))
+    if form.venue and (form.venue.lat is None) != (form.venue.lon is None):
+        problems.append(Problem("venue.lat", N_("Give both latitude and longitude, or neither.")))
+
+
+def is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and " " not in url
+    except ValueError:
+        return False
+
+
+def _made_slug(form: EventForm, span: TimeSpan) -> str:
+    """From the title; one in another script gets its kind and date instead."""
+    title = form.title.get("en") or next(text for text in form.title.values() if text)
+    return slug_of(title) or slug_of(f"{form.kind}-{span.starts.wall.date()}")
+
+
+class FiltersForm(Struct):
+    """The query of the list, of the feeds and of `GET /events`; `from` and `to` are dates, or instants with an offset."""
+
+    q: Line = ""
+    since: Annotated[str, Meta(max_length=40)] = msgspec.field(name="from", default="")
+    until: Annotated[str, Meta(max_length=40)] = msgspec.field(name="to", default="")
+    mode: Mode | None = None
+    kind: Kind | None = None
+    organisation: Line = ""
+    part_of: Line = ""
+    language: Annotated[str, Meta(max_length=35)] = ""
+
+
+def read_filters(query: Mapping[str, str]) -> Filters:
+    """Raises Invalid for values that mean nothing; other names in the query are not ours to judge."""
+    names = {field.encode_name for field in msgspec.structs.fields(FiltersForm)}
+    form = parse(FiltersForm, {name: value for name, value in query.items() if value and name in names})
+    problems: list[Problem] = []
+    since, until = _moment(form.since, "from", problems), _moment(form.until, "to", problems, days=1)
+    if problems:
+        raise Invalid(problems)
+    given = {name: getattr(form, name) or None for name in ("mode", "kind", "organisation", "part_of", "language")}
+    return Filters(q=form.q, since=since, until=until, **given)
+
+
+def _moment(text: str, field: str, problems: list[Problem], *, days: int = 0) -> datetime | None:
+    """A date is its first instant in UTC, or with `days` the first after it."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) + timedelta(days=days) if moment.tzinfo is None else moment
+    except (ValueError, OverflowError):
+        problems.append(Problem(field, N_("Write a date as 2027-02-05.")))
+        return None
+
+
+def merged(document: Mapping[str, Any], patch: object) -> Any:
+    """JSON Merge Patch (RFC 7396)."""
+    if not isinstance(patch, Mapping):
+        return patch
+    result = dict(document) if isinstance(document, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name, {}), value)
+    return result

@@ -1,0 +1,277 @@
+"""Every read of events. Who is given as `viewer`, an organisation's id, sees that organisation's drafts too."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from piccolo.columns import And, Or, Where
+
+from events.infra import db
+from events.kernel.clock import utc_now
+from events.kernel.ids import folded
+from events.kernel.spans import TimeSpan, WallTime
+from events.programme.rules import (
+    EventBrief,
+    EventFacts,
+    EventNotFound,
+    Filters,
+    Kind,
+    Mode,
+    PartnerFacts,
+    PartnerRole,
+    Places,
+    StandingInParent,
+    Status,
+    Venue,
+)
+from events.programme.tables import Event, EventMode, Partner
+
+Row = Mapping[str, Any]
+Place = tuple[datetime, int]
+"""Start and id of the last event of a page."""
+
+
+class Page(Struct, frozen=True):
+    items: list[EventBrief]
+    following: Place | None
+
+
+class FactsPage(Struct, frozen=True):
+    items: list[EventFacts]
+    following: Place | None
+
+
+async def get_event(slug: str, *, viewer: int | None = None) -> EventFacts:
+    """The event; raises EventNotFound for a draft of somebody else as for what does not exist."""
+    event = await find_event(Event.slug == slug)
+    if event is None or (not event.is_public and event.organisation != viewer):
+        raise EventNotFound
+    return event
+
+
+async def get_own_event(slug: str, organisation: int) -> EventFacts:
+    """The event if it is this organisation's; raises EventNotFound otherwise."""
+    event = await find_event(And(Event.slug == slug, Event.organisation == organisation))
+    if event is None:
+        raise EventNotFound
+    return event
+
+
+async def get_event_by_id(event: int) -> EventFacts:
+    found = await find_event(Event.id == event)
+    if found is None:
+        raise EventNotFound
+    return found
+
+
+@db.read
+async def find_event(where: Where | And) -> EventFacts | None:
+    rows = await _select().where(where)
+    return (await _facts(rows))[0] if rows else None
+
+
+@db.read
+async def list_facts(where: Filters, *, viewer: int | None = None, limit: int = 5000) -> list[EventFacts]:
+    """Events whole, oldest start first: what feeds are made of."""
+    rows = await _select().where(_condition(where, viewer)).order_by(Event.starts_at, Event.id).limit(limit)
+    return await _facts(rows)
+
+
+@db.read
+async def list_events(
+    where: Filters,
+    *,
+    viewer: int | None = None,
+    limit: int = 50,
+    after: Place | None = None,
+    newest_first: bool = True,
+) -> Page:
+    """Briefs by start; `after` is the `following` of the page before."""
+    rows, following = await _page(where, viewer, limit, after, newest_first=newest_first)
+    return Page(await _briefs(rows), following)
+
+
+@db.read
+async def list_facts_page(
+    where: Filters, *, viewer: int | None = None, limit: int = 50, after: Place | None = None
+) -> FactsPage:
+    """Events whole, newest start first."""
+    rows, following = await _page(where, viewer, limit, after, newest_first=True)
+    return FactsPage(await _facts(rows), following)
+
+
+async def _page(
+    where: Filters, viewer: int | None, limit: int, after: Place | None, *, newest_first: bool
+) -> tuple[Sequence[Row], Place | None]:
+    condition = _condition(where, viewer)
+    if after is not None:
+        start, last = after
+        beyond = Event.starts_at < start if newest_first else Event.starts_at > start
+        same = And(Event.starts_at == start, Event.id < last if newest_first else Event.id > last)
+        condition = And(condition, Or(beyond, same))
+    rows = await (
+        _select()
+        .where(condition)
+        .order_by(Event.starts_at, Event.id, ascending=not newest_first)
+        .limit(limit + 1)
+    )
+    shown = rows[:limit]
+    return shown, (shown[-1]["starts_at"], shown[-1]["id"]) if len(rows) > limit else None
+
+
+@db.read
+async def list_parts(event: int, *, viewer: int | None = None) -> list[EventBrief]:
+    """What is part of a conference: its sessions and side events, by time."""
+    condition = And(Event.part_of == event, _visible(viewer))
+    return await _briefs(await _select().where(condition).order_by(Event.starts_at, Event.id))
+
+
+@db.read
+async def list_own(organisation: int) -> list[EventBrief]:
+    """Everything of one organisation, drafts included, newest start first."""
+    rows = await _select().where(Event.organisation == organisation).order_by(Event.starts_at, Event.id, ascending=False)
+    return await _briefs(rows)
+
+
+async def find_id(slug: str) -> int | None:
+    rows = await Event.select(Event.id).where(Event.slug == slug)
+    return rows[0]["id"] if rows else None
+
+
+async def is_empty() -> bool:
+    return not await Event.exists()
+
+
+async def latest_change() -> datetime | None:
+    rows = await Event.select(Event.calendar_changed_at).order_by(Event.calendar_changed_at, ascending=False).limit(1)
+    return rows[0]["calendar_changed_at"] if rows else None
+
+
+def upcoming(now: datetime | None = None) -> Filters:
+    return Filters(since=now or utc_now())
+
+
+def _select() -> Any:
+    return Event.select(
+        *Event.all_columns(),
+        Event.organisation.slug.as_alias("organisation_slug"),
+        Event.organisation.name.as_alias("organisation_name"),
+        Event.part_of.slug.as_alias("parent_slug"),
+        Event.part_of.title.as_alias("parent_title"),
+        Event.part_of.uid.as_alias("parent_uid"),
+    )
+
+
+def _visible(viewer: int | None) -> Where | Or:
+    public = Event.status != Status.DRAFT
+    return public if viewer is None else Or(public, Event.organisation == viewer)
+
+
+def _condition(where: Filters, viewer: int | None) -> Any:
+    conditions: list[Any] = [_visible(viewer)]
+    if where.since:
+        conditions.append(Event.ends_at > where.since)
+    if where.until:
+        conditions.append(Event.starts_at < where.until)
+    if where.kind:
+        conditions.append(Event.kind == where.kind)
+    if where.organisation:
+        conditions.append(Event.organisation.slug == where.organisation)
+    if where.part_of:
+        conditions.append(Event.part_of.slug == where.part_of)
+    if where.mode:
+        conditions.append(Event.id.is_in(EventMode.select(EventMode.event).where(EventMode.mode == where.mode)))
+    if where.language:
+        conditions.append(Event.spoken.like(f"% {_plain(where.language).lower()} %"))
+    conditions += [Event.search_text.like(f"%{word}%") for word in folded(_plain(where.q)).split()]
+    condition = conditions[0]
+    for following in conditions[1:]:
+        condition = And(condition, following)
+    return condition
+
+
+def _plain(text: str) -> str:
+    """Without what LIKE takes for a wildcard, which the two databases escape differently."""
+    return text.translate(str.maketrans("%_\\", "   "))
+
+
+async def _briefs(rows: Sequence[Row]) -> list[EventBrief]:
+    places = await _places([row["id"] for row in rows])
+    return [EventBrief(**_brief(row, places.get(row["id"], ()))) for row in rows]
+
+
+async def _facts(rows: Sequence[Row]) -> list[EventFacts]:
+    ids = [row["id"] for row in rows]
+    places, partners = await _places(ids), await _partners(ids)
+    return [
+        EventFacts(
+            **_brief(row, places.get(row["id"], ())),
+            **{name: msgspec.json.decode(row[name]) for name in ("description", "theme", "admission", "cancelled_reason")},
+            **{name: tuple(msgspec.json.decode(row[name])) for name in ("also_show", "languages", "interpretation", "accessibility", "tags")},
+            **{name: row[name] for name in _AS_THEY_ARE},
+            parent_title=msgspec.json.decode(row["parent_title"] or "{}"),
+            places=places.get(row["id"], ()),
+            partners=partners.get(row["id"], ()),
+        )
+        for row in rows
+    ]
+
+
+_AS_THEY_ARE = (
+    "parent_slug", "parent_uid", "host_body", "session_number", "listing_url", "joining_link", "join_opens_minutes",
+    "recording_url", "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes", "sequence",
+    "created_at", "changed_at", "calendar_changed_at", "published_at",
+)  # fmt: skip
+
+
+def _brief(row: Row, places: Sequence[Places]) -> dict[str, Any]:
+    venue = row["venue_name"] and Venue(row["venue_name"], row["venue_address"], row["venue_room"], row["lat"], row["lon"])
+    return {
+        **{name: row[name] for name in ("id", "slug", "uid", "organisation", "starts_at", "ends_at", "part_of", "revision")},
+        **{name: msgspec.json.decode(row[name]) for name in ("title", "summary", "sample")},
+        "organisation_slug": row["organisation_slug"],
+        "organisation_name": row["organisation_name"],
+        "kind": Kind(row["kind"]),
+        "status": Status(row["status"]),
+        "span": span_of(row),
+        "standing_in_parent": row["standing_in_parent"] and StandingInParent(row["standing_in_parent"]),
+        "venue": venue or None,
+        "modes": tuple(place.mode for place in places),
+    }
+
+
+def span_of(row: Row) -> TimeSpan:
+    starts, ends = (
+        WallTime(datetime.fromisoformat(row[f"{end}_wall"]), row[f"{end}_zone"], row[f"{end}_fold"])
+        for end in ("starts", "ends")
+    )
+    return TimeSpan(starts, ends, row["all_day"])
+
+
+async def _places(events: Sequence[int]) -> dict[int, tuple[Places, ...]]:
+    found: dict[int, tuple[Places, ...]] = {}
+    if events:
+        for row in await EventMode.select().where(EventMode.event.is_in(list(events))).order_by(EventMode.id):
+            found[row["event"]] = (*found.get(row["event"], ()), places_of(row))
+    return found
+
+
+def places_of(row: Row) -> Places:
+    wall = row["closes_wall"]
+    return Places(
+        **{name: row[name] for name in ("id", "capacity", "overbooking", "closes_at", "taken", "last_in_line")},
+        mode=Mode(row["mode"]),
+        closes=WallTime(datetime.fromisoformat(wall), row["closes_zone"], row["closes_fold"]) if wall else None,
+    )
+
+
+async def _partners(events: Sequence[int]) -> dict[int, tuple[PartnerFacts, ...]]:
+    found: dict[int, tuple[PartnerFacts, ...]] = {}
+    if events:
+        for row in await Partner.select().where(Partner.event.is_in(list(events))).order_by(Partner.event, Partner.position):
+            partner = PartnerFacts(row["name"], PartnerRole(row["role"]))
+            found[row["event"]] = (*found.get(row["event"], ()), partner)
+    return found
+

@@ -1,0 +1,245 @@
+"""What an event is, and what may be done with it when."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from events.kernel.errors import Conflict, Invalid, NotFound, Outdated, Problem
+from events.kernel.spans import TimeSpan, WallTime
+from events.kernel.words import N_, Text
+
+
+class Kind(StrEnum):
+    CONFERENCE = "conference"
+    SIDE_EVENT = "side_event"
+    BROADCAST = "broadcast"
+    SESSION = "session"
+    MEETING = "meeting"
+
+
+class Mode(StrEnum):
+    IN_PERSON = "in_person"
+    ONLINE = "online"
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+
+class PartnerRole(StrEnum):
+    LEAD_ORGANISER = "lead_organiser"
+    CO_ORGANISER = "co_organiser"
+    CO_SPONSOR = "co_sponsor"
+    HOST_BODY = "host_body"
+
+
+class StandingInParent(StrEnum):
+    """What a side event is to the conference that it is part of."""
+
+    OFFICIAL = "official"
+    PARALLEL = "parallel"
+    OWN = "own"
+
+
+class PartnerFacts(Struct, frozen=True):
+    name: str
+    role: PartnerRole
+
+
+class Venue(Struct, frozen=True):
+    name: str
+    address: str | None = None
+    room: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+    @property
+    def one_line(self) -> str:
+        return ", ".join(part for part in (self.room, self.name, self.address) if part)
+
+
+class Places(Struct, frozen=True):
+    """One mode of an event and its places; `capacity` None is no limit, `overbooking` a percentage for no-shows."""
+
+    id: int
+    mode: Mode
+    capacity: int | None
+    overbooking: int
+    closes: WallTime | None
+    closes_at: datetime
+    taken: int
+    last_in_line: int
+
+    @property
+    def limit(self) -> int | None:
+        return None if self.capacity is None else self.capacity * (100 + self.overbooking) // 100
+
+    @property
+    def free(self) -> int | None:
+        return None if self.limit is None else max(0, self.limit - self.taken)
+
+    @property
+    def is_full(self) -> bool:
+        return self.free == 0
+
+
+class LockedPlaces(Struct):
+    """The places of one mode while nobody else can act on them, and what deciding about them takes."""
+
+    id: int
+    mode: str
+    capacity: int | None
+    overbooking: int
+    closes_at: datetime
+    taken: int
+    last_in_line: int
+    event: int
+    slug: str
+    organisation: int
+    status: str
+    starts_at: datetime
+    ends_at: datetime
+    approval: bool
+    prove_address: bool
+    waiting_list: bool
+    hold_hours: int
+    promotion_stops_minutes: int
+
+    @property
+    def limit(self) -> int | None:
+        return None if self.capacity is None else self.capacity * (100 + self.overbooking) // 100
+
+    @property
+    def is_full(self) -> bool:
+        return self.limit is not None and self.taken >= self.limit
+
+
+class EventBrief(Struct, frozen=True, kw_only=True):
+    """An event as lists show it."""
+
+    id: int
+    slug: str
+    uid: str
+    kind: Kind
+    status: Status
+    organisation: int
+    organisation_slug: str
+    organisation_name: str
+    title: Text
+    summary: Text
+    sample: Text
+    span: TimeSpan
+    starts_at: datetime
+    ends_at: datetime
+    part_of: int | None
+    standing_in_parent: StandingInParent | None
+    venue: Venue | None
+    modes: tuple[Mode, ...]
+    revision: int
+
+    @property
+    def all_day(self) -> bool:
+        return self.span.all_day
+
+    @property
+    def is_public(self) -> bool:
+        return self.status is not Status.DRAFT
+
+
+class EventFacts(EventBrief, frozen=True, kw_only=True):
+    """An event whole."""
+
+    description: Text
+    also_show: tuple[str, ...]
+    parent_slug: str | None
+    parent_title: Text
+    parent_uid: str | None
+    host_body: str | None
+    session_number: str | None
+    theme: Text
+    listing_url: str | None
+    partners: tuple[PartnerFacts, ...]
+    admission: Text
+    joining_link: str | None
+    join_opens_minutes: int
+    recording_url: str | None
+    languages: tuple[str, ...]
+    interpretation: tuple[str, ...]
+    accessibility: tuple[str, ...]
+    tags: tuple[str, ...]
+    places: tuple[Places, ...]
+    prove_address: bool
+    approval: bool
+    waiting_list: bool
+    hold_hours: int
+    promotion_stops_minutes: int
+    cancelled_reason: Text
+    sequence: int
+    created_at: datetime
+    changed_at: datetime
+    calendar_changed_at: datetime
+    published_at: datetime | None
+
+    def places_for(self, mode: Mode) -> Places | None:
+        return next((places for places in self.places if places.mode is mode), None)
+
+
+class Filters(Struct, frozen=True, kw_only=True):
+    """What a list or a feed is narrowed to; `since` and `until` bound the time in which an event takes place."""
+
+    q: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    mode: Mode | None = None
+    kind: Kind | None = None
+    organisation: str | None = None
+    part_of: str | None = None
+    language: str | None = None
+
+
+class EventNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__(N_("There is no such event."))
+
+
+class SlugTaken(Conflict):
+    kind = "slug-taken"
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(N_("Another event already has the address “{slug}”. Choose another one."), slug=slug)
+
+
+class WrongStatus(Conflict):
+    kind = "wrong-status"
+
+
+class RevisionOutdated(Outdated):
+    def __init__(self) -> None:
+        super().__init__(N_("Somebody else changed this event since you opened it. Load it again, then make your change."))
+
+
+CALENDAR_MOVES = ("span", "venue", "joining_link", "status")
+"""What makes calendars take notice: RFC 5546 2.1.4, and by house rule the place and the joining link."""
+
+
+def check_can_publish(event: EventFacts, parent_status: Status | None) -> None:
+    """Raises Invalid with everything that is missing, WrongStatus when it is public already."""
+    if event.status is Status.CANCELLED:
+        raise WrongStatus(N_("This event was cancelled. Copy it to hold it after all."))
+    problems = []
+    if not any(event.title.values()):
+        problems.append(Problem("title", N_("Give it a title.")))
+    if parent_status is Status.DRAFT:
+        problems.append(Problem("part_of", N_("The conference that it is part of is still a draft. Publish that first.")))
+    if problems:
+        raise Invalid(problems)
+
+
+def missing_languages(texts: Mapping[str, Text], languages: tuple[str, ...]) -> list[str]:
+    """Which of the languages a text is not written in yet, as `title.fr`."""
+    return [f"{name}.{language}" for name, text in texts.items() if text for language in languages if not text.get(language)]

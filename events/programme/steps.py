@@ -1,0 +1,237 @@
+"""What an action of a higher slice does with events; each needs an open write."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from piccolo.columns import And
+
+from events.accounts.rules import Actor
+from events.accounts.steps import public_changed
+from events.activity.steps import record
+from events.infra import db
+from events.kernel.clock import utc_now
+from events.kernel.errors import Conflict, Invalid
+from events.kernel.ids import folded
+from events.kernel.spans import TimeSpan, WallTime, tzdata_version
+from events.kernel.words import N_, Text
+from events.programme import queries
+from events.programme.forms import EventDraft, ModeDraft
+from events.programme.rules import (
+    CALENDAR_MOVES,
+    EventFacts,
+    LockedPlaces,
+    Mode,
+    Places,
+    RevisionOutdated,
+    SlugTaken,
+    Status,
+    WrongStatus,
+)
+from events.programme.tables import Event, EventMode, Partner
+
+_LOCK = db.Prepared(
+    "UPDATE event_mode SET version = version + 1"
+    " WHERE mode = :mode AND event = (SELECT id FROM event WHERE slug = :slug) RETURNING id"
+)
+_LOCK_BY_EVENT = db.Prepared("UPDATE event_mode SET version = version + 1 WHERE event = :event AND mode = :mode RETURNING id")
+_LOCKED = db.Prepared(
+    "SELECT m.id, m.mode, m.capacity, m.overbooking, m.closes_at, m.taken, m.last_in_line, e.id AS event, e.slug,"
+    " e.organisation, e.status, e.starts_at, e.ends_at, e.approval, e.prove_address, e.waiting_list, e.hold_hours,"
+    " e.promotion_stops_minutes FROM event_mode m JOIN event e ON e.id = m.event WHERE m.id = :id"
+)
+_SET_PLACES = db.Prepared("UPDATE event_mode SET taken = :taken, last_in_line = :last_in_line WHERE id = :id")
+
+
+async def lock_places(slug: str, mode: Mode) -> LockedPlaces | None:
+    """Lock one mode's places until the action ends; None when there is no such event or it does not offer the mode."""
+    return await _locked(await _LOCK.row(slug=slug, mode=mode.value))
+
+
+async def lock_places_of(event: int, mode: str) -> LockedPlaces:
+    locked = await _locked(await _LOCK_BY_EVENT.row(event=event, mode=mode))
+    if locked is None:
+        raise RuntimeError(f"event {event} has registrations for {mode} but no places")
+    return locked
+
+
+async def _locked(row: Mapping[str, Any] | None) -> LockedPlaces | None:
+    if row is None:
+        return None
+    return LockedPlaces(**(await _LOCKED.rows(id=row["id"]))[0])
+
+
+async def set_places(locked: LockedPlaces, *, taken: int, last_in_line: int) -> None:
+    """Keep the new counts; public pages change when the mode has become full, or is no longer."""
+    await _SET_PLACES.rows(id=locked.id, taken=taken, last_in_line=last_in_line)
+    was_full = locked.is_full
+    locked.taken, locked.last_in_line = taken, last_in_line
+    if locked.is_full != was_full:
+        await public_changed()
+
+
+async def change(event: EventFacts, draft: EventDraft, *, by: Actor, revision: int | None = None) -> EventFacts:
+    """Make the event what the draft says; `revision` is what the change was made from, if that is known."""
+    now = utc_now()
+    columns = await columns_of(draft, organisation=by.organisation, organisation_name=event.organisation_name, itself=event.id)
+    claimed = await Event.update({**columns, Event.changed_at: now, Event.revision: Event.revision + 1}).where(
+        And(Event.id == event.id, Event.revision == (event.revision if revision is None else revision))
+    ).returning(Event.id)
+    if not claimed:
+        raise RevisionOutdated
+    await _replace_modes(event, draft.modes)
+    await _replace_partners(event.id, draft)
+    changed = await queries.get_event_by_id(event.id)
+    if any(getattr(changed, name) != getattr(event, name) for name in EXPORTED):
+        moved = any(getattr(changed, name) != getattr(event, name) for name in CALENDAR_MOVES)
+        await Event.update({Event.calendar_changed_at: now, Event.sequence: event.sequence + moved}).where(Event.id == event.id)
+    await record(by.name, "changed", f"event:{event.id}", organisation=by.organisation)
+    if event.is_public:
+        await public_changed()
+    return await queries.get_event_by_id(event.id)
+
+
+EXPORTED = (
+    "kind", "status", "title", "summary", "description", "slug", "span", "part_of", "host_body", "venue", "modes",
+    "joining_link", "tags", "partners", "cancelled_reason", "languages", "interpretation", "admission",
+)  # fmt: skip
+"""The fields that calendars carry: when one changes, so does `calendar_changed_at`."""
+
+
+async def cancel(event: EventFacts, *, reason: Text, by: Actor) -> EventFacts:
+    """The event stays at its address and in the feeds, marked as cancelled."""
+    if event.status is Status.DRAFT:
+        raise WrongStatus(N_("A draft cannot be cancelled: nobody has seen it yet."))
+    if event.status is Status.CANCELLED:
+        raise WrongStatus(N_("This event is cancelled already."))
+    await _set_status(event, Status.CANCELLED, cancelled_reason=_json(dict(reason)))
+    await record(by.name, "cancelled", f"event:{event.id}", organisation=by.organisation)
+    return await queries.get_event_by_id(event.id)
+
+
+async def set_published(event: EventFacts, *, by: Actor) -> EventFacts:
+    await _set_status(event, Status.PUBLISHED, published_at=utc_now())
+    await record(by.name, "published", f"event:{event.id}", organisation=by.organisation)
+    return await queries.get_event_by_id(event.id)
+
+
+async def _set_status(event: EventFacts, status: Status, **columns: object) -> None:
+    now = utc_now()
+    sequence = event.sequence + (status is Status.CANCELLED)
+    facts = {"status": status.value, "sequence": sequence, "changed_at": now, "calendar_changed_at": now, **columns}
+    await Event.update({**facts, Event.revision: Event.revision + 1}).where(Event.id == event.id)  # type: ignore[dict-item]  # names and columns alike
+    await public_changed()
+
+
+async def columns_of(draft: EventDraft, *, organisation: int, organisation_name: str, itself: int | None = None) -> dict[Any, Any]:
+    """The event's columns as the draft has them; raises SlugTaken, and Invalid for an unknown conference."""
+    form = draft.form
+    taken = await queries.find_id(draft.slug)
+    if taken is not None and taken != itself:
+        raise SlugTaken(draft.slug)
+    return {
+        "slug": draft.slug,
+        "kind": form.kind.value,
+        "part_of": await _parent(form.part_of, organisation, itself),
+        **_columns_of_span(draft.span),
+        **{name: _json(getattr(form, name)) for name in _JSON_COLUMNS},
+        **{name: getattr(form, name) or None for name in _TEXT_COLUMNS},
+        **{name: getattr(form, name) for name in _PLAIN_COLUMNS},
+        **{f"venue_{name}": getattr(draft.venue, name, None) for name in ("name", "address", "room")},
+        **{name: getattr(draft.venue, name, None) for name in ("lat", "lon")},
+        "search_text": _search_text(draft, organisation_name),
+        "spoken": " " + "".join(f"{language.lower()} " for language in (*form.languages, *form.interpretation)),
+    }
+
+
+_JSON_COLUMNS = (
+    "title", "summary", "description", "sample", "also_show", "theme", "admission",
+    "languages", "interpretation", "accessibility", "tags",
+)  # fmt: skip
+_TEXT_COLUMNS = ("standing_in_parent", "host_body", "session_number", "listing_url", "joining_link", "recording_url")
+_PLAIN_COLUMNS = ("all_day", "join_opens_minutes", "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes")
+
+
+def _columns_of_span(span: TimeSpan) -> dict[str, object]:
+    return {
+        **_columns_of_wall("starts", span.starts),
+        **_columns_of_wall("ends", span.ends),
+        "starts_at": span.starts_at,
+        "ends_at": span.ends_at,
+        "tzdata_version": tzdata_version(),
+    }
+
+
+def _columns_of_wall(name: str, time: WallTime | None) -> dict[str, object]:
+    return {
+        f"{name}_wall": time and time.wall.isoformat(timespec="minutes"),
+        f"{name}_zone": time and time.zone,
+        f"{name}_fold": time.fold if time else 0,
+    }
+
+
+async def _parent(slug: str | None, organisation: int, itself: int | None) -> int | None:
+    """Only an organisation's own conference, so that nobody adds to another's page."""
+    if not slug:
+        return None
+    rows = await Event.select(Event.id, Event.part_of).where(And(Event.slug == slug, Event.organisation == organisation))
+    if not rows:
+        raise Invalid.of("part_of", N_("There is no event “{slug}” of this organisation."), slug=slug)
+    if itself is not None and itself in {rows[0]["id"], rows[0]["part_of"]}:
+        raise Invalid.of("part_of", N_("An event cannot be part of itself."))
+    return int(rows[0]["id"])
+
+
+async def insert_modes(event: int, modes: Iterable[ModeDraft]) -> None:
+    for draft in modes:
+        await EventMode.insert(
+            EventMode(event=event, mode=draft.mode, taken=0, last_in_line=0, version=0, **_columns_of_mode(draft))
+        )
+
+
+def _columns_of_mode(draft: ModeDraft) -> dict[str, Any]:
+    return {
+        "capacity": draft.capacity,
+        "overbooking": draft.overbooking,
+        **_columns_of_wall("closes", draft.closes),
+        "closes_at": draft.closes_at,
+    }
+
+
+async def _replace_modes(event: EventFacts, drafts: tuple[ModeDraft, ...]) -> None:
+    kept: dict[Mode, Places] = {places.mode: places for places in event.places}
+    for draft in drafts:
+        if draft.mode in kept:
+            locked = await lock_places_of(event.id, draft.mode)
+            await EventMode.update(_columns_of_mode(draft)).where(EventMode.id == locked.id)
+    await insert_modes(event.id, (draft for draft in drafts if draft.mode not in kept))
+    for places in event.places:
+        if places.mode not in {draft.mode for draft in drafts}:
+            locked = await lock_places_of(event.id, places.mode)
+            if locked.taken or locked.last_in_line:
+                raise Conflict(N_("People have registered for this mode, so it cannot be taken away. Set its capacity to 0 to take no more."))
+            await EventMode.delete().where(EventMode.id == locked.id)
+
+
+async def _replace_partners(event: int, draft: EventDraft) -> None:
+    await Partner.delete().where(Partner.event == event)
+    await insert_partners(event, draft)
+
+
+async def insert_partners(event: int, draft: EventDraft) -> None:
+    if draft.partners:
+        await Partner.insert(
+            *(Partner(event=event, position=position, name=partner.name, role=partner.role) for position, partner in enumerate(draft.partners))
+        )
+
+
+def _search_text(draft: EventDraft, organisation_name: str) -> str:
+    form = draft.form
+    texts = [text for field in (form.title, form.summary, form.description, form.theme) for text in field.values()]
+    venue = [draft.venue.one_line] if draft.venue else []
+    names = [organisation_name, form.host_body or "", form.session_number or "", *(partner.name for partner in draft.partners)]
+    return folded(" ".join((*texts, *venue, *names, *form.tags)))
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

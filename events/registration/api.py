@@ -1,0 +1,160 @@
+from typing import Any
+
+from litestar import Controller, Request, Response, delete, get, patch, post
+from litestar.di import Provide
+from msgspec import Struct
+
+from events.accounts.actions.attempts import count_attempt
+from events.accounts.guards import actor, caller, scope
+from events.accounts.idempotency import answer_once
+from events.accounts.rules import Actor
+from events.kernel.errors import Invalid
+from events.kernel.words import N_
+from events.programme import api as programme
+from events.programme.api import as_json, revision_of
+from events.programme.forms import LinesText
+from events.registration import actions, queries
+from events.registration.actions import Registered
+from events.registration.forms import SignUp, read_listed, read_sign_up
+from events.registration.rules import AlreadyRegistered, Standing, Ticket
+from events.web.locale import language_of_request
+from events.web.paging import Cursor, Limit, cursor_of, place_of
+from events.web.posted import parse, read_json
+from events.web.security import client_network, settings_of
+
+JsonRequest = Request[Any, Any, Any]
+SIGN_UPS_PER_NETWORK = {"limit": 60, "window_seconds": 3600}
+
+
+class CancelForm(Struct):
+    """Why, in the languages of those who are told."""
+
+    reason: LinesText = {}
+
+
+class EventsApi(programme.EventsApi):
+    """Adds what touches the people who are registered."""
+
+    @patch(
+        "/{slug:str}",
+        guards=[scope("events:write")],
+        dependencies={"actor": Provide(actor)},
+        summary="Change an event by a JSON Merge Patch (RFC 7396)",
+        opt={"body": dict},
+    )
+    async def change_event(self, request: JsonRequest, slug: str, actor: Actor) -> Response[bytes]:
+        wanted, revision = await read_json(request), revision_of(request)
+        if not isinstance(wanted, dict):
+            raise Invalid.of("", N_("This must be an object."))
+        return await answer_once(
+            request,
+            lambda: actions.change_event.step(slug, wanted, by=actor, revision=revision),
+            caller=actor,
+            status=200,
+            shown=lambda event: as_json(request, event, actor),
+        )
+
+    @post(
+        "/{slug:str}/cancel",
+        guards=[scope("events:write")],
+        dependencies={"actor": Provide(actor)},
+        status_code=200,
+        summary="Cancel an event and tell everybody who is registered",
+        opt={"body": CancelForm},
+    )
+    async def cancel_event(self, request: JsonRequest, slug: str, actor: Actor) -> Response[bytes]:
+        form = parse(CancelForm, await read_json(request) if await request.body() else {})
+        revision = revision_of(request)
+        return await answer_once(
+            request,
+            lambda: actions.cancel_event.step(slug, reason=form.reason, by=actor, revision=revision),
+            caller=actor,
+            status=200,
+            shown=lambda done: as_json(request, done[0], actor),
+        )
+
+
+class RegistrationsApi(Controller):
+    path = "/api/v1"
+    tags = ["registrations"]
+
+    @post(
+        "/events/{slug:str}/registrations",
+        dependencies={"caller": Provide(caller)},
+        summary="Register one person for one mode",
+        opt={"body": SignUp},
+    )
+    async def register(self, request: JsonRequest, slug: str, caller: Actor | None) -> Response[bytes]:
+        by = caller if caller and caller.may("registrations:write") else None
+        form = read_sign_up(await read_json(request))
+        if by is None:
+            await count_attempt("sign-up", client_network(request), **SIGN_UPS_PER_NETWORK)
+        settings = settings_of(request)
+        language = form.language or language_of_request(request)
+        try:
+            return await answer_once(
+                request,
+                lambda: actions.register.step(slug, form, language=language, secret=settings.secret_key, by=by),
+                caller=by,
+                shown=lambda made: answered(made, settings.base_url),
+            )
+        except AlreadyRegistered as already:
+            if not already.hidden or by is not None:
+                raise
+            await actions.remind_registered(already.registration)
+            return Response({"standing": Standing.UNVERIFIED.value, "mode": form.mode.value}, status_code=201)  # type: ignore[return-value]  # encoded by Litestar
+
+    @get(
+        "/events/{slug:str}/registrations",
+        guards=[scope("registrations:read")],
+        dependencies={"actor": Provide(actor)},
+        summary="Who is registered, oldest first; filters standing, mode, checked_in, q",
+    )
+    async def list_registrations(
+        self, request: JsonRequest, slug: str, actor: Actor, cursor: Cursor = None, limit: Limit = 50
+    ) -> dict[str, Any]:
+        where = read_listed(request.query_params)
+        place = place_of(cursor)
+        items, following = await queries.list_registrations(
+            slug, actor.organisation, where, limit=limit, after=place and place[1]
+        )
+        following_place = (items[-1].registered_at, following) if following else None
+        return {"items": [listed(ticket) for ticket in items], "next": cursor_of(following_place)}
+
+    @delete(
+        "/registrations/{code:str}",
+        guards=[scope("registrations:write")],
+        dependencies={"actor": Provide(actor)},
+        summary="Cancel a registration; again changes nothing",
+    )
+    async def cancel_registration(self, code: str, actor: Actor) -> None:
+        await actions.cancel_registration(code, by=actor)
+
+
+def answered(made: Registered, base_url: str) -> dict[str, Any]:
+    """An address that is still to be proven learns nothing but that a mail is on its way."""
+    if made.standing is Standing.UNVERIFIED:
+        return {"standing": made.standing.value, "mode": made.mode.value}
+    answer = {
+        "code": made.code,
+        "standing": made.standing.value,
+        "mode": made.mode.value,
+        "ticket_url": f"{base_url}/t/{made.token}",
+    }
+    return answer if made.queue_position is None else answer | {"queue_position": made.queue_position}
+
+
+def listed(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "code": ticket.code,
+        "name": ticket.name,
+        "email": ticket.email,
+        "standing": ticket.standing.value,
+        "mode": ticket.mode.value,
+        "language": ticket.language,
+        "queue_number": ticket.queue_number,
+        "registered_at": ticket.registered_at,
+        "checked_in_at": ticket.checked_in_at,
+        "answers": ticket.answers,
+    }
+

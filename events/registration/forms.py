@@ -1,0 +1,60 @@
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+from email_validator import EmailNotValidError, validate_email
+from msgspec import Meta, Struct
+
+from events.kernel.errors import Invalid, Problem
+from events.kernel.words import N_
+from events.programme.rules import Mode
+from events.registration.rules import Listed, Standing
+from events.web.posted import Line, Lines, parse
+
+MOST_ANSWERS = 50
+
+
+class SignUp(Struct, kw_only=True):
+    """What somebody says to get a place; `language` is that of their ticket and mails."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    email: Annotated[str, Meta(min_length=1, max_length=254)]
+    mode: Mode
+    language: Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
+    answers: dict[Annotated[str, Meta(max_length=100)], Lines] = {}
+
+
+def read_sign_up(posted: object) -> SignUp:
+    """Raises Invalid with every problem, a wrong address among them."""
+    problems: list[Problem] = []
+    form: SignUp | None = None
+    try:
+        form = parse(SignUp, posted)
+    except Invalid as invalid:
+        problems += invalid.problems
+    email = form.email if form else posted.get("email") if isinstance(posted, dict) else None
+    if isinstance(email, str) and email.strip() and not any(problem.field == "email" for problem in problems):
+        try:
+            email = validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
+        except EmailNotValidError:
+            problems.append(Problem("email", N_("This is not an e-mail address. Write it as name@example.org.")))
+    if form and len(form.answers) > MOST_ANSWERS:
+        problems.append(Problem("answers", N_("Send at most {limit} answers."), {"limit": MOST_ANSWERS}))
+    if form is None or problems:
+        raise Invalid(problems)
+    return msgspec.structs.replace(form, email=email)
+
+
+class ListedForm(Struct):
+    standing: Standing | None = None
+    mode: Mode | None = None
+    checked_in: Literal["true", "false"] | None = None
+    q: Line = ""
+
+
+def read_listed(query: Mapping[str, str]) -> Listed:
+    """The filters of an organiser's list; raises Invalid for values that mean nothing."""
+    names = {field.encode_name for field in msgspec.structs.fields(ListedForm)}
+    form = parse(ListedForm, {name: value for name, value in query.items() if value and name in names})
+    checked_in = None if form.checked_in is None else form.checked_in == "true"
+    return Listed(standing=form.standing, mode=form.mode, checked_in=checked_in, q=form.q)

@@ -1,0 +1,156 @@
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from piccolo.columns import And, Or
+from piccolo.query.functions import Count
+
+from events.infra import db
+from events.kernel.ids import digest, folded, folded_email, read_code
+from events.programme.rules import EventNotFound, Mode
+from events.programme.tables import Event
+from events.registration.rules import Listed, Standing, Ticket, TicketGone, TicketNotFound
+from events.registration.tables import Registration
+
+Row = Mapping[str, Any]
+
+_EARLIER = db.Prepared(
+    "SELECT id FROM registration WHERE event = :event AND email_folded = :email AND standing NOT IN ('declined', 'cancelled')"
+)
+_BY_TOKEN = db.Prepared("SELECT * FROM registration WHERE token_digest = :digest")
+_BY_CODE = db.Prepared("SELECT * FROM registration WHERE code = :code")
+_AHEAD = db.Prepared(
+    "SELECT COUNT(*) AS ahead FROM registration"
+    " WHERE event = :event AND mode = :mode AND standing = 'waiting' AND queue_number < :number"
+)
+_FIRST_IN_LINE = db.Prepared(
+    "SELECT * FROM registration WHERE event = :event AND mode = :mode AND standing = 'waiting' ORDER BY queue_number LIMIT 1"
+)
+
+
+async def find_earlier(event: int, email: str) -> int | None:
+    """The registration of this address that still stands."""
+    row = await _EARLIER.row(event=event, email=folded_email(email))
+    return row["id"] if row else None
+
+
+async def get_by_token(token: str) -> Ticket:
+    """Whose private page this is; raises TicketNotFound, TicketGone when it was erased."""
+    row = await _BY_TOKEN.row(digest=digest(token))
+    if row is None:
+        raise TicketNotFound
+    if row["erased_at"]:
+        raise TicketGone
+    return ticket_of(row)
+
+
+async def find_by_code(typed: str) -> Ticket | None:
+    code = read_code(typed)
+    row = await _BY_CODE.row(code=code) if code else None
+    return ticket_of(row) if row else None
+
+
+async def get_own_by_code(typed: str, organisation: int) -> Ticket:
+    """The registration if it is at one of this organisation's events; raises TicketNotFound otherwise."""
+    ticket = await find_by_code(typed)
+    if ticket is None or not await Event.exists().where(And(Event.id == ticket.event, Event.organisation == organisation)):
+        raise TicketNotFound
+    return ticket
+
+
+async def get_by_id(registration: int) -> Ticket:
+    row = await find_row(registration)
+    if row is None:
+        raise TicketNotFound
+    return ticket_of(row)
+
+
+async def find_row(registration: int) -> Row | None:
+    rows = await Registration.select().where(Registration.id == registration)
+    return rows[0] if rows else None
+
+
+async def count_ahead_of(event: int, mode: Mode, queue_number: int) -> int:
+    """How many wait before this queue number."""
+    row = await _AHEAD.row(event=event, mode=mode.value, number=queue_number)
+    return int(row["ahead"]) if row else 0
+
+
+async def first_in_line(event: int, mode: str) -> Ticket | None:
+    row = await _FIRST_IN_LINE.row(event=event, mode=mode)
+    return ticket_of(row) if row else None
+
+
+async def list_active(event: int) -> list[Ticket]:
+    """Everybody who must be told when the event changes."""
+    active = And(Registration.event == event, Registration.standing.not_in(["declined", "cancelled", "unverified"]))
+    return [ticket_of(row) for row in await Registration.select().where(active).order_by(Registration.id)]
+
+
+async def list_expired(now: datetime) -> list[Ticket]:
+    """Unverified registrations whose time is over."""
+    expired = And(Registration.standing == Standing.UNVERIFIED, Registration.held_until < now)
+    return [ticket_of(row) for row in await Registration.select().where(expired).order_by(Registration.id).limit(500)]
+
+
+@db.read
+async def list_registrations(
+    slug: str, organisation: int, where: Listed, *, limit: int = 50, after: int | None = None
+) -> tuple[list[Ticket], int | None]:
+    """Oldest first; raises EventNotFound for another organisation's event. The second is where the next page begins."""
+    events = await Event.select(Event.id).where(And(Event.slug == slug, Event.organisation == organisation))
+    if not events:
+        raise EventNotFound
+    condition: Any = And(Registration.event == events[0]["id"], Registration.erased_at.is_null())
+    for narrowed in _conditions(where):
+        condition = And(condition, narrowed)
+    if after is not None:
+        condition = And(condition, Registration.id > after)
+    rows: Sequence[Row] = await Registration.select().where(condition).order_by(Registration.id).limit(limit + 1)
+    tickets = [ticket_of(row) for row in rows[:limit]]
+    return tickets, tickets[-1].id if len(rows) > limit else None
+
+
+def _conditions(where: Listed) -> list[Any]:
+    conditions: list[Any] = []
+    if where.standing:
+        conditions.append(Registration.standing == where.standing)
+    if where.mode:
+        conditions.append(Registration.mode == where.mode)
+    if where.checked_in is not None:
+        conditions.append(Registration.checked_in_at.is_not_null() if where.checked_in else Registration.checked_in_at.is_null())
+    plain = where.q.translate(str.maketrans("%_\\", "   "))
+    for word in plain.split():
+        by_name = Registration.name_folded.like(f"%{folded(word)}%")
+        conditions.append(Or(by_name, Registration.email_folded.like(f"%{folded_email(word)}%")))
+    return conditions
+
+
+@db.read
+async def count_by_standing(event: int) -> dict[tuple[Mode, Standing], int]:
+    rows = await (
+        Registration.select(Registration.mode, Registration.standing, Count())
+        .where(Registration.event == event)
+        .group_by(Registration.mode, Registration.standing)
+    )
+    return {(Mode(row["mode"]), Standing(row["standing"])): row["count"] for row in rows}
+
+
+async def count_checked_in(event: int) -> int:
+    return await Registration.count().where(And(Registration.event == event, Registration.checked_in_at.is_not_null()))
+
+
+def ticket_of(row: Row) -> Ticket:
+    return Ticket(
+        **{name: row[name] for name in _AS_THEY_ARE},
+        mode=Mode(row["mode"]),
+        standing=Standing(row["standing"]),
+        answers=msgspec.json.decode(row["answers"]),
+    )
+
+
+_AS_THEY_ARE = (
+    "id", "event", "holds_place", "queue_number", "name", "email", "language", "code", "token_counter", "registered_at",
+    "changed_at", "held_until", "checked_in_at", "erased_at",
+)  # fmt: skip
