@@ -8,9 +8,9 @@ from events.kernel.spans import zone_names
 
 
 @cache
-def transitions() -> list[tuple[str, datetime]]:
-    """Every zone's changes from 2024 to 2032: a look at each day, then at each hour and each minute of a change."""
-    start, end = datetime(2024, 1, 1, tzinfo=UTC), datetime(2033, 1, 1, tzinfo=UTC)
+def transitions(first_year: int = 2024, last_year: int = 2032) -> list[tuple[str, datetime]]:
+    """Every zone's changes in these years: a look at each day, then at each hour and each minute of a change."""
+    start, end = datetime(first_year, 1, 1, tzinfo=UTC), datetime(last_year + 1, 1, 1, tzinfo=UTC)
     return [
         (zone, minute)
         for zone in zone_names()

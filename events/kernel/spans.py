@@ -123,6 +123,11 @@ class WallTime(msgspec.Struct, frozen=True):
         return self.local.astimezone(UTC)
 
     @property
+    def ambiguous(self) -> bool:
+        """Clocks show this time twice, or never, having skipped it."""
+        return self.local.utcoffset() != self.local.replace(fold=1 - self.fold).utcoffset()
+
+    @property
     def offset(self) -> str:
         return offset_text(self.instant, self.zone)
 

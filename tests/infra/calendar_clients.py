@@ -33,25 +33,25 @@ def read_with_vobject(calendar: bytes) -> Times:
     return {event.uid.value: (_utc(event.dtstart.value), _utc(event.dtend.value)) for event in events}
 
 
-def read_with_icaljs(calendar: bytes) -> Times:
+def read_with_icaljs(*calendars: bytes) -> Times:
     """Thunderbird, Nextcloud, FullCalendar. Run by the node inside playwright."""
     node = Path(playwright.__file__).parent / "driver" / "node"
     script = Path(__file__).with_name("read_with_icaljs.mjs")
-    done = subprocess.run([node, script], input=unknown_zones(calendar), capture_output=True, check=True)
+    text = unknown_zones(b"".join(calendars))
+    done = subprocess.run([node, script], input=text, capture_output=True, check=True)
     assert not done.stderr
     return {uid: (_moment(start), _moment(end)) for uid, (start, end) in json.loads(done.stdout).items()}
 
 
-def read_with_libical(calendar: bytes) -> Times:
+def read_with_libical(*calendars: bytes) -> Times:
     """GNOME, KDE, Cyrus."""
-    library = _libical()
     read: Times = {}
-    with _parsed(unknown_zones(calendar)) as component:
-        event = library.icalcomponent_get_first_component(component, _EVENT)
-        while event:
-            starts, ends = library.icalcomponent_get_dtstart(event), library.icalcomponent_get_dtend(event)
-            read[library.icalcomponent_get_uid(event).decode()] = (_libical_moment(starts), _libical_moment(ends))
-            event = library.icalcomponent_get_next_component(component, _EVENT)
+    for calendar in calendars:
+        with _parsed(unknown_zones(calendar)) as component:
+            event = _libical().icalcomponent_get_first_component(component, _EVENT)
+            while event:
+                read |= _libical_times(event)
+                event = _libical().icalcomponent_get_next_component(component, _EVENT)
     return read
 
 
@@ -67,6 +67,12 @@ def _utc(moment: datetime | date) -> datetime | date:
 
 def _moment(told: int | str) -> datetime | date:
     return date.fromisoformat(told) if isinstance(told, str) else datetime.fromtimestamp(told, UTC)
+
+
+def _libical_times(event: int) -> Times:
+    library = _libical()
+    starts, ends = library.icalcomponent_get_dtstart(event), library.icalcomponent_get_dtend(event)
+    return {library.icalcomponent_get_uid(event).decode(): (_libical_moment(starts), _libical_moment(ends))}
 
 
 def _libical_moment(time: "_IcalTime") -> datetime | date:

@@ -127,8 +127,8 @@ def _times(entry: CalendarEntry, *, utc: bool) -> tuple[str, str]:
     if entry.all_day:
         after = entry.ends.wall.date() + timedelta(days=1)
         return f"DTSTART;VALUE=DATE:{_date(entry.starts.wall.date())}", f"DTEND;VALUE=DATE:{_date(after)}"
-    # A local time that comes twice means the first to every client (RFC 5545 3.3.5), so the second needs UTC.
-    if utc or entry.starts.fold or entry.ends.fold:
+    # A local time that comes twice means the first (RFC 5545 3.3.5), but not to every client.
+    if utc or entry.starts.ambiguous or entry.ends.ambiguous:
         return f"DTSTART:{_utc(entry.starts.instant)}", f"DTEND:{_utc(entry.ends.instant)}"
     return f"DTSTART;{_local(entry.starts)}", f"DTEND;{_local(entry.ends)}"
 
