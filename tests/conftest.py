@@ -26,7 +26,7 @@ from events.settings import Settings, parse_database_url, read_settings
 if TYPE_CHECKING:
     from tests.postgres import PostgresServer
 
-pytest_plugins = ["tests.browser", "tests.postgres"]
+pytest_plugins = ["tests.browser", "tests.mail_server", "tests.postgres"]
 
 _numbers = count(1)
 

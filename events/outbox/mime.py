@@ -1,6 +1,7 @@
 """From the words of a mail to what goes over the wire (RFC 5322, 2045–2047, 6532; calendar parts: RFC 6047)."""
 
 import base64
+import re
 import unicodedata
 from datetime import datetime
 from email.headerregistry import Address
@@ -14,7 +15,10 @@ import idna
 from events.infra.smtp import Letter
 from events.outbox.rules import Attachment, Mail
 
-_WORD_BYTES = 45  # base64 of so many stays below the 75 characters of an encoded word
+_WORD_BYTES = 39  # behind "Reply-To: ", their base64 still ends within the 76 characters of such a line
+
+_ATOM = r"""([^\s@<>()\[\]\\,;:"\x00-\x1f\x7f-\x9f]+)"""
+_MAILBOX = re.compile(f"{_ATOM}@{_ATOM}")
 
 
 class _Wire(EmailPolicy):
@@ -76,12 +80,13 @@ def _is_invitation(attachment: Attachment) -> bool:
 
 def _address(name: str, address: str) -> Address:
     """Raises ValueError when it is none."""
-    local, at, domain = address.rpartition("@")
-    if not at or not local:
+    found = _MAILBOX.fullmatch(address)
+    if found is None:
         raise ValueError("not an e-mail address")
+    local, domain = found.groups()
     if not domain.isascii():
         domain = idna.encode(domain, uts46=True).decode()
-    return Address(_line(name), _line(local), _line(domain))
+    return Address(_line(name), local, domain)
 
 
 def _line(text: str) -> str:

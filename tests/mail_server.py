@@ -1,0 +1,85 @@
+"""A real SMTP server on loopback that keeps what it is sent."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+
+class MailServer:
+    """`answers` holds what RCPT and DATA answer for an address, in turn; what it does not hold is taken."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self.envelopes: list[Envelope] = []
+        self.sign_ins: list[tuple[bytes, bytes]] = []
+        self.connections = 0
+        self.answers: dict[str, list[str]] = {}
+        self.answers_to_data: dict[str, list[str]] = {}
+        self._server: asyncio.Server | None = None
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    @property
+    def letters(self) -> list[EmailMessage]:
+        return [self.letter(envelope) for envelope in self.envelopes]
+
+    @property
+    def recipients(self) -> list[str]:
+        return [recipient for envelope in self.envelopes for recipient in envelope.rcpt_tos]
+
+    @staticmethod
+    def letter(envelope: Envelope) -> EmailMessage:
+        policy = default.clone(utf8=True)
+        return message_from_bytes(envelope.original_content or b"", policy=policy)
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._connected, "127.0.0.1", self.port)
+
+    async def stop(self) -> None:
+        if self._server:
+            self._server.close()
+            await self._server.wait_closed()
+            self._server = None
+
+    def _connected(self) -> SMTP:
+        self.connections += 1
+        return SMTP(self, enable_SMTPUTF8=True, authenticator=self._sign_in, auth_require_tls=False, hostname="test")
+
+    def _sign_in(self, *args: Any) -> AuthResult:
+        given = args[-1]
+        self.sign_ins.append((given.login, given.password))
+        return AuthResult(success=given.password == b"p@ss/word")
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if self.answers.get(address):
+            return self.answers[address].pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        if answers := self.answers_to_data.get(envelope.rcpt_tos[0]):
+            return answers.pop(0)
+        self.envelopes.append(envelope)
+        return "250 OK"
+
+
+@pytest.fixture
+async def mail_server() -> AsyncIterator[MailServer]:
+    server = MailServer()
+    await server.start()
+    yield server
+    await server.stop()

@@ -1,0 +1,303 @@
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+import time_machine
+from msgspec import structs
+
+from events.infra import db
+from events.infra.smtp import Unreachable
+from events.kernel.clock import utc_now
+from events.outbox.actions import claim
+from events.outbox.queries import count_by_state, list_failed, list_for_subject, oldest_wait
+from events.outbox.rules import Mail, Queued
+from events.outbox.steps import enqueue
+from events.outbox.worker import Worker
+from events.settings import Settings
+from tests.mail_server import MailServer
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def smtp(settings: Settings, mail_server: MailServer) -> Settings:
+    return structs.replace(settings, smtp_url=mail_server.url)
+
+
+async def greeting(queued: Queued) -> Mail | None:
+    if queued.facts.get("erased"):
+        return None
+    name = queued.facts.get("name", "Ada")
+    return Mail(queued.to_address, name, f"Welcome, {name}", "Hello.\n", "<p>Hello.</p>\n", "en")
+
+
+async def failing(queued: Queued) -> Mail | None:
+    raise KeyError(queued.to_address)
+
+
+RENDERERS = {"greeting": greeting, "failing": failing}
+
+
+@db.write
+async def queue(*addresses: str, kind: str = "greeting", due_in: timedelta = timedelta(), **facts: object) -> None:
+    for number, address in enumerate(addresses):
+        await enqueue(kind, number, address, facts=facts, due_at=utc_now() + due_in)
+
+
+async def send_all(worker: Worker) -> None:
+    while await worker.run_once():
+        pass
+
+
+@asynccontextmanager
+async def running(*workers: Worker) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(worker.run()) for worker in workers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(30):
+        while not await holds():  # noqa: ASYNC110 - the database rings no bell
+            await asyncio.sleep(0.01)
+
+
+async def all_sent() -> bool:
+    return (await count_by_state())["waiting"] == 0
+
+
+async def test_everything_queued_arrives_once_over_one_connection(mail_server: MailServer, smtp: Settings) -> None:
+    addresses = [f"person{number}@example.org" for number in range(15)]
+    await queue(*addresses)
+    await send_all(Worker(smtp, RENDERERS))
+    assert mail_server.recipients == addresses
+    assert mail_server.connections == 1
+    assert await count_by_state() == {"waiting": 0, "sent": 15, "failed": 0}
+
+
+async def test_nothing_is_sent_for_what_did_not_commit(mail_server: MailServer, smtp: Settings) -> None:
+    @db.write
+    async def refused() -> None:
+        await enqueue("greeting", 1, "ada@example.org")
+        raise ValueError("refused")
+
+    with pytest.raises(ValueError, match="refused"):
+        await refused()
+    await send_all(Worker(smtp, RENDERERS))
+    assert mail_server.recipients == []
+
+
+async def test_nothing_is_sent_before_it_is_due(mail_server: MailServer, smtp: Settings) -> None:
+    await queue("ada@example.org", due_in=timedelta(hours=1))
+    worker = Worker(smtp, RENDERERS)
+    await send_all(worker)
+    assert mail_server.recipients == []
+    with time_machine.travel(utc_now() + timedelta(hours=1, seconds=1)):
+        await send_all(worker)
+    assert mail_server.recipients == ["ada@example.org"]
+
+
+async def test_a_commit_wakes_the_worker_of_its_process_at_once(mail_server: MailServer, smtp: Settings) -> None:
+    async with running(Worker(smtp, RENDERERS, poll_seconds=3600)):
+        await queue("first@example.org")
+        await until(all_sent)
+        await queue("second@example.org")
+        await until(all_sent)
+    assert mail_server.recipients == ["first@example.org", "second@example.org"]
+
+
+async def test_what_another_process_queued_is_found_by_polling(mail_server: MailServer, smtp: Settings) -> None:
+    await queue("ada@example.org", due_in=timedelta(seconds=0.2))  # due when nobody rings
+    async with running(Worker(smtp, RENDERERS, poll_seconds=0.1)):
+        await until(all_sent)
+    assert mail_server.recipients == ["ada@example.org"]
+
+
+async def test_a_server_that_is_down_and_comes_up_gets_everything_once(mail_server: MailServer, smtp: Settings) -> None:
+    addresses = [f"person{number}@example.org" for number in range(50)]
+    await mail_server.stop()
+    await queue(*addresses)
+    worker = Worker(smtp, RENDERERS, poll_seconds=0.05)
+    with pytest.raises(Unreachable):
+        await worker.run_once()
+    waiting = [one for number in range(50) for one in await list_for_subject(number, kinds=["greeting"])]
+    assert {one.tries for one in waiting} == {0}
+    async with running(worker):
+        await mail_server.start()
+        await until(all_sent)
+    assert sorted(mail_server.recipients) == sorted(addresses)
+
+
+async def test_a_server_that_is_away_for_days_is_given_up_visibly(mail_server: MailServer, smtp: Settings) -> None:
+    await mail_server.stop()
+    await queue("ada@example.org")
+    worker = Worker(smtp, RENDERERS)
+    with time_machine.travel(utc_now() + timedelta(days=4, minutes=1)), pytest.raises(Unreachable):
+        await worker.run_once()
+    assert [one.to_address for one in await list_failed()] == ["ada@example.org"]
+
+
+async def test_two_workers_at_once_send_none_of_300_messages_twice(mail_server: MailServer, smtp: Settings) -> None:
+    addresses = [f"person{number}@example.org" for number in range(300)]
+    await queue(*addresses)
+    rendered: list[set[int]] = [set(), set()]
+
+    def worker(number: int) -> Worker:
+        async def counted(queued: Queued) -> Mail | None:
+            rendered[number].add(queued.id)
+            return await greeting(queued)
+
+        return Worker(smtp, {"greeting": counted})
+
+    async with running(worker(0), worker(1)):
+        await until(all_sent)
+    assert sorted(mail_server.recipients) == sorted(addresses)
+    assert all(rendered)
+    assert not rendered[0] & rendered[1]
+
+
+async def test_a_recipient_that_does_not_exist_fails_and_stops_nobody_else(
+    mail_server: MailServer, smtp: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    mail_server.answers["nobody@example.org"] = ["550 5.1.1 <nobody@example.org>: no such mailbox"]
+    await queue("nobody@example.org", "ada@example.org")
+    await send_all(Worker(smtp, RENDERERS))
+    assert mail_server.recipients == ["ada@example.org"]
+    (failed,) = await list_failed()
+    assert (failed.state, failed.last_error) == ("failed", "550 5.1.1 <nobody@example.org>: no such mailbox")
+    assert "550" in caplog.text
+    assert "nobody" not in caplog.text
+
+
+async def test_a_mail_that_the_server_will_never_take_fails(mail_server: MailServer, smtp: Settings) -> None:
+    mail_server.answers_to_data["ada@example.org"] = ["554 5.7.1 looks like spam"]
+    await queue("ada@example.org")
+    await send_all(Worker(smtp, RENDERERS))
+    assert [one.last_error for one in await list_failed()] == ["554 5.7.1 looks like spam"]
+
+
+async def test_a_recipient_that_is_refused_for_now_is_tried_again_after_a_pause(
+    mail_server: MailServer, smtp: Settings
+) -> None:
+    mail_server.answers["ada@example.org"] = ["450 mailbox busy"]
+    await queue("ada@example.org")
+    worker = Worker(smtp, RENDERERS)
+    assert await worker.run_once() == 1
+    assert await worker.run_once() == 0
+    with time_machine.travel(utc_now() + timedelta(seconds=80)):
+        assert await worker.run_once() == 1
+    assert mail_server.recipients == ["ada@example.org"]
+    (sent,) = await list_for_subject(0, kinds=["greeting"])
+    assert (sent.state, sent.tries, sent.last_error) == ("sent", 2, None)
+
+
+async def test_what_is_refused_for_now_again_and_again_is_given_up_after_days(
+    mail_server: MailServer, smtp: Settings
+) -> None:
+    mail_server.answers["ada@example.org"] = ["450 mailbox busy"] * 20
+    await queue("ada@example.org")
+    worker = Worker(smtp, RENDERERS)
+    start, days = utc_now(), 0.0
+    while not await list_failed():
+        with time_machine.travel(start + timedelta(days=days)):
+            await worker.run_once()
+        days += 0.02
+    assert 3.5 < days < 5
+    assert [one.tries for one in await list_failed()] == [11]
+
+
+async def test_a_worker_that_died_between_claim_and_send_is_replaced_after_its_lease(
+    mail_server: MailServer, smtp: Settings
+) -> None:
+    await queue("ada@example.org")
+    assert len(await claim(20, timedelta(minutes=6))) == 1  # and never heard of again
+    worker = Worker(smtp, RENDERERS)
+    assert await worker.run_once() == 0
+    with time_machine.travel(utc_now() + timedelta(minutes=6, seconds=1)):
+        assert await worker.run_once() == 1
+    assert mail_server.recipients == ["ada@example.org"]
+
+
+async def test_a_worker_that_is_stopped_ends_what_it_began_and_leaves_the_rest(
+    mail_server: MailServer, smtp: Settings
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(queued: Queued) -> Mail | None:
+        begun.set()
+        await go_on.wait()
+        return await greeting(queued)
+
+    await queue("first@example.org", "second@example.org")
+    stopped = asyncio.create_task(Worker(smtp, {"greeting": slow}).run_once())
+    await begun.wait()
+    stopped.cancel()
+    asyncio.get_running_loop().call_later(0.05, go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await stopped
+    assert mail_server.recipients == ["first@example.org"]
+    assert await Worker(smtp, RENDERERS).run_once() == 1
+    assert mail_server.recipients == ["first@example.org", "second@example.org"]
+
+
+async def test_a_worker_begins_nothing_that_it_could_not_end_within_its_lease(
+    mail_server: MailServer, smtp: Settings
+) -> None:
+    async def slow(queued: Queued) -> Mail | None:
+        await asyncio.sleep(0.25)
+        return await greeting(queued)
+
+    await queue("first@example.org", "second@example.org", "third@example.org")
+    assert await Worker(smtp, {"greeting": slow}, lease=timedelta(seconds=1.2)).run_once() == 3
+    assert mail_server.recipients == ["first@example.org", "second@example.org"]
+    assert await Worker(smtp, RENDERERS).run_once() == 1
+    assert len(mail_server.recipients) == 3
+
+
+async def test_a_message_to_somebody_who_was_erased_meanwhile_is_dropped(
+    mail_server: MailServer, smtp: Settings
+) -> None:
+    await queue("ada@example.org", erased=True)
+    await send_all(Worker(smtp, RENDERERS))
+    assert mail_server.recipients == []
+    assert await list_for_subject(0, kinds=["greeting"]) == []
+
+
+async def test_a_renderer_that_fails_is_tried_again_and_logged_without_personal_data(
+    mail_server: MailServer, smtp: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    await queue("ada@example.org", kind="failing")
+    await queue("grace@example.org")
+    await send_all(Worker(smtp, RENDERERS))
+    assert mail_server.recipients == ["grace@example.org"]
+    (waiting,) = await list_for_subject(0, kinds=["failing"])
+    assert (waiting.state, waiting.tries) == ("waiting", 1)
+    assert f"Message {waiting.id} (failing), try 1: KeyError at test_worker.py" in caplog.text
+    assert "ada@" not in caplog.text
+
+
+async def test_the_oldest_wait_counts_from_when_a_message_was_due(mail_server: MailServer, smtp: Settings) -> None:
+    assert await oldest_wait() == timedelta()
+    mail_server.answers["ada@example.org"] = ["450 mailbox busy"]
+    start = utc_now()
+    with time_machine.travel(start, tick=False):
+        await queue("ada@example.org")
+        await queue("later@example.org", due_in=timedelta(days=9))
+        await send_all(Worker(smtp, RENDERERS))
+    with time_machine.travel(start + timedelta(hours=2), tick=False):
+        assert await oldest_wait() == timedelta(hours=2)
+
+
+async def test_without_a_server_mails_become_files_that_only_their_owner_reads(settings: Settings) -> None:
+    await queue("ada@example.org", "grace@example.org")
+    await send_all(Worker(settings, RENDERERS))
+    files = sorted((settings.var / "mail").iterdir())
+    assert [file.name.rpartition("-")[2] for file in files] == ["1.eml", "2.eml"]
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert b"To: Ada <ada@example.org>\r\n" in files[0].read_bytes()
