@@ -1,7 +1,7 @@
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.response import Redirect
 
 from events.accounts import queries
@@ -26,11 +26,11 @@ class AccountPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Request[Any, Any, Any], member: SignedIn) -> Response[str]:
+    async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
         return await _page(request, member)
 
     @post()
-    async def change_profile(self, request: Request[Any, Any, Any], member: SignedIn) -> Response[Any]:
+    async def change_profile(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[Any]:
         posted = await request.form()
         typed = {name: str(posted.get(name, "")) for name in ("name", "language")}
         try:
@@ -43,7 +43,9 @@ class AccountPages(Controller):
         return answer
 
     @post("/password")
-    async def change_password(self, request: Request[Any, Any, Any], member: SignedIn) -> Response[Any]:
+    async def change_password(
+        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]
+    ) -> Response[Any]:
         posted = await request.form()
         try:
             token = await sign_ins.change_password(
@@ -54,12 +56,12 @@ class AccountPages(Controller):
         return signed_in_to(f"{HERE}?done=password", token, settings_of(request))
 
     @post("/sign-out-everywhere")
-    async def sign_out_everywhere(self, request: Request[Any, Any, Any], member: SignedIn) -> Redirect:
+    async def sign_out_everywhere(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Redirect:
         await sign_ins.sign_out_everywhere(member)
         return signed_out(settings_of(request))
 
     @post("/organisation")
-    async def look_after(self, request: Request[Any, Any, Any], member: SignedIn) -> Redirect:
+    async def look_after(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Redirect:
         chosen = str((await request.form()).get("organisation", ""))
         organisations = await queries.list_organisations_of(member.member.id)
         wanted = next((one.id for one in organisations if one.slug == chosen), 0)

@@ -1,7 +1,8 @@
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from events.accounts import queries
@@ -25,11 +26,13 @@ class MemberPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Request[Any, Any, Any], member: SignedIn) -> Response[str]:
+    async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
         return await _page(request, member)
 
     @post()
-    async def add(self, request: Request[Any, Any, Any], member: SignedIn, actor: Actor) -> Response[Any]:
+    async def add(
+        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
         posted = await request.form()
         typed = {name: str(posted.get(name, "")) for name in ("name", "email", "role")}
         try:
@@ -51,7 +54,11 @@ class MemberPages(Controller):
 
     @post("/{member_id:int}/role")
     async def change_role(
-        self, request: Request[Any, Any, Any], member: SignedIn, actor: Actor, member_id: int
+        self,
+        request: Request[Any, Any, Any],
+        member: NamedDependency[SignedIn],
+        actor: NamedDependency[Actor],
+        member_id: FromPath[int],
     ) -> Response[Any]:
         role = parse_role(str((await request.form()).get("role", "")))
         try:
@@ -62,7 +69,11 @@ class MemberPages(Controller):
 
     @post("/{member_id:int}/remove")
     async def remove(
-        self, request: Request[Any, Any, Any], member: SignedIn, actor: Actor, member_id: int
+        self,
+        request: Request[Any, Any, Any],
+        member: NamedDependency[SignedIn],
+        actor: NamedDependency[Actor],
+        member_id: FromPath[int],
     ) -> Response[Any]:
         try:
             await members.remove_member(actor, member_id)

@@ -3,7 +3,8 @@ from typing import Any
 
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import Cookie
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from events.accounts import queries
@@ -41,7 +42,7 @@ class SignInPages(Controller):
         return signed_in_to(way_on, token, settings_of(request))
 
     @post("/sign-out", guards=[signed_in], dependencies={"member": Provide(member)})
-    async def sign_out(self, request: Request[Any, Any, Any], member: SignedIn) -> Redirect:
+    async def sign_out(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Redirect:
         await sign_ins.sign_out(member)
         return signed_out(settings_of(request))
 
@@ -60,13 +61,13 @@ class SignInPages(Controller):
         return _form(request, "password_forgotten", sent=True)
 
     @get("/password/{token:str}")
-    async def show_new_password(self, request: Request[Any, Any, Any], token: str) -> Response[str]:
+    async def show_new_password(self, request: Request[Any, Any, Any], token: FromPath[str]) -> Response[str]:
         if await queries.find_password_link(token) is None:
             return await _useless_link(request)
         return _form(request, "password_new", least=SHORTEST_PASSWORD)
 
     @post("/password/{token:str}", guards=[our_form])
-    async def new_password(self, request: Request[Any, Any, Any], token: str) -> Response[Any]:
+    async def new_password(self, request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
         if await queries.find_password_link(token) is None:
             return await _useless_link(request)
         posted = await request.form()

@@ -1,7 +1,8 @@
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from events.accounts import queries
@@ -24,11 +25,13 @@ class TokenPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Request[Any, Any, Any], member: SignedIn) -> Response[str]:
+    async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
         return await _page(request, member)
 
     @post()
-    async def create(self, request: Request[Any, Any, Any], member: SignedIn, actor: Actor) -> Response[str]:
+    async def create(
+        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
+    ) -> Response[str]:
         """The token is in this answer and nowhere else, so there is no redirect after it."""
         posted = await request.form()
         typed = {"name": str(posted.get("name", "")), "scopes": [str(scope) for scope in posted.getall("scopes", [])]}
@@ -40,7 +43,7 @@ class TokenPages(Controller):
         return await _page(request, member, 201, token=token)
 
     @post("/{token_id:int}/revoke")
-    async def revoke(self, actor: Actor, token_id: int) -> Redirect:
+    async def revoke(self, actor: NamedDependency[Actor], token_id: FromPath[int]) -> Redirect:
         await revoke_token(token_id, organisation=actor.organisation, actor=actor.name)
         return Redirect(f"{HERE}?done=revoked", status_code=303)
 
