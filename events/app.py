@@ -7,13 +7,14 @@ from typing import Any
 from litestar import Litestar
 from litestar.datastructures import State
 
+from events.accounts.pages import ROUTES as ACCOUNTS
 from events.infra import db
 from events.registration.api import EventsApi, RegistrationsApi
 from events.settings import Settings
 from events.web import errors
 from events.web.security import LARGEST_BODY, Security
 
-ROUTES: list[Any] = [EventsApi, RegistrationsApi]
+ROUTES: list[Any] = [*ACCOUNTS, EventsApi, RegistrationsApi]
 
 
 def create_app(settings: Settings) -> Litestar:

@@ -104,10 +104,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def app(database: KeptSQLite | PooledPostgres, settings: Settings) -> AsyncIterator[Litestar]:  # noqa: ARG001 - it must be open
-    made = create_app(settings)
-    async with made.lifespan():
-        yield made
+def app(database: KeptSQLite | PooledPostgres, settings: Settings) -> Litestar:  # noqa: ARG001 - it must be open
+    """Without its lifespan: the database is open already, and nothing happens in the background of a test."""
+    return create_app(settings)
 
 
 @pytest.fixture
