@@ -1,7 +1,8 @@
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
 
 from events.accounts.guards import actor, caller, scope
 from events.accounts.idempotency import answer_once
@@ -46,18 +47,32 @@ class EventsApi(Controller):
     tags = ["events"]
     dependencies = {"caller": Provide(caller)}
 
-    @get("/", summary="Public events, newest start first; with a token also the organisation's drafts", opt={"filters": True})
-    async def list_events(self, request: JsonRequest, caller: Actor | None, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
+    @get(
+        "/",
+        summary="Public events, newest start first; with a token also the organisation's drafts",
+        opt={"filters": True},
+    )
+    async def list_events(
+        self, request: JsonRequest, caller: NamedDependency[Actor | None], cursor: Cursor = None, limit: Limit = 50
+    ) -> dict[str, Any]:
         where = read_filters(request.query_params)
         page = await queries.list_facts_page(where, viewer=viewer_of(caller), limit=limit, after=place_of(cursor))
         return {"items": [as_json(request, event, caller) for event in page.items], "next": cursor_of(page.following)}
 
     @get("/{slug:str}", summary="One event")
-    async def get_event(self, request: JsonRequest, slug: str, caller: Actor | None) -> Response[dict[str, Any]]:
+    async def get_event(
+        self, request: JsonRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
+    ) -> Response[dict[str, Any]]:
         return event_answer(request, await queries.get_event(slug, viewer=viewer_of(caller)), caller)
 
-    @post("/", guards=[scope("events:write")], dependencies={"actor": Provide(actor)}, summary="Make an event, as a draft", opt={"body": EventForm})
-    async def create_event(self, request: JsonRequest, actor: Actor) -> Response[bytes]:
+    @post(
+        "/",
+        guards=[scope("events:write")],
+        dependencies={"actor": Provide(actor)},
+        summary="Make an event, as a draft",
+        opt={"body": EventForm},
+    )
+    async def create_event(self, request: JsonRequest, actor: NamedDependency[Actor]) -> Response[bytes]:
         draft = read_event(await read_json(request))
         domain = settings_of(request).domain
         return await answer_once(
@@ -74,7 +89,9 @@ class EventsApi(Controller):
         status_code=200,
         summary="Make a draft public",
     )
-    async def publish(self, request: JsonRequest, slug: str, actor: Actor) -> Response[bytes]:
+    async def publish(
+        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+    ) -> Response[bytes]:
         revision = revision_of(request)
         return await answer_once(
             request,

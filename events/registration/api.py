@@ -1,7 +1,8 @@
 from typing import Any
 
 from litestar import Controller, Request, Response, delete, get, patch, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
 from msgspec import Struct
 
 from events.accounts.actions.attempts import count_attempt
@@ -42,7 +43,9 @@ class EventsApi(programme.EventsApi):
         summary="Change an event by a JSON Merge Patch (RFC 7396)",
         opt={"body": dict},
     )
-    async def change_event(self, request: JsonRequest, slug: str, actor: Actor) -> Response[bytes]:
+    async def change_event(
+        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+    ) -> Response[bytes]:
         wanted, revision = await read_json(request), revision_of(request)
         if not isinstance(wanted, dict):
             raise Invalid.of("", N_("This must be an object."))
@@ -62,7 +65,9 @@ class EventsApi(programme.EventsApi):
         summary="Cancel an event and tell everybody who is registered",
         opt={"body": CancelForm},
     )
-    async def cancel_event(self, request: JsonRequest, slug: str, actor: Actor) -> Response[bytes]:
+    async def cancel_event(
+        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+    ) -> Response[bytes]:
         form = parse(CancelForm, await read_json(request) if await request.body() else {})
         revision = revision_of(request)
         return await answer_once(
@@ -84,7 +89,9 @@ class RegistrationsApi(Controller):
         summary="Register one person for one mode",
         opt={"body": SignUp},
     )
-    async def register(self, request: JsonRequest, slug: str, caller: Actor | None) -> Response[bytes]:
+    async def register(
+        self, request: JsonRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
+    ) -> Response[bytes]:
         by = caller if caller and caller.may("registrations:write") else None
         form = read_sign_up(await read_json(request))
         if by is None:
@@ -111,7 +118,12 @@ class RegistrationsApi(Controller):
         summary="Who is registered, oldest first; filters standing, mode, checked_in, q",
     )
     async def list_registrations(
-        self, request: JsonRequest, slug: str, actor: Actor, cursor: Cursor = None, limit: Limit = 50
+        self,
+        request: JsonRequest,
+        slug: FromPath[str],
+        actor: NamedDependency[Actor],
+        cursor: Cursor = None,
+        limit: Limit = 50,
     ) -> dict[str, Any]:
         where = read_listed(request.query_params)
         place = place_of(cursor)
@@ -127,7 +139,7 @@ class RegistrationsApi(Controller):
         dependencies={"actor": Provide(actor)},
         summary="Cancel a registration; again changes nothing",
     )
-    async def cancel_registration(self, code: str, actor: Actor) -> None:
+    async def cancel_registration(self, code: FromPath[str], actor: NamedDependency[Actor]) -> None:
         await actions.cancel_registration(code, by=actor)
 
 
@@ -157,4 +169,3 @@ def listed(ticket: Ticket) -> dict[str, Any]:
         "checked_in_at": ticket.checked_in_at,
         "answers": ticket.answers,
     }
-
