@@ -60,7 +60,7 @@ class MailServer:
     def _sign_in(self, *args: Any) -> AuthResult:
         given = args[-1]
         self.sign_ins.append((given.login, given.password))
-        return AuthResult(success=given.password == b"p@ss/word")
+        return AuthResult(success=given.password == b"p@ss/word", handled=False)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

@@ -1,0 +1,75 @@
+from collections.abc import AsyncIterator
+
+import pytest
+from msgspec import structs
+
+from events.infra.smtp import Letter, Refused, SmtpTransport, Unreachable
+from tests.mail_server import MailServer
+
+DATA = b"From: s@example.org\r\nTo: ada@example.org\r\nSubject: Hello\r\n\r\n.\r\nA dot stood alone.\r\n"
+LETTER = Letter(1, "s@example.org", "ada@example.org", DATA)
+
+
+@pytest.fixture
+async def transport(mail_server: MailServer) -> AsyncIterator[SmtpTransport]:
+    made = SmtpTransport(mail_server.url, "events.example.org")
+    yield made
+    await made.aclose()
+
+
+async def test_letters_go_out_unchanged_over_one_connection(transport: SmtpTransport, mail_server: MailServer) -> None:
+    await transport.send(LETTER)
+    await transport.send(structs.replace(LETTER, recipient="grace@example.org"))
+    assert [envelope.original_content for envelope in mail_server.envelopes] == [DATA, DATA]
+    assert mail_server.recipients == ["ada@example.org", "grace@example.org"]
+    assert [envelope.mail_from for envelope in mail_server.envelopes] == ["s@example.org"] * 2
+    assert mail_server.connections == 1
+
+
+async def test_a_refusal_leaves_the_connection_good_for_the_next(
+    transport: SmtpTransport, mail_server: MailServer
+) -> None:
+    mail_server.answers["nobody@example.org"] = ["550 no such mailbox"]
+    with pytest.raises(Refused) as refusal:
+        await transport.send(structs.replace(LETTER, recipient="nobody@example.org"))
+    assert refusal.value.reply == "550 no such mailbox"
+    assert str(refusal.value) == "SMTPRecipientRefused 550"
+    await transport.send(LETTER)
+    assert mail_server.connections == 1
+
+
+async def test_a_mailbox_of_another_script_is_reached(transport: SmtpTransport, mail_server: MailServer) -> None:
+    await transport.send(structs.replace(LETTER, recipient="用户@example.org", utf8=True))
+    assert mail_server.recipients == ["用户@example.org"]
+    assert mail_server.envelopes[0].smtp_utf8
+
+
+async def test_name_and_password_stand_in_the_address(mail_server: MailServer) -> None:
+    transport = SmtpTransport(f"smtp://me%40example.org:p%40ss%2Fword@127.0.0.1:{mail_server.port}", "127.0.0.1")
+    await transport.send(LETTER)
+    await transport.aclose()
+    assert mail_server.sign_ins == [(b"me@example.org", b"p@ss/word")]
+    assert mail_server.recipients == ["ada@example.org"]
+
+
+async def test_a_wrong_password_holds_all_mail_back(mail_server: MailServer) -> None:
+    transport = SmtpTransport(f"smtp://me:wrong@127.0.0.1:{mail_server.port}", "localhost")
+    with pytest.raises(Unreachable, match="SMTPAuthenticationError 535"):
+        await transport.send(LETTER)
+
+
+@pytest.mark.parametrize("scheme", ["smtp+starttls", "smtps"])
+async def test_a_server_without_encryption_gets_nothing_that_should_be_encrypted(
+    mail_server: MailServer, scheme: str
+) -> None:
+    transport = SmtpTransport(f"{scheme}://me:p%40ss%2Fword@127.0.0.1:{mail_server.port}", "localhost")
+    with pytest.raises(Unreachable):
+        await transport.send(LETTER)
+    assert mail_server.sign_ins == []
+    assert mail_server.envelopes == []
+
+
+async def test_a_server_that_is_not_there_is_unreachable(mail_server: MailServer) -> None:
+    await mail_server.stop()
+    with pytest.raises(Unreachable):
+        await SmtpTransport(mail_server.url, "localhost").send(LETTER)
