@@ -22,15 +22,18 @@ def unknown_zones(calendar: bytes) -> bytes:
     return calendar.replace(b"\r\nTZID:", b"\r\nTZID:Ours/").replace(b";TZID=", b";TZID=Ours/")
 
 
-def read_with_vobject(calendar: bytes) -> Times:
+def read_with_vobject(*calendars: bytes) -> Times:
     """Radicale, pretix; zones are read by dateutil."""
-    text = unknown_zones(calendar).decode()
-    zones = text[: text.index("BEGIN:VEVENT")] + "END:VCALENDAR\r\n"
-    for zone in vobject.readOne(zones).contents.get("vtimezone", ()):
-        # It takes a zone at offset 0 for UTC and forgets its name.
-        vobject.icalendar.registerTzid(zone.tzid.value, zone.tzinfo)
-    events = vobject.readOne(text).vevent_list
-    return {event.uid.value: (_utc(event.dtstart.value), _utc(event.dtend.value)) for event in events}
+    read: Times = {}
+    for calendar in calendars:
+        text = unknown_zones(calendar).decode()
+        zones = text[: text.index("BEGIN:VEVENT")] + "END:VCALENDAR\r\n"
+        for zone in vobject.readOne(zones).contents.get("vtimezone", ()):
+            # It takes a zone at offset 0 for UTC and forgets its name.
+            vobject.icalendar.registerTzid(zone.tzid.value, zone.tzinfo)
+        events = vobject.readOne(text).vevent_list
+        read |= {event.uid.value: (_utc(event.dtstart.value), _utc(event.dtend.value)) for event in events}
+    return read
 
 
 def read_with_icaljs(*calendars: bytes) -> Times:
@@ -55,9 +58,9 @@ def read_with_libical(*calendars: bytes) -> Times:
     return read
 
 
-def read_with_ical(calendar: bytes) -> Times:
+def read_with_ical(*calendars: bytes) -> Times:
     """Home Assistant, which has zones of its own."""
-    events = IcsCalendarStream.calendar_from_ics(calendar.decode()).events
+    events = [event for text in calendars for event in IcsCalendarStream.calendar_from_ics(text.decode()).events]
     return {str(event.uid): (_utc(event.start), _utc(event.end)) for event in events}
 
 

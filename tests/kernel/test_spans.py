@@ -78,6 +78,12 @@ def test_changes_are_those_that_a_daily_look_finds() -> None:
     assert [(zone, change.at) for zone in zone_names() for change in changes(zone, start, end)] == transitions()
 
 
+def test_a_single_week_of_summer_time_is_not_overlooked() -> None:
+    """In October 2040 Gaza's clocks go forward when Ramadan is over, and back for the winter a week later."""
+    found = changes("Asia/Gaza", datetime(2040, 9, 1, tzinfo=UTC), datetime(2040, 12, 1, tzinfo=UTC))
+    assert [f"{change.wall_before:%d %B %H:%M}" for change in found] == ["20 October 02:00", "27 October 02:00"]
+
+
 @pytest.mark.parametrize(
     ("wall", "zone", "nearest", "proposal"),
     [
