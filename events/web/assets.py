@@ -60,7 +60,6 @@ def _loaded(name: str) -> Asset:
 
 def static_files() -> HTTPRouteHandler:
     """The handler of `/static/…`, for `create_app`."""
-
     methods = [HttpMethod.GET, HttpMethod.HEAD]
 
     @route("/static/{built:str}/{name:path}", http_method=methods, include_in_schema=False, sync_to_thread=False)
