@@ -4,59 +4,48 @@ import base64
 import re
 import unicodedata
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
-from email.utils import parseaddr
-from typing import Any
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
 
 import idna
 
 from events.infra.smtp import Letter
 from events.outbox.rules import Attachment, Mail
 
-_WORD_BYTES = 39  # behind "Reply-To: ", their base64 still ends within the 76 characters of such a line
-
 _ATOM = r"""([^\s@<>()\[\]\\,;:"\x00-\x1f\x7f-\x9f]+)"""
 _MAILBOX = re.compile(f"{_ATOM}@{_ATOM}")
-
-
-class _Wire(EmailPolicy):
-    """Encodes names and subjects itself: where Python 3.11 breaks a long name, a space is lost."""
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        if self.utf8 or value.isascii():
-            return super().fold_binary(name, value)
-        if hasattr(value, "addresses"):
-            (address,) = value.addresses
-            return f"{name}: {_encoded_words(address.display_name)}\r\n <{address.addr_spec}>\r\n".encode()
-        if name == "Subject":
-            return f"{name}: {_encoded_words(value)}\r\n".encode()
-        return super().fold_binary(name, value)
-
-
-_ASCII_WIRE = _Wire(linesep="\r\n", cte_type="7bit")
-_UTF8_WIRE = SMTP.clone(utf8=True, cte_type="7bit")
+_PLAIN = re.compile(r"(?!.*=\?)[ !#-\[\]-~]{0,60}")  # needs neither encoding nor escapes, and fits on a line
+_WORD_BYTES = 39  # behind "Reply-To: ", their base64 still ends within the 76 characters of such a line
+_PARTS = SMTP.clone(cte_type="7bit")
 
 
 def letter_for(mail: Mail, *, message_id: int, mail_from: str, domain: str, at: datetime) -> Letter:
-    """The Message-ID is the message's own, so that whoever gets it twice can see that it is the same."""
-    sender, recipient = _address(*parseaddr(mail_from)), _address(mail.to_name, mail.to_address)
-    utf8 = not f"{sender.addr_spec}{recipient.addr_spec}".isascii()
-    message = EmailMessage(policy=_UTF8_WIRE if utf8 else _ASCII_WIRE)
-    message["From"] = sender
-    message["To"] = recipient
+    """The Message-ID is the message's own, so that whoever gets it twice can see that it is the same.
+
+    The headers are ours: Python 3.11 loses spaces of long names, and decodes what somebody typed as `=?utf-8?q?=0A?=`
+    into a line break.
+    """
+    from_name, from_address = parseaddr(mail_from)
+    sender, recipient = _address(from_address), _address(mail.to_address)
+    headers = {
+        "From": _mailbox(from_name, sender),
+        "To": _mailbox(mail.to_name, recipient),
+        "Subject": _encoded(mail.subject),
+        "Date": format_datetime(at),
+        "Message-ID": f"<m-{message_id}@{domain}>",
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": _line(mail.language),
+        **{name: _ascii(value) for name, value in mail.headers.items()},
+    }
     if mail.reply_to:
-        message["Reply-To"] = _address(*parseaddr(mail.reply_to))
-    message["Subject"] = _line(mail.subject)
-    message["Date"] = at
-    message["Message-ID"] = f"<m-{message_id}@{domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    for name, value in mail.headers.items():
-        message[name] = _line(value)
-    _fill(message, mail)
-    message["Content-Language"] = mail.language  # last, or it would move into the first part
-    return Letter(message_id, sender.addr_spec, recipient.addr_spec, message.as_bytes(), utf8)
+        name, address = parseaddr(mail.reply_to)
+        headers["Reply-To"] = _mailbox(name, _address(address))
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    parts = EmailMessage(policy=_PARTS)
+    _fill(parts, mail)
+    utf8 = not f"{sender}{recipient}".isascii()
+    return Letter(message_id, sender, recipient, head.encode() + parts.as_bytes(), utf8)
 
 
 def _fill(message: EmailMessage, mail: Mail) -> None:
@@ -78,15 +67,20 @@ def _is_invitation(attachment: Attachment) -> bool:
     return attachment.content_type == "text/calendar" and "method" in attachment.parameters
 
 
-def _address(name: str, address: str) -> Address:
+def _mailbox(name: str, address: str) -> str:
+    name = _line(name)
+    if not name:
+        return f"<{address}>"
+    return f'"{name}" <{address}>' if _PLAIN.fullmatch(name) else f"{_encoded(name)}\r\n <{address}>"
+
+
+def _address(address: str) -> str:
     """Raises ValueError when it is none."""
     found = _MAILBOX.fullmatch(address)
     if found is None:
         raise ValueError("not an e-mail address")
     local, domain = found.groups()
-    if not domain.isascii():
-        domain = idna.encode(domain, uts46=True).decode()
-    return Address(_line(name), local, domain)
+    return f"{local}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode()}"
 
 
 def _line(text: str) -> str:
@@ -94,7 +88,17 @@ def _line(text: str) -> str:
     return "".join(c for c in " ".join(text.split()) if unicodedata.category(c) not in {"Cc", "Cs"})
 
 
-def _encoded_words(text: str) -> str:
+def _ascii(text: str) -> str:
+    if not text.isascii():
+        raise ValueError("not an ASCII header")
+    return _line(text)
+
+
+def _encoded(text: str) -> str:
+    """One line for a header, in encoded words (RFC 2047) where it must be."""
+    text = _line(text)
+    if _PLAIN.fullmatch(text):
+        return text
     words, word = [], b""
     for character in text:
         encoded = character.encode()
@@ -102,4 +106,4 @@ def _encoded_words(text: str) -> str:
             words.append(word)
             word = b""
         word += encoded
-    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(word).decode()}?=" for word in [*words, word])
+    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(part).decode()}?=" for part in [*words, word])
