@@ -141,8 +141,12 @@ def test_a_rule_that_begins_within_the_window_follows_the_changes_before_it() ->
 
 def test_negative_daylight_saving_is_told_as_summer_time() -> None:
     """In tzdata Ireland's winter is the exception; to calendars its summer is, as for its neighbours."""
-    dublin, london = vtimezone("Europe/Dublin", 2026, 2028), vtimezone("Europe/London", 2026, 2028)
-    assert dublin.replace("Dublin", "London").replace("TZNAME:IST", "TZNAME:BST") == london
+    dublin, london = (vtimezone(zone, 2026, 2028) for zone in ("Europe/Dublin", "Europe/London"))
+    assert without_names(dublin) == without_names(london)
+
+
+def without_names(zone: str) -> str:
+    return re.sub("(TZID|TZNAME):.*\r\n", "", zone)
 
 
 def test_no_zone_uses_what_clients_misread() -> None:

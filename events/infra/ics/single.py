@@ -1,7 +1,4 @@
-"""One event, or a conference with its parts, for a download or a mail.
-
-Apart from the feeds because the icalendar library takes 0.2 s to import.
-"""
+"""One event, or a conference with its parts, for a download or a mail: read, completed and written by icalendar."""
 
 from datetime import UTC, datetime
 from typing import Literal
