@@ -10,6 +10,7 @@ from typing import Any
 from litestar import HttpMethod, Request, Response, route
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from msgspec import Struct
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -63,7 +64,7 @@ def static_files() -> HTTPRouteHandler:
     methods = [HttpMethod.GET, HttpMethod.HEAD]
 
     @route("/static/{built:str}/{name:path}", http_method=methods, include_in_schema=False, sync_to_thread=False)
-    def static_file(request: Request[Any, Any, Any], built: str, name: str) -> Response[bytes]:
+    def static_file(request: Request[Any, Any, Any], built: FromPath[str], name: FromPath[str]) -> Response[bytes]:
         if name.lstrip("/") not in _paths():
             raise NotFoundException
         found = _loaded(name.lstrip("/"))
