@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -23,7 +22,7 @@ from events.kernel.spans import (
 )
 from events.kernel.words import N_
 from events.programme.rules import Filters, Kind, Mode, PartnerFacts, PartnerRole, StandingInParent, Venue
-from events.web.posted import Line, Lines, LongLine, parse
+from events.web.posted import Line, Lines, LongLine, is_web_address, parse
 
 Tag = Annotated[str, Meta(max_length=60, min_length=1)]
 LanguageTag = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
@@ -31,6 +30,7 @@ LineText = dict[LanguageTag, Line]
 LinesText = dict[LanguageTag, Lines]
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_PARTS = 100
+NOT_SLUGS = frozenset({"new"})  # the workspace has a page of its own at that place
 
 
 class WallTimeForm(Struct):
@@ -165,21 +165,48 @@ def wall_time(form: WallTimeForm, path: str, problems: list[Problem], *, all_day
             return WallTime.midnight(day.date(), form.zone)
         time = WallTime.parse(form.wall, form.zone, form.fold)
         if form.instant is not None and datetime.fromisoformat(form.instant) != time.local:
-            problems.append(Problem(f"{path}.instant", N_("This is another moment than the wall time in its zone. Leave it out: it is derived.")))
+            problems.append(
+                Problem(
+                    f"{path}.instant",
+                    N_("This is another moment than the wall time in its zone. Leave it out: it is derived."),
+                )
+            )
         return time
     except UnknownZone as error:
         hint = N_("There is no time zone “{name}”. Did you mean {suggestion}?")
         plain = N_("There is no time zone “{name}”. Write it as Africa/Casablanca.")
-        problems.append(Problem(f"{path}.zone", hint if error.suggestion else plain, {"name": error.name[:60], "suggestion": error.suggestion}))
+        problems.append(
+            Problem(
+                f"{path}.zone",
+                hint if error.suggestion else plain,
+                {"name": error.name[:60], "suggestion": error.suggestion},
+            )
+        )
     except WallTimeInGap as error:
-        message = N_("This time does not exist in {zone}: clocks are put forward past it. Take {proposal}; the nearest that exist are {before} and {after}.")
+        message = N_(
+            "This time does not exist in {zone}: clocks are put forward past it. Take {proposal}; the nearest that exist are {before} and {after}."
+        )
         before, after = (_text(wall) for wall in error.nearest)
-        problems.append(Problem(f"{path}.wall", message, {"zone": error.zone, "proposal": _text(error.proposal), "before": before, "after": after}))
+        problems.append(
+            Problem(
+                f"{path}.wall",
+                message,
+                {"zone": error.zone, "proposal": _text(error.proposal), "before": before, "after": after},
+            )
+        )
     except WallTimeTwice as error:
-        message = N_("This time comes twice in {zone}, because clocks go back: first at {first}, then at {second}. Say which (fold 0 or 1).")
-        problems.append(Problem(f"{path}.fold", message, {"zone": error.zone, "first": error.offsets[0], "second": error.offsets[1]}))
+        message = N_(
+            "This time comes twice in {zone}, because clocks go back: first at {first}, then at {second}. Say which (fold 0 or 1)."
+        )
+        problems.append(
+            Problem(
+                f"{path}.fold", message, {"zone": error.zone, "first": error.offsets[0], "second": error.offsets[1]}
+            )
+        )
     except (NotAWallTime, ValueError):
-        problems.append(Problem(f"{path}.wall", N_("Write date and time as 2027-02-05T13:15, in a year from 1970 to 2199.")))
+        problems.append(
+            Problem(f"{path}.wall", N_("Write date and time as 2027-02-05T13:15, in a year from 1970 to 2199."))
+        )
     return None
 
 
@@ -217,29 +244,34 @@ def _check_texts(form: EventForm, problems: list[Problem]) -> None:
     if not any(form.title.values()):
         problems.append(Problem("title", N_("Give it a title in one language at least.")))
     if form.slug is not None and not SLUG.fullmatch(form.slug):
-        problems.append(Problem("slug", N_("Use small letters without accents, digits and single hyphens, as in care-skills-2027.")))
+        problems.append(
+            Problem("slug", N_("Use small letters without accents, digits and single hyphens, as in care-skills-2027."))
+        )
+    if form.slug in NOT_SLUGS:
+        problems.append(Problem("slug", N_("This address is needed for something else. Choose another one.")))
     for name in ("listing_url", "joining_link", "recording_url"):
         if (url := getattr(form, name)) and not is_web_address(url):
             problems.append(Problem(name, N_("Write a whole web address that begins with https:// or http://.")))
-    problems += [Problem(f"also_show.{number}", N_("There is no time zone “{name}”. Write it as Africa/Casablanca."), {"name": zone[:60]}) for number, zone in enumerate(form.also_show) if zone not in zone_names()]
+    problems += [
+        Problem(
+            f"also_show.{number}",
+            N_("There is no time zone “{name}”. Write it as Africa/Casablanca."),
+            {"name": zone[:60]},
+        )
+        for number, zone in enumerate(form.also_show)
+        if zone not in zone_names()
+    ]
     if len(form.partners) > MOST_PARTS:
         problems.append(Problem("partners", N_("Name at most {limit}."), {"limit": MOST_PARTS}))
     if form.venue and (form.venue.lat is None) != (form.venue.lon is None):
         problems.append(Problem("venue.lat", N_("Give both latitude and longitude, or neither.")))
 
 
-def is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and " " not in url
-    except ValueError:
-        return False
-
-
 def _made_slug(form: EventForm, span: TimeSpan) -> str:
     """From the title; one in another script gets its kind and date instead."""
     title = form.title.get("en") or next(text for text in form.title.values() if text)
-    return slug_of(title) or slug_of(f"{form.kind}-{span.starts.wall.date()}")
+    slug = slug_of(title)
+    return slug if slug and slug not in NOT_SLUGS else slug_of(f"{form.kind}-{span.starts.wall.date()}")
 
 
 class FiltersForm(Struct):

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar, get_args, get_origin
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request
@@ -48,6 +49,14 @@ def parse(form: type[T], posted: object) -> T:
     if problems:
         raise Invalid(problems)
     return found  # type: ignore[no-any-return]  # without problems it is the Struct
+
+
+def is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and " " not in url
+    except ValueError:
+        return False
 
 
 async def read_json(request: Request[Any, Any, Any]) -> object:
@@ -106,7 +115,10 @@ def _value(kind: Any, posted: object, path: str, problems: list[Problem]) -> Any
         problems.append(Problem(path, N_("This must be an object.")))
         return None
     keys, values = get_args(inner)
-    return {_plain(keys, key, path, problems): _value(values, item, f"{path}.{key}", problems) for key, item in posted.items()}
+    return {
+        _plain(keys, key, path, problems): _value(values, item, f"{path}.{key}", problems)
+        for key, item in posted.items()
+    }
 
 
 def _holds_struct(kind: Any) -> bool:
