@@ -2,9 +2,11 @@ from datetime import timedelta
 
 from events.accounts.rules import password_token
 from events.accounts.tables import PasswordLink
-from events.infra import db
+from events.infra import db, notices
 from events.kernel.clock import utc_now
 from events.kernel.ids import digest, new_token
+
+PUBLIC = "public"
 
 _MOVED = db.Prepared("UPDATE version SET number = number + 1 WHERE name = 'public'")
 _NEW_LINK = db.prepared_insert(PasswordLink)
@@ -13,6 +15,7 @@ _NEW_LINK = db.prepared_insert(PasswordLink)
 async def public_changed() -> None:
     """Say, in the open write, that something changed which a public page shows."""
     await _MOVED.rows()
+    await notices.tell(PUBLIC)
 
 
 async def new_password_link(member: int, *, lasts: timedelta, secret: str) -> str:
