@@ -1,6 +1,7 @@
 import msgspec
 
-from events.accounts.rules import RETENTION_DAYS, OrganisationFacts, OrganisationSlugTaken, check_accent
+from events.accounts.forms import OrganisationForm
+from events.accounts.rules import RETENTION_DAYS, Actor, OrganisationFacts, OrganisationSlugTaken, check_accent
 from events.accounts.steps import public_changed
 from events.accounts.tables import Organisation
 from events.activity.steps import record
@@ -9,6 +10,10 @@ from events.kernel.clock import utc_now
 from events.kernel.words import N_, Text
 
 _NEW = db.prepared_insert(Organisation, conflict="ON CONFLICT (slug) DO NOTHING")
+_CHANGED = db.Prepared(
+    "UPDATE organisation SET name = :name, short_name = :short_name, about = :about, website = :website,"
+    " contact_email = :contact_email, accent = :accent, retention_days = :retention_days WHERE id = :id"
+)
 
 
 @db.write
@@ -53,3 +58,11 @@ async def create_organisation(
         accent=accent,
         retention_days=retention_days,
     )
+
+
+@db.write
+async def change_organisation(form: OrganisationForm, *, by: Actor) -> None:
+    facts = msgspec.structs.asdict(form)
+    await _CHANGED.rows(**{**facts, "about": msgspec.json.encode(form.about).decode()}, id=by.organisation)
+    await record(by.name, "changed", f"organisation:{by.organisation}", organisation=by.organisation)
+    await public_changed()

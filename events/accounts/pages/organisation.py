@@ -1,0 +1,93 @@
+from typing import Any
+
+from litestar import Controller, MediaType, Request, Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from events.accounts import queries
+from events.accounts.actions.organisations import change_organisation
+from events.accounts.forms import read_organisation
+from events.accounts.guards import actor, member, owner, signed_in
+from events.accounts.rules import Actor, OrganisationFacts, SignedIn
+from events.accounts.workspace import workspace_page
+from events.kernel.errors import Invalid
+from events.web.locale import LANGUAGES
+
+HERE = "/organise/organisation"
+OUR_ACCENT = "#6b2b55"  # what a choice of colour begins with: that of the stylesheet
+_LINES = ("name", "short_name", "website", "contact_email", "retention_days")
+
+
+class OrganisationPages(Controller):
+    """What the organisation says of itself, and how long it keeps what others told it."""
+
+    path = HERE
+    guards = [signed_in, owner]
+    dependencies = {"member": Provide(member), "actor": Provide(actor)}
+    include_in_schema = False
+
+    @get()
+    async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
+        return _page(request, member, typed=_typed(member.organisation))
+
+    @post()
+    async def change(
+        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        typed = {name: str(value) for name, value in (await request.form()).multi_items()}
+        try:
+            await change_organisation(read_organisation(_document(typed, member.organisation)), by=actor)
+        except Invalid as invalid:
+            return _page(request, member, 422, typed=typed, problems=invalid.problems)
+        return Redirect(f"{HERE}?done=changed", status_code=303)
+
+
+@get("/organisations/{slug:str}/accent.css", media_type=MediaType.CSS, include_in_schema=False)
+async def accent(slug: FromPath[str]) -> Response[str]:
+    """The organisation's colour, for the stylesheet to make the others of; empty when it has none of its own."""
+    colour = (await queries.get_organisation(slug)).accent
+    rule = f":root {{ --own-accent: {colour}; }}\n" if colour else ""
+    return Response(rule, media_type=MediaType.CSS, headers={"Cache-Control": "public, max-age=300"})
+
+
+def _typed(organisation: OrganisationFacts) -> dict[str, str]:
+    typed = {name: str(getattr(organisation, name) or "") for name in _LINES}
+    typed |= {f"about.{tag}": text for tag, text in organisation.about.items()}
+    if organisation.accent:
+        typed |= {"own_accent": "true", "accent": organisation.accent}
+    return typed
+
+
+def _document(typed: dict[str, str], before: OrganisationFacts) -> dict[str, Any]:
+    """In the languages of the form; what is written in others stays."""
+    days = typed.get("retention_days", "").strip()
+    about = {tag: text for tag, text in before.about.items() if f"about.{tag}" not in typed}
+    about |= {tag: text for tag in LANGUAGES if (text := typed.get(f"about.{tag}", "")).strip()}
+    return {
+        **{name: typed.get(name, "").strip() or None for name in ("short_name", "website", "contact_email")},
+        "name": typed.get("name", ""),
+        "about": about,
+        "accent": typed.get("accent", "").strip() if typed.get("own_accent") else None,
+        "retention_days": int(days) if days.isascii() and days.isdecimal() else days,
+    }
+
+
+def _page(
+    request: Request[Any, Any, Any],
+    member: SignedIn,
+    status_code: int = 200,
+    *,
+    typed: dict[str, str],
+    problems: Any = (),
+) -> Response[str]:
+    return workspace_page(
+        request,
+        member,
+        "accounts/organisation.html",
+        status_code,
+        typed={"accent": OUR_ACCENT} | typed,
+        problems=problems,
+        content_languages=[(tag, language.name) for tag, language in LANGUAGES.items()],
+        done=request.query_params.get("done", ""),
+    )
