@@ -81,12 +81,15 @@ class SmtpTransport:
             timeout=ANSWER_SECONDS,
         )
 
+    async def connect(self) -> None:
+        try:
+            await self._smtp.connect()
+        except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
+            raise Unreachable(error) from error
+
     async def send(self, letter: Letter) -> None:
         if not self._smtp.is_connected:
-            try:
-                await self._smtp.connect()
-            except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
-                raise Unreachable(error) from error
+            await self.connect()
         try:
             await self._smtp.sendmail(
                 letter.sender, letter.recipient, letter.data, mail_options=["SMTPUTF8"] if letter.utf8 else []

@@ -56,7 +56,8 @@ class Security:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *extra]
+                said = {name for name, _ in message["headers"]}  # an answer may be stricter, or looser for good reason
+                message["headers"] = [*message["headers"], *(one for one in extra if one[0] not in said)]
             await send(message)
 
         try:
