@@ -1,14 +1,16 @@
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from events.accounts.actions.attempts import count_attempt
 from events.accounts.rules import Actor
 from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
-from events.kernel.errors import Invalid
-from events.kernel.ids import derived_token, digest, folded, folded_email, new_code
+from events.kernel.errors import Invalid, TooMany
+from events.kernel.ids import digest, folded, folded_email, new_code
 from events.kernel.words import N_, Text
 from events.outbox.steps import enqueue, forget
 from events.programme import queries as events
@@ -20,17 +22,26 @@ from events.registration import queries, steps
 from events.registration.forms import SignUp
 from events.registration.rules import (
     KINDS,
+    REMINDERS_PER_DAY,
     AlreadyRegistered,
     Decision,
     RegistrationOver,
     Standing,
     Ticket,
     check_open,
+    check_room,
+    check_takes_place,
     decide,
+    token_of,
 )
 from events.registration.tables import Registration
 
 _INSERT = db.prepared_insert(Registration)
+# `email_folded` must stay unique among those whose standing is kept.
+_FORGET = db.Prepared(
+    "UPDATE registration SET name = '', name_folded = '', email = '', email_folded = '-' || CAST(id AS VARCHAR),"
+    " answers = '{}', erased_at = :now WHERE id = :id"
+)
 ATTENDEE = "attendee"
 
 
@@ -45,11 +56,6 @@ class Registered(Struct, frozen=True):
     queue_position: int | None
 
 
-def token_of(secret: str, code: str, counter: int) -> str:
-    """The token of a private page, made again for each mail."""
-    return derived_token(secret, "registration", code, counter)
-
-
 @db.write
 async def register(slug: str, form: SignUp, *, language: str, secret: str, by: Actor | None = None) -> Registered:
     """One place for one person. Raises RegistrationClosed, AlreadyRegistered, Full, EventNotFound, Invalid.
@@ -61,11 +67,13 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
     if places is None or (places.status == Status.DRAFT and (by is None or by.organisation != places.organisation)):
         await _refuse_mode(slug, form.mode, by)
         raise EventNotFound
-    check_open(places, now)
+    check_open(places.status, places.ends_at, places.closes_at, now)
+    vouched = by is not None and by.organisation == places.organisation
+    if places.prove_address and not vouched:
+        check_room(places)  # first, or a full event would tell who is registered from who is not
     earlier = await queries.find_earlier(places.event, form.email)
     if earlier is not None:
         raise AlreadyRegistered(earlier, hidden=places.prove_address)
-    vouched = by is not None and by.organisation == places.organisation
     decision = decide(places, now, proven=vouched or not places.prove_address)
     code = new_code()
     token = token_of(secret, code, 0)
@@ -92,7 +100,9 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
     )
     registration = int(row["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised
     await _take(places, decision)
-    await record(by.name if by else ATTENDEE, "registered", f"registration:{registration}", organisation=places.organisation)
+    await record(
+        by.name if by else ATTENDEE, "registered", f"registration:{registration}", organisation=places.organisation
+    )
     await enqueue(f"registration.{decision.standing}", registration, form.email)
     position = None
     if decision.queue_number is not None:
@@ -113,26 +123,37 @@ async def _refuse_mode(slug: str, mode: Mode, by: Actor | None) -> None:
         raise Invalid.of("mode", N_("This event does not offer this way to attend."))
 
 
-@db.write
 async def remind_registered(registration: int) -> None:
-    """Send the link again to who asks for a place twice; nobody else learns that they are registered."""
+    """Send the link again to who asks for a place twice, a few times a day; nobody else learns of it."""
+    try:
+        await count_attempt("reminder", str(registration), limit=REMINDERS_PER_DAY, window_seconds=24 * 3600)
+    except TooMany:
+        return
+    await _remind(registration)
+
+
+@db.write
+async def _remind(registration: int) -> None:
     ticket = await queries.get_by_id(registration)
     await enqueue("registration.already", ticket.id, ticket.email)
 
 
 @db.write
 async def verify(token: str) -> Ticket:
-    """The address is proven: the place that was held is theirs, or they join the line."""
+    """The address is proven: the place that was held is theirs, or they join the line. Again changes nothing."""
     ticket = await queries.get_by_token(token)
     places, ticket = await steps.lock_and_reload(ticket)
     if ticket.standing is not Standing.UNVERIFIED:
         return ticket
+    check_takes_place(places.status, places.ends_at, utc_now())
     if ticket.holds_place:  # counted already: decide as if it were not, under the same lock
         standing = Standing.PENDING if places.approval else Standing.CONFIRMED
         await steps.set_standing(ticket, standing)
     else:
         decision = decide(places, utc_now(), proven=True)
-        await steps.set_standing(ticket, decision.standing, holds_place=decision.holds_place, queue_number=decision.queue_number)
+        await steps.set_standing(
+            ticket, decision.standing, holds_place=decision.holds_place, queue_number=decision.queue_number
+        )
         await _take(places, decision)
         standing = decision.standing
     await record(ATTENDEE, "verified", f"registration:{ticket.id}", organisation=places.organisation)
@@ -143,25 +164,27 @@ async def verify(token: str) -> Ticket:
 @db.write
 async def cancel_registration(code: str, *, by: Actor) -> None:
     """An organiser takes somebody off the list; again changes nothing. Raises TicketNotFound."""
-    await _cancel(await queries.get_own_by_code(code, by.organisation), by.name)
+    places, ticket = await steps.lock_and_reload(await queries.get_own_by_code(code, by.organisation))
+    await _cancel(places, ticket, by.name)
 
 
 @db.write
 async def cancel_own(token: str) -> Ticket:
-    """Who holds the private link gives the place back."""
-    ticket = await queries.get_by_token(token)
-    await _cancel(ticket, ATTENDEE)
+    """Who holds the private link gives the place back; again changes nothing. Raises RegistrationClosed afterwards."""
+    places, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
+    if not ticket.is_over:
+        check_takes_place(places.status, places.ends_at, utc_now())
+    await _cancel(places, ticket, ATTENDEE)
     return await queries.get_by_id(ticket.id)
 
 
-async def _cancel(ticket: Ticket, actor: str) -> None:
-    places, ticket = await steps.lock_and_reload(ticket)
+async def _cancel(places: LockedPlaces, ticket: Ticket, actor: str) -> None:
     if ticket.is_over:
         return
     await steps.end(ticket, places, Standing.CANCELLED)
     await record(actor, "cancelled", f"registration:{ticket.id}", organisation=places.organisation)
     if not ticket.erased_at:
-        await enqueue("registration.cancelled", ticket.id, ticket.email)
+        await enqueue("registration.cancelled", ticket.id, ticket.email, facts={"was": ticket.standing})
 
 
 @db.write
@@ -183,15 +206,33 @@ async def answer_request(code: str, *, accept: bool, by: Actor) -> Ticket:
 
 @db.write
 async def erase_own(token: str) -> None:
-    """Give the place back and forget who it was; the row stays for the counts."""
-    ticket = await queries.get_by_token(token)
-    places, ticket = await steps.lock_and_reload(ticket)
-    if not ticket.is_over:
+    """Give the place back and forget who it was. The row stays for the counts; once the event is over, as it is."""
+    places, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
+    now = utc_now()
+    if not ticket.is_over and now < places.ends_at:
         await steps.end(ticket, places, Standing.CANCELLED)
-    blank = {"name": "", "name_folded": "", "email": "", "email_folded": "", "answers": "{}"}
-    await Registration.update({**blank, "erased_at": utc_now()}).where(Registration.id == ticket.id)  # type: ignore[dict-item]  # names do as well as columns
-    await forget(ticket.id, kinds=KINDS)
+    await _forget(ticket.id)
     await record(ATTENDEE, "erased", f"registration:{ticket.id}", organisation=places.organisation)
+
+
+async def _forget(registration: int) -> None:
+    await _FORGET.rows(id=registration, now=utc_now())
+    await forget(registration, kinds=KINDS)
+
+
+async def erase_outdated() -> int:
+    """Keep each organisation's promise of how long it knows who came; tells how many were forgotten."""
+    forgotten = 0
+    while outdated := await queries.list_outdated(utc_now()):
+        await _erase(outdated)
+        forgotten += len(outdated)
+    return forgotten
+
+
+@db.write
+async def _erase(registrations: Sequence[int]) -> None:
+    for registration in registrations:
+        await _forget(registration)
 
 
 async def release_expired() -> int:
@@ -211,13 +252,14 @@ async def _release(ticket: Ticket) -> None:
 
 @db.write
 async def change_event(slug: str, patch: Any, *, by: Actor, revision: int | None = None) -> EventFacts:
-    """A JSON Merge Patch on the event; who waits moves up if there are more places now, who is registered is told of a move."""
+    """A JSON Merge Patch on the event; who waits moves up if there is room, who is registered is told of a move."""
     event = await events.get_own_event(slug, by.organisation)
     changed = await programme.change(event, read_event(merged(document_of(event), patch)), by=by, revision=revision)
     for mode in changed.modes:
         await steps.promote(await programme.lock_places_of(changed.id, mode))
     if changed.status is Status.PUBLISHED and (changed.span != event.span or changed.venue != event.venue):
-        await steps.tell_everybody(changed.id, "registration.event_changed", was=str(event.span.starts.wall))
+        was = {"was": event.span, "was_at": event.venue.one_line if event.venue else ""}
+        await steps.tell_everybody(changed.id, "registration.event_changed", **was)
     return await events.get_event_by_id(changed.id)
 
 

@@ -17,14 +17,13 @@ from events.programme.forms import LinesText
 from events.registration import actions, queries
 from events.registration.actions import Registered
 from events.registration.forms import SignUp, read_listed, read_sign_up
-from events.registration.rules import AlreadyRegistered, Standing, Ticket
+from events.registration.rules import SIGN_UPS_PER_NETWORK, AlreadyRegistered, Standing, Ticket
 from events.web.locale import language_of_request
 from events.web.paging import Cursor, Limit, cursor_of, place_of
 from events.web.posted import parse, read_json
 from events.web.security import client_network, settings_of
 
 JsonRequest = Request[Any, Any, Any]
-SIGN_UPS_PER_NETWORK = {"limit": 60, "window_seconds": 3600}
 
 
 class CancelForm(Struct):

@@ -1,22 +1,28 @@
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from piccolo.columns import And, Or
 from piccolo.query.functions import Count
 
+from events.accounts.queries import get_organisation_by_id, list_organisations
+from events.accounts.rules import OrganisationFacts
 from events.infra import db
 from events.kernel.ids import digest, folded, folded_email, read_code
-from events.programme.rules import EventNotFound, Mode
+from events.outbox.queries import Progress, list_for_subject
+from events.programme.queries import get_event_by_id
+from events.programme.rules import EventFacts, EventNotFound, Mode
 from events.programme.tables import Event
-from events.registration.rules import Listed, Standing, Ticket, TicketGone, TicketNotFound
+from events.registration.rules import KINDS, Listed, Standing, Ticket, TicketGone, TicketNotFound
 from events.registration.tables import Registration
 
 Row = Mapping[str, Any]
 
 _EARLIER = db.Prepared(
-    "SELECT id FROM registration WHERE event = :event AND email_folded = :email AND standing NOT IN ('declined', 'cancelled')"
+    "SELECT id FROM registration WHERE event = :event AND email_folded = :email"
+    " AND standing NOT IN ('declined', 'cancelled')"
 )
 _BY_TOKEN = db.Prepared("SELECT * FROM registration WHERE token_digest = :digest")
 _BY_CODE = db.Prepared("SELECT * FROM registration WHERE code = :code")
@@ -24,9 +30,28 @@ _AHEAD = db.Prepared(
     "SELECT COUNT(*) AS ahead FROM registration"
     " WHERE event = :event AND mode = :mode AND standing = 'waiting' AND queue_number < :number"
 )
-_FIRST_IN_LINE = db.Prepared(
-    "SELECT * FROM registration WHERE event = :event AND mode = :mode AND standing = 'waiting' ORDER BY queue_number LIMIT 1"
+_OUTDATED = db.Prepared(
+    "SELECT r.id FROM event e JOIN registration r ON r.event = e.id"
+    " WHERE e.organisation = :organisation AND e.ends_at < :before AND r.erased_at IS NULL ORDER BY r.id LIMIT 200"
 )
+_FIRST_IN_LINE = db.Prepared(
+    "SELECT * FROM registration WHERE event = :event AND mode = :mode AND standing = 'waiting'"
+    " ORDER BY queue_number LIMIT 1"
+)
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """A registration with all that its owner is shown; `position` is the place in line, `messages` what was written."""
+
+    ticket: Ticket
+    event: EventFacts
+    organisation: OrganisationFacts
+    position: int | None
+    messages: Sequence[Progress]
+
+    @property
+    def kept_until(self) -> datetime:
+        return self.event.ends_at + timedelta(days=self.organisation.retention_days)
 
 
 async def find_earlier(event: int, email: str) -> int | None:
@@ -45,6 +70,25 @@ async def get_by_token(token: str) -> Ticket:
     return ticket_of(row)
 
 
+@db.read
+async def get_held(token: str) -> Held:
+    """Everything behind a private page; raises as `get_by_token` does."""
+    return await held_of(await get_by_token(token))
+
+
+@db.read
+async def held_of(ticket: Ticket) -> Held:
+    event = await get_event_by_id(ticket.event)
+    waits = ticket.standing is Standing.WAITING and ticket.queue_number is not None
+    return Held(
+        ticket=ticket,
+        event=event,
+        organisation=await get_organisation_by_id(event.organisation),
+        position=1 + await count_ahead_of(ticket.event, ticket.mode, ticket.queue_number or 0) if waits else None,
+        messages=await list_for_subject(ticket.id, kinds=KINDS),
+    )
+
+
 async def find_by_code(typed: str) -> Ticket | None:
     code = read_code(typed)
     row = await _BY_CODE.row(code=code) if code else None
@@ -54,7 +98,9 @@ async def find_by_code(typed: str) -> Ticket | None:
 async def get_own_by_code(typed: str, organisation: int) -> Ticket:
     """The registration if it is at one of this organisation's events; raises TicketNotFound otherwise."""
     ticket = await find_by_code(typed)
-    if ticket is None or not await Event.exists().where(And(Event.id == ticket.event, Event.organisation == organisation)):
+    if ticket is None or not await Event.exists().where(
+        And(Event.id == ticket.event, Event.organisation == organisation)
+    ):
         raise TicketNotFound
     return ticket
 
@@ -85,13 +131,23 @@ async def first_in_line(event: int, mode: str) -> Ticket | None:
 async def list_active(event: int) -> list[Ticket]:
     """Everybody who must be told when the event changes."""
     active = And(Registration.event == event, Registration.standing.not_in(["declined", "cancelled", "unverified"]))
-    return [ticket_of(row) for row in await Registration.select().where(active).order_by(Registration.id)]
+    known = And(active, Registration.erased_at.is_null())
+    return [ticket_of(row) for row in await Registration.select().where(known).order_by(Registration.id)]
 
 
 async def list_expired(now: datetime) -> list[Ticket]:
     """Unverified registrations whose time is over."""
     expired = And(Registration.standing == Standing.UNVERIFIED, Registration.held_until < now)
     return [ticket_of(row) for row in await Registration.select().where(expired).order_by(Registration.id).limit(500)]
+
+
+async def list_outdated(now: datetime) -> list[int]:
+    """Some of the registrations whose people their organisation has promised to forget by now."""
+    found: list[int] = []
+    for organisation in await list_organisations():
+        before = now - timedelta(days=organisation.retention_days)
+        found += [row["id"] for row in await _OUTDATED.rows(organisation=organisation.id, before=before)]
+    return found
 
 
 @db.read
@@ -119,7 +175,9 @@ def _conditions(where: Listed) -> list[Any]:
     if where.mode:
         conditions.append(Registration.mode == where.mode)
     if where.checked_in is not None:
-        conditions.append(Registration.checked_in_at.is_not_null() if where.checked_in else Registration.checked_in_at.is_null())
+        conditions.append(
+            Registration.checked_in_at.is_not_null() if where.checked_in else Registration.checked_in_at.is_null()
+        )
     plain = where.q.translate(str.maketrans("%_\\", "   "))
     for word in plain.split():
         by_name = Registration.name_folded.like(f"%{folded(word)}%")
@@ -138,7 +196,8 @@ async def count_by_standing(event: int) -> dict[tuple[Mode, Standing], int]:
 
 
 async def count_checked_in(event: int) -> int:
-    return await Registration.count().where(And(Registration.event == event, Registration.checked_in_at.is_not_null()))
+    came_in = And(Registration.event == event, Registration.checked_in_at.is_not_null())
+    return int(await Registration.count().where(came_in))
 
 
 def ticket_of(row: Row) -> Ticket:

@@ -6,9 +6,11 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from events.kernel.errors import Conflict, Gone, NotFound
+from events.kernel.errors import Conflict, DomainError, Gone, NotFound
+from events.kernel.ids import derived_token
+from events.kernel.spans import wall_time_at
 from events.kernel.words import N_
-from events.programme.rules import LockedPlaces, Mode, Status
+from events.programme.rules import EventFacts, LockedPlaces, Mode, Places, Status
 
 
 class Standing(StrEnum):
@@ -30,6 +32,11 @@ KINDS = (
 """The mails that this slice sends; each has a registration as its subject."""
 
 OVER = frozenset({Standing.DECLINED, Standing.CANCELLED})
+SIGN_UPS_PER_NETWORK = {"limit": 60, "window_seconds": 600}
+"""From one network: a lecture hall that registers at once shares one."""
+
+WRONG_LINKS_PER_NETWORK = {"limit": 30, "window_seconds": 3600}
+REMINDERS_PER_DAY = 3
 
 
 class Ticket(Struct, frozen=True, kw_only=True):
@@ -88,7 +95,7 @@ class Full(Conflict):
 
 
 class AlreadyRegistered(Conflict):
-    """`registration` is the one that stands, for the mail that tells its owner; where addresses are proven it is `hidden`."""
+    """`registration` stands: its owner is told by mail. Where addresses are proven nobody else is: it is `hidden`."""
 
     kind = "already-registered"
 
@@ -112,32 +119,96 @@ class TicketGone(Gone):
         super().__init__(N_("This registration and the data in it have been erased."))
 
 
-class CannotJoinYet(Conflict):
-    kind = "too-early"
+class CannotJoin(Conflict):
+    """There is nothing to join online, not now or not for this registration."""
+
+    kind = "cannot-join"
 
 
-def check_open(places: LockedPlaces, now: datetime) -> None:
+class Offer(Struct, frozen=True):
+    """One way to attend, as who registers sees it; `refusal` says why it cannot be chosen."""
+
+    places: Places
+    refusal: DomainError | None
+
+    @property
+    def mode(self) -> Mode:
+        return self.places.mode
+
+
+def token_of(secret: str, code: str, counter: int) -> str:
+    """The token of a private page, made again for each mail."""
+    return derived_token(secret, "registration", code, counter)
+
+
+def check_open(status: str, ends_at: datetime, closes_at: datetime, now: datetime) -> None:
     """Raises RegistrationClosed with the reason."""
-    if places.status == Status.CANCELLED:
-        raise RegistrationClosed(N_("This event was cancelled."))
-    if places.status == Status.POSTPONED:
+    check_takes_place(status, ends_at, now)
+    if status == Status.POSTPONED:
         raise RegistrationClosed(N_("This event is postponed. Registration opens again with the new date."))
-    if now >= places.ends_at:
-        raise RegistrationClosed(N_("This event is over."))
-    if now >= places.closes_at:
+    if now >= closes_at:
         raise RegistrationClosed(N_("Registration for this event is closed."))
+
+
+def check_takes_place(status: str, ends_at: datetime, now: datetime) -> None:
+    """Raises RegistrationClosed when there is nothing to come to any more."""
+    if status == Status.CANCELLED:
+        raise RegistrationClosed(N_("This event was cancelled."))
+    if now >= ends_at:
+        raise RegistrationClosed(N_("This event is over."))
+
+
+def offers_of(event: EventFacts, now: datetime) -> list[Offer]:
+    return [Offer(places, _refusal(event, places, now)) for places in event.places]
+
+
+def _refusal(event: EventFacts, places: Places, now: datetime) -> DomainError | None:
+    try:
+        check_open(event.status, event.ends_at, places.closes_at, now)
+    except RegistrationClosed as closed:
+        return closed
+    return Full() if places.is_full and not event.waiting_list else None
+
+
+def joining_opens_at(event: EventFacts) -> datetime:
+    return event.starts_at - timedelta(minutes=event.join_opens_minutes)
+
+
+def link_to_join(ticket: Ticket, event: EventFacts, now: datetime) -> str:
+    """Where an online registration leads while the event is on; raises CannotJoin."""
+    if ticket.mode is not Mode.ONLINE:
+        raise CannotJoin(N_("Your place is in the room. There is no link to join online with this registration."))
+    if ticket.standing is not Standing.CONFIRMED:
+        raise CannotJoin(N_("Only who has a place can join. Your registration’s page says how it stands."))
+    if event.status is Status.CANCELLED:
+        raise CannotJoin(N_("This event was cancelled."))
+    if event.status is Status.POSTPONED:
+        raise CannotJoin(N_("This event is postponed. You will get a mail with the new date."))
+    if now >= event.ends_at:
+        raise CannotJoin(N_("This event is over."))
+    opens_at = joining_opens_at(event)
+    if now < opens_at:
+        raise CannotJoin(N_("The link opens on {opens}."), opens=wall_time_at(opens_at, event.span.starts.zone))
+    if event.joining_link is None:
+        raise CannotJoin(N_("The organisers have not given the link yet. Try again in a few minutes."))
+    return event.joining_link
+
+
+def check_room(places: LockedPlaces) -> None:
+    """Raises Full when nobody else can even wait."""
+    if places.is_full and not places.waiting_list:
+        raise Full
 
 
 def decide(places: LockedPlaces, now: datetime, *, proven: bool) -> Decision:
     """What becomes of one more registration; raises Full. `proven`: the address need not be confirmed (any more)."""
-    if places.is_full and not places.waiting_list:
-        raise Full
+    check_room(places)
     if not proven:
         held_until = now + timedelta(hours=places.hold_hours)
         return Decision(Standing.UNVERIFIED, not places.is_full, None, held_until)
     if not places.is_full:
-        return Decision(Standing.PENDING if places.approval else Standing.CONFIRMED, True, None, None)  # noqa: FBT003 - reads well enough
-    return Decision(Standing.WAITING, False, places.last_in_line + 1, None)  # noqa: FBT003 - same
+        return Decision(Standing.PENDING if places.approval else Standing.CONFIRMED, True, None, None)
+    return Decision(Standing.WAITING, False, places.last_in_line + 1, None)
 
 
 def may_promote(places: LockedPlaces, now: datetime) -> bool:

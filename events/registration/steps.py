@@ -1,6 +1,5 @@
 """What happens to registrations inside an action that is open; places are locked by whoever calls."""
 
-
 from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
@@ -60,5 +59,3 @@ async def tell_everybody(event: int, kind: str, **facts: object) -> int:
     for ticket in tickets:
         await enqueue(kind, ticket.id, ticket.email, facts=facts)
     return len(tickets)
-
-
