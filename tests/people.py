@@ -1,13 +1,16 @@
 """People who sign in, and what a browser does with a form: fill it in as it stands and send it from its page."""
 
 import httpx
+from argon2 import PasswordHasher
 from litestar import Litestar
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from events.accounts.actions.members import create_user
 from events.accounts.rules import Actor, Role
+from events.infra import passwords
 from tests.conftest import browser
 
+passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # a quarter of a second less a sign-in
 PASSWORD = "a hen, two foxes"
 ORIGIN = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
 

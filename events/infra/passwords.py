@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-_HASHER = PasswordHasher()
+HASHER = PasswordHasher()
 _TWO_AT_ONCE = ThreadPoolExecutor(2, "password")
 
 
 async def hashed(password: str) -> str:
-    return await asyncio.get_running_loop().run_in_executor(_TWO_AT_ONCE, _HASHER.hash, password)
+    return await asyncio.get_running_loop().run_in_executor(_TWO_AT_ONCE, HASHER.hash, password)
 
 
 async def matches(password: str, password_hash: str | None) -> bool:
@@ -22,12 +22,12 @@ async def matches(password: str, password_hash: str | None) -> bool:
 
 def outdated(password_hash: str) -> bool:
     """Whether it was made with other parameters than today's."""
-    return _HASHER.check_needs_rehash(password_hash)
+    return HASHER.check_needs_rehash(password_hash)
 
 
 def _matches(password: str, password_hash: str | None) -> bool:
     try:
-        _HASHER.verify(password_hash or _nobodys(), password)
+        HASHER.verify(password_hash or _nobodys(), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
     return password_hash is not None
@@ -35,4 +35,4 @@ def _matches(password: str, password_hash: str | None) -> bool:
 
 @functools.cache
 def _nobodys() -> str:
-    return _HASHER.hash("nobody's")
+    return HASHER.hash("nobody's")

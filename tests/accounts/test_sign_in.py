@@ -4,8 +4,10 @@ from datetime import timedelta
 import httpx
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 from litestar import Litestar
 
+from events.accounts import queries
 from events.accounts.tables import SignIn
 from events.infra import passwords
 from events.kernel.clock import utc_now
@@ -157,12 +159,23 @@ async def test_what_the_signed_in_do_needs_the_token_of_their_own_sign_in(app: L
     assert "Renamed" in (await ana.get("/organise/account")).text
 
 
-async def test_hashes_are_made_anew_when_they_are_out_of_date() -> None:
-    made = await passwords.hashed(PASSWORD)
-    assert not passwords.outdated(made)
-    assert passwords.outdated("$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$" + "A" * 43)
-    assert await passwords.matches(PASSWORD, made)
-    assert not await passwords.matches("another", made)
+async def test_a_hash_of_yesterdays_strength_is_made_anew_at_the_next_sign_in(
+    app: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_member(await an_organisation())
+    before = await queries.find_password_hash("ana@example.org")
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
+    await sign_in(app)
+    after = await queries.find_password_hash("ana@example.org")
+    assert before is not None
+    assert after is not None
+    assert "t=1" in (before[1] or "")
+    assert "t=2" in (after[1] or "")
+    await sign_in(app)
+    assert await queries.find_password_hash("ana@example.org") == after
+
+
+async def test_nobodys_password_is_nobodys() -> None:
     assert not await passwords.matches("nobody's", None)
 
 
