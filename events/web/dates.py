@@ -12,6 +12,7 @@ from events.web.locale import gettext, locale_of, ngettext
 
 _LONG_DATE = {"en": "EEEE d MMMM y"}  # where the house writes otherwise than CLDR: no comma
 _LONG_RANGE = {"en": ("EEEE d – ", "EEEE d MMMM y")}  # nor a month named twice
+_LENGTHENED = (("LLL", "LLLL"), ("MMM", "MMMM"), ("ccc", "cccc"), ("E", "EEEE"), ("\u2009", " "))
 _NIGHT = timedelta(hours=18)
 
 
@@ -82,8 +83,9 @@ def date_range(language: str, first: date, last: date) -> str:
 
 def _lengthened(language: str, pattern: str) -> str:
     """CLDR has intervals for “Thu” and “Feb” only; their order is right for the whole words too."""
-    long = pattern.replace("LLL", "LLLL").replace("MMM", "MMMM").replace("ccc", "cccc").replace("E", "EEEE")
-    return long.replace("EEEE,", "EEEE") if language in _LONG_DATE else long
+    for short, long in _LENGTHENED:
+        pattern = pattern.replace(short, long)
+    return pattern.replace("EEEE,", "EEEE") if language in _LONG_DATE else pattern
 
 
 def _first(language: str, day: date, pattern: str) -> str:
