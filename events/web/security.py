@@ -86,7 +86,7 @@ class Security:
         forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
         seen = scope["client"]
         for hop in reversed(forwarded.decode("latin-1").split(",")):
-            if seen is None or not self._trusts(seen[0]):
+            if seen and not self._trusts(seen[0]):  # who comes by a Unix socket has no address and is ours
                 return
             address = _address(hop.strip())
             if address is None:
