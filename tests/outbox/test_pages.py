@@ -48,8 +48,7 @@ async def test_mails_are_listed_newest_first_and_open(here: httpx.AsyncClient, s
     await write(settings, 2, "विश्वनाथन आनंद कृष्णमूर्ति रामस्वामी वेंकटरमण", "Deuxième <i>")
     listed = await here.get("/demo/mail")
     rows = [
-        [cell.text(strip=True) for cell in row.css("td")[:2]]
-        for row in LexborHTMLParser(listed.text).css("tbody tr")
+        [cell.text(strip=True) for cell in row.css("td")[:2]] for row in LexborHTMLParser(listed.text).css("tbody tr")
     ]
     assert rows == [
         ["Deuxième <i>", "विश्वनाथन आनंद कृष्णमूर्ति रामस्वामी वेंकटरमण <ada@example.org>"],

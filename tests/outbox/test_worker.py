@@ -300,4 +300,4 @@ async def test_without_a_server_mails_become_files_that_only_their_owner_reads(s
     files = sorted((settings.var / "mail").iterdir())
     assert [file.name.rpartition("-")[2] for file in files] == ["1.eml", "2.eml"]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
-    assert b"To: Ada <ada@example.org>\r\n" in files[0].read_bytes()
+    assert b'To: "Ada" <ada@example.org>\r\n' in files[0].read_bytes()
