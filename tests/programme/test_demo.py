@@ -1,0 +1,178 @@
+"""The demo as a first visitor finds it."""
+
+import stat
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+import time_machine
+from piccolo.engine.base import Engine
+
+from events.accounts.actions.organisations import create_organisation
+from events.accounts.actions.sign_ins import sign_in
+from events.accounts.queries import get_organisation
+from events.demo import FOLDER, load_demo
+from events.kernel.clock import utc_now
+from events.outbox.tables import Message
+from events.programme import queries
+from events.programme.rules import EventFacts, Filters, Kind, Mode, Status
+from events.registration.queries import count_by_standing
+from events.registration.rules import Standing
+from events.settings import Settings
+
+TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
+FACTS: dict[str, Any] = msgspec.json.decode((FOLDER / "real-events.json").read_bytes())
+SAMPLES = {
+    "csocd65",
+    "csocd65-side-event",
+    "maternal-wellbeing-lse-2027",
+    "early-childhood-tashkent-2027",
+    "early-childhood-tashkent-2027-side-event",
+    "mothers4peace-casablanca-2027",
+    "hrc-side-panel-2027",
+}
+
+Events = dict[str, EventFacts]
+
+
+async def every_event() -> Events:
+    return {event.slug: event for event in await queries.list_facts(Filters())}
+
+
+@pytest.fixture
+async def loaded(database: Engine[Any], settings: Settings) -> AsyncIterator[Events]:  # noqa: ARG001 - it must be open
+    with time_machine.travel(TODAY):
+        assert await load_demo(settings, int)
+        yield await every_event()
+
+
+async def test_every_real_event_is_there_as_its_source_states_it(loaded: Events) -> None:
+    for stated in FACTS["events"]:
+        event = loaded[stated["key"]]
+        assert event.kind == stated["kind"]
+        assert event.title["en"] == stated["title"]["en"]
+        assert event.status is Status.PUBLISHED
+        assert event.ends_at < TODAY
+        if stated["starts"]:
+            assert event.span.starts.wall.isoformat().startswith(stated["starts"])
+        if stated["zone"]:
+            assert event.span.starts.zone == stated["zone"]
+        assert [mode.value for mode in event.modes] == stated.get("modes", [])
+
+
+async def test_what_the_source_does_not_state_is_said_to_be_sample_data(loaded: Events) -> None:
+    filled_in = {key for key in FACTS["sample_values"] if key != "about"}
+    for slug in filled_in | SAMPLES:
+        assert set(loaded[slug].sample) == {"en", "fr"}
+    for slug in ("wcecce-2022", "mothers4peace-2018"):
+        assert loaded[slug].sample == {}
+
+
+async def test_the_samples_lie_ahead_under_their_agreed_addresses(loaded: Events) -> None:
+    ahead = {slug for slug, event in loaded.items() if event.starts_at > TODAY and event.kind is not Kind.SESSION}
+    assert ahead == SAMPLES
+    for slug in SAMPLES:
+        agreed = FACTS["upcoming_samples"][slug]
+        event = loaded[slug]
+        assert event.span.starts.wall.isoformat().startswith(agreed["starts"])
+        assert event.span.starts.zone == agreed["zone"]
+        assert event.parent_slug == agreed.get("part_of")
+        assert {places.mode.value: places.capacity for places in event.places if places.capacity} == agreed.get(
+            "capacity", {"in_person": 400} if slug == "early-childhood-tashkent-2027" else {}
+        )
+
+
+async def test_everything_is_written_in_english_and_french(loaded: Events) -> None:
+    for event in loaded.values():
+        for text in (event.title, event.summary, event.description, event.admission, event.theme, event.sample):
+            assert set(text) in (set(), {"en", "fr"}), event.slug
+        assert event.title
+        assert event.summary, event.slug
+
+
+async def test_tashkent_has_sessions_in_two_rooms_on_three_days(loaded: Events) -> None:
+    sessions = [event for event in loaded.values() if event.kind is Kind.SESSION]
+    assert {event.parent_slug for event in sessions} == {"early-childhood-tashkent-2027"}
+    assert {event.venue.room for event in sessions if event.venue} == {"Hall A", "Hall B"}
+    assert {event.span.starts.wall.day for event in sessions} == {15, 16, 17}
+    for one in sessions:  # nobody speaks over anybody else in the same room
+        for other in sessions:
+            assert one is other or one.venue != other.venue or not one.span.overlaps(other.span)
+
+
+async def test_the_panel_is_full_and_four_people_wait(loaded: Events) -> None:
+    panel = loaded["hrc-side-panel-2027"]
+    assert await count_by_standing(panel.id) == {
+        (Mode.IN_PERSON, Standing.CONFIRMED): 40,
+        (Mode.IN_PERSON, Standing.WAITING): 4,
+    }
+    assert panel.places[0].is_full
+    assert panel.admission["en"].startswith("A UN grounds pass is needed as well")
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_nobody_is_written_to() -> None:
+    assert await Message.count() == 0
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_the_organiser_signs_in_with_what_is_kept_for_its_owner_alone(settings: Settings) -> None:
+    path = settings.var / "demo-sign-in"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    email, password = path.read_text().split()
+    assert await sign_in(email, password, network="127.0.0.1")
+    again = await load_demo(settings, int)
+    assert again is not None
+    assert (again.email, again.password) == (email, password)
+    assert len(await every_event()) == len(FACTS["events"]) + len(SAMPLES) + 12
+
+
+async def test_a_database_with_something_in_it_stays_as_it_is(database: Engine[Any], settings: Settings) -> None:  # noqa: ARG001 - it must be open
+    await create_organisation("another", name="Another organisation")
+    assert await load_demo(settings, int) is None
+    assert await every_event() == {}
+    assert not (settings.var / "demo-sign-in").exists()
+
+
+@pytest.mark.parametrize("today", [datetime(2027, 2, 1, 8, tzinfo=UTC), datetime(2031, 6, 1, tzinfo=UTC)])
+async def test_samples_are_put_off_by_whole_years_of_weeks_with_what_belongs_to_them(
+    database: Engine[Any],  # noqa: ARG001 - it must be open
+    settings: Settings,
+    today: datetime,
+) -> None:
+    with time_machine.travel(today):
+        await load_demo(settings, int)
+    events = await every_event()
+    for slug in SAMPLES:
+        agreed = datetime.fromisoformat(FACTS["upcoming_samples"][slug]["starts"])
+        put_off = events[slug].span.starts.wall - agreed
+        assert events[slug].starts_at > today
+        assert put_off % timedelta(weeks=52) == timedelta()
+        parent = events[slug].parent_slug
+        if parent:
+            whole = events[parent].span.starts.wall
+            assert whole - datetime.fromisoformat(FACTS["upcoming_samples"][parent]["starts"]) == put_off
+    conference = events["early-childhood-tashkent-2027"]
+    assert all(
+        conference.starts_at <= event.starts_at < event.ends_at <= conference.ends_at
+        for event in events.values()
+        if event.part_of == conference.id
+    )
+
+
+async def test_it_is_there_in_a_few_seconds(database: Engine[Any], settings: Settings) -> None:
+    rows = 0
+
+    def count(more: int) -> None:
+        nonlocal rows
+        rows += more
+
+    began = time.perf_counter()
+    await load_demo(settings, count)
+    assert time.perf_counter() - began < (3 if database.engine_type == "sqlite" else 15)  # there on a busy machine
+    assert rows > 100
+    assert (await get_organisation("make-mothers-matter")).short_name == "MMM"
+    assert all(event.created_at <= utc_now() for event in (await every_event()).values())
