@@ -19,7 +19,10 @@ class Door(Table, tablename="door"):
 
 
 class Scan(Table, tablename="scan"):
-    """One reading of a ticket, kept whatever came of it. `day` is the event's own date; `exclusive` marks the one admission at a door and day."""
+    """One reading of a ticket, kept whatever came of it.
+
+    `day` is the event's own date; `exclusive` marks the one admission at a door and day.
+    """
 
     id: Serial
     door = ForeignKey(Door, on_delete=OnDelete.restrict, default=None, null=False)

@@ -61,6 +61,8 @@ function show(answer) {
       .replace("{time}", clock(answer.first_scan.at)).replace("{door}", answer.first_scan.door) : "";
     first.textContent = filled;
   }
+  const other = parts.find((part) => part.matches("[data-other-event]"));
+  if (other) other.textContent = answer.other_event ?? "";
   parts.splice(2, 0, ...(answer.name ? [name] : []));
   screen.querySelector("[data-words]").replaceChildren(...parts);
   screen.hidden = false;

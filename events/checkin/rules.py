@@ -1,0 +1,207 @@
+"""Who is let in at a door, and why somebody is not."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from msgspec import Struct
+
+from events.kernel.errors import Conflict, Gone, NotFound
+from events.kernel.spans import WallTime
+from events.kernel.words import N_, Text
+from events.kernel.zones import zone_info
+from events.programme.rules import Mode, Status
+from events.registration.rules import Standing
+
+LONGEST_CODE_KEPT = 200
+ADMITS_BEFORE = timedelta(hours=24)  # before the event's first day: badges are handed out the day before
+ADMITS_AFTER = timedelta(minutes=30)  # after its end: events overrun
+OPENS_AFTER = timedelta(days=1)  # how long after its end the door's address still opens
+_NIGHT = timedelta(hours=18)
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class Result(StrEnum):
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+
+
+class Reason(StrEnum):
+    UNKNOWN = "unknown"
+    ALREADY_ADMITTED = "already_admitted"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    WAITING = "waiting"
+    PENDING = "pending"
+    UNVERIFIED = "unverified"
+    OTHER_EVENT = "other_event"
+    OTHER_MODE = "other_mode"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    REVOKED = "revoked"
+
+
+class DoorFacts(Struct, frozen=True, kw_only=True):
+    """A door, and what it must know of its event."""
+
+    id: int
+    name: str
+    reentry: bool
+    token_digest: str
+    closed_at: datetime | None
+    event: int
+    slug: str
+    title: Text
+    organisation: int
+    status: Status
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+
+    @property
+    def admits_from(self) -> datetime:
+        return WallTime.midnight(self._first_day, self.zone).instant - ADMITS_BEFORE
+
+    @property
+    def admits_until(self) -> datetime:
+        return self.ends_at + ADMITS_AFTER
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether its address may be used."""
+        return self.closed_at is None and now < self.ends_at + OPENS_AFTER
+
+    def day_of(self, at: datetime) -> date:
+        """The event's own date, once for each of which a ticket admits; a night belongs to the day it began on."""
+        day = self.local(at).date()
+        return min(day, self._first_day) if self.ends_at - self.starts_at <= _NIGHT else day
+
+    def local(self, at: datetime) -> datetime:
+        return at.astimezone(zone_info(self.zone))
+
+    @property
+    def _first_day(self) -> date:
+        return self.local(self.starts_at).date()
+
+
+class ShownTicket(Struct, frozen=True, kw_only=True):
+    """What a door knows of the ticket whose code was read, if its own organisation gave it; `title` is its event's."""
+
+    id: int
+    event: int
+    title: Text
+    name: str
+    mode: Mode
+    standing: Standing
+    erased: bool
+    checked_in: bool
+
+
+class FirstScan(Struct, frozen=True):
+    """When, in the event's zone, and at which door a ticket admitted before."""
+
+    at: datetime
+    door: str
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What a door says to one scan; `other_event` is the title of the event that the ticket is for."""
+
+    result: Result
+    reason: Reason | None = None
+    name: str | None = None
+    mode: Mode | None = None
+    first_scan: FirstScan | None = None
+    other_event: Text | None = None
+
+
+class KeptScan(Struct, frozen=True):
+    """A scan as it was written down."""
+
+    id: int
+    registration: int | None
+    code_read: str
+    direction: Direction
+    reason: Reason | None
+    day: date
+
+
+class Counts(Struct, frozen=True):
+    admitted: int
+    expected: int
+
+
+class ScanFacts(Struct, frozen=True, kw_only=True):
+    """A scan as lists show it; `at` in the event's zone."""
+
+    id: int
+    at: datetime
+    door: str
+    code: str
+    direction: Direction
+    result: Result
+    reason: Reason | None
+    name: str | None
+
+
+class DoorNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__(N_("There is no such door."))
+
+
+class DoorGone(Gone):
+    def __init__(self) -> None:
+        super().__init__(N_("This door is closed. Ask the organisers for a new link."))
+
+
+class DoorClosed(Conflict):
+    kind = "closed"
+
+    def __init__(self) -> None:
+        super().__init__(N_("This door is closed."))
+
+
+class NonceReused(Conflict):
+    kind = "nonce-reused"
+
+    def __init__(self, nonce: str) -> None:
+        super().__init__(
+            N_("The nonce {nonce} was used at this door for another code. Take a new one for each scan."), nonce=nonce
+        )
+
+
+def refusal(door: DoorFacts, ticket: ShownTicket | None, at: datetime, direction: Direction) -> Reason | None:
+    """Why this ticket is not admitted; None when it is, unless it was before. Who goes out is never too late."""
+    if ticket is None:
+        return Reason.UNKNOWN
+    reason = _why_invalid(door, ticket)
+    if reason or direction is Direction.OUT:
+        return reason
+    if at < door.admits_from:
+        return Reason.TOO_EARLY
+    return Reason.TOO_LATE if at >= door.admits_until else None
+
+
+def _why_invalid(door: DoorFacts, ticket: ShownTicket) -> Reason | None:
+    if ticket.event != door.event:
+        return Reason.OTHER_EVENT
+    if ticket.erased:
+        return Reason.REVOKED
+    if door.status is Status.CANCELLED:
+        return Reason.CANCELLED
+    if ticket.standing is not Standing.CONFIRMED:
+        return Reason(ticket.standing.value)
+    return None if ticket.mode is Mode.IN_PERSON else Reason.OTHER_MODE
+
+
+def answer_to(ticket: ShownTicket | None, reason: Reason | None, first: FirstScan | None = None) -> Answer:
+    return Answer(
+        result=Result.REFUSED if reason else Result.ADMITTED,
+        reason=reason,
+        name=(ticket.name or None) if ticket else None,
+        mode=ticket.mode if ticket else None,
+        first_scan=first,
+        other_event=ticket.title if ticket and reason is Reason.OTHER_EVENT else None,
+    )
