@@ -17,12 +17,14 @@ from events.web.locale import CATALOGUES, LANGUAGES
 ROOT = Path(__file__).parents[1]
 METHODS = [("events/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
 # In code `gettext` and `ngettext` take the language first; templates have it already.
-KEYWORDS = parse_keywords(["_", "N_", "gettext:2", "ngettext:1,2,3t", "ngettext:2,3,4t", "Problem:2,2t"])
+KEYWORDS = parse_keywords(
+    ["_", "N_", "gettext:2", "ngettext:1,2,3t", "ngettext:2,3,4t", "pgettext:1c,2", "Problem:2,2t"]
+)
 SOURCE_LANGUAGE = "en"
 
 
-def extracted() -> Iterator[tuple[str, Any]]:
-    """Where it stands → what is said there: a text, or one with its plural."""
+def extracted() -> Iterator[tuple[str, Any, str | None]]:
+    """Where it stands, what is said there (a text, or one with its plural), and of what."""
     options: dict[str, dict[str, Any]] = {
         "templates/**.html": {"silent": "false"},
         "templates/**.txt": {"silent": "false"},
@@ -35,14 +37,14 @@ def extracted() -> Iterator[tuple[str, Any]]:
             {pattern.removeprefix(f"{folder}/"): option for pattern, option in options.items()},
             keywords=KEYWORDS,
         )
-        for file, _, message, _, _ in sorted(found, key=lambda row: (row[0], row[1])):
-            yield f"{folder}/{file}", message
+        for file, _, message, _, context in sorted(found, key=lambda row: (row[0], row[1])):
+            yield f"{folder}/{file}", message, context
 
 
 def template() -> Catalog:
     catalogue = Catalog()
-    for file, message in extracted():
-        catalogue.add(message, locations=[(file, 0)])
+    for file, message, context in extracted():
+        catalogue.add(message, locations=[(file, 0)], context=context)
     return catalogue
 
 
@@ -55,19 +57,29 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def update(language: str) -> Catalog:
+def write(language: str, catalogue: Catalog) -> None:
     path = translated(language)
-    known = read(language) if path.exists() else Catalog(locale=language)
-    now = Catalog(locale=language, project="Sideline", version="1", charset="utf-8")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    head = (
+        f"Language: {language}",
+        "Content-Type: text/plain; charset=utf-8",
+        f"Plural-Forms: {catalogue.plural_forms}",
+    )
+    with path.open("wb") as file:
+        file.write('msgid ""\nmsgstr ""\n'.encode())
+        file.write("".join(f'"{line}\\n"\n' for line in head).encode() + b"\n")
+        write_po(file, catalogue, width=120, omit_header=True, include_lineno=False, ignore_obsolete=True)
+
+
+def update(language: str) -> Catalog:
+    known = read(language) if translated(language).exists() else Catalog(locale=language)
+    now = Catalog(locale=language)
     for message in template():
         if message.id:
-            kept = known.get(message.id)
-            now.add(message.id, kept.string if kept and not kept.fuzzy else None, locations=message.locations)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n'.encode())
-        file.write(f'"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: {now.plural_forms}\\n"\n\n'.encode())
-        write_po(file, now, width=120, omit_header=True, include_lineno=False, ignore_obsolete=True)
+            kept = known.get(message.id, message.context)
+            string = kept.string if kept and not kept.fuzzy else None
+            now.add(message.id, string, locations=message.locations, context=message.context)
+    write(language, now)
     return now
 
 

@@ -52,7 +52,16 @@ class Said(Protocol):
 
 def offered(request: Request[Any, Any, Any]) -> Mapping[str, Language]:
     """The languages that a reader may choose; the pseudo-locale in tests only."""
-    return LANGUAGES | {PSEUDO.tag: PSEUDO} if request.app.state.settings.env == "test" else LANGUAGES
+    return _offered_in(request.app.state.settings.env)
+
+
+def _offered_in(env: str) -> Mapping[str, Language]:
+    return LANGUAGES | {PSEUDO.tag: PSEUDO} if env == "test" else LANGUAGES
+
+
+def nearest_language(tag: str, env: str) -> str:
+    """What we write to somebody in whose language is `tag`: French for Swiss French, English where we have nothing."""
+    return _accepted(tag, _offered_in(env))
 
 
 def language_of_request(request: Request[Any, Any, Any], default: str | None = None) -> str:
@@ -99,6 +108,9 @@ class _Pseudo(NullTranslations):
         kept = self._kept.fullmatch
         parts = (part if kept(part) else part.translate(self._accents) for part in self._kept.split(message))
         return "⟦{}⟧".format("".join(parts))
+
+    def pgettext(self, context: str, message: str) -> str:  # noqa: ARG002 - of no matter here
+        return self.gettext(message)
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         return self.gettext(msgid1 if n == 1 else msgid2)

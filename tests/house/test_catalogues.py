@@ -33,7 +33,10 @@ def test_every_text_is_translated(texts: Catalog, language: str) -> None:
     untranslated = [
         message.id
         for message in texts
-        if message.id and missing_form(catalogue.get(message.id), catalogue.num_plurals if message.pluralizable else 1)
+        if message.id
+        and missing_form(
+            catalogue.get(message.id, message.context), catalogue.num_plurals if message.pluralizable else 1
+        )
     ]
     assert untranslated == []
 
