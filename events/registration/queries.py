@@ -12,8 +12,8 @@ from events.accounts.rules import OrganisationFacts
 from events.infra import db
 from events.kernel.ids import digest, folded, folded_email, read_code
 from events.outbox.queries import Progress, list_for_subject
-from events.programme.queries import get_event_by_id
-from events.programme.rules import EventFacts, EventNotFound, Mode
+from events.programme import queries as programme
+from events.programme.rules import EventFacts, Mode
 from events.programme.tables import Event
 from events.registration.rules import KINDS, Listed, Standing, Ticket, TicketGone, TicketNotFound
 from events.registration.tables import Registration
@@ -34,6 +34,10 @@ _OUTDATED = db.Prepared(
     "SELECT r.id FROM event e JOIN registration r ON r.event = e.id"
     " WHERE e.organisation = :organisation AND e.ends_at < :before AND r.erased_at IS NULL ORDER BY r.id LIMIT 200"
 )
+_BY_EVENT = db.Prepared(
+    "SELECT r.event, r.standing, COUNT(*) AS number FROM event e JOIN registration r ON r.event = e.id"
+    " WHERE e.organisation = :organisation GROUP BY r.event, r.standing"
+)
 _FIRST_IN_LINE = db.Prepared(
     "SELECT * FROM registration WHERE event = :event AND mode = :mode AND standing = 'waiting'"
     " ORDER BY queue_number LIMIT 1"
@@ -51,7 +55,12 @@ class Held(Struct, frozen=True, kw_only=True):
 
     @property
     def kept_until(self) -> datetime:
-        return self.event.ends_at + timedelta(days=self.organisation.retention_days)
+        return kept_until(self.event, self.organisation)
+
+
+def kept_until(event: EventFacts, organisation: OrganisationFacts) -> datetime:
+    """When nothing tells any more who was registered."""
+    return event.ends_at + timedelta(days=organisation.retention_days)
 
 
 async def find_earlier(event: int, email: str) -> int | None:
@@ -78,7 +87,7 @@ async def get_held(token: str) -> Held:
 
 @db.read
 async def held_of(ticket: Ticket) -> Held:
-    event = await get_event_by_id(ticket.event)
+    event = await programme.get_event_by_id(ticket.event)
     waits = ticket.standing is Standing.WAITING and ticket.queue_number is not None
     return Held(
         ticket=ticket,
@@ -155,10 +164,8 @@ async def list_registrations(
     slug: str, organisation: int, where: Listed, *, limit: int = 50, after: int | None = None
 ) -> tuple[list[Ticket], int | None]:
     """Oldest first; raises EventNotFound for another organisation's event. The second is where the next page begins."""
-    events = await Event.select(Event.id).where(And(Event.slug == slug, Event.organisation == organisation))
-    if not events:
-        raise EventNotFound
-    condition: Any = And(Registration.event == events[0]["id"], Registration.erased_at.is_null())
+    event = await programme.get_own_id(slug, organisation)
+    condition: Any = And(Registration.event == event, Registration.erased_at.is_null())
     for narrowed in _conditions(where):
         condition = And(condition, narrowed)
     if after is not None:
@@ -193,6 +200,14 @@ async def count_by_standing(event: int) -> dict[tuple[Mode, Standing], int]:
         .group_by(Registration.mode, Registration.standing)
     )
     return {(Mode(row["mode"]), Standing(row["standing"])): row["count"] for row in rows}
+
+
+async def count_by_event(organisation: int) -> dict[int, dict[Standing, int]]:
+    """How many registrations of which standing each event of an organisation has."""
+    counts: dict[int, dict[Standing, int]] = {}
+    for row in await _BY_EVENT.rows(organisation=organisation):
+        counts.setdefault(row["event"], {})[Standing(row["standing"])] = row["number"]
+    return counts
 
 
 async def count_checked_in(event: int) -> int:

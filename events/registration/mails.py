@@ -1,0 +1,253 @@
+"""What this slice says by mail: one layout, and for each kind its words."""
+
+from collections.abc import Awaitable, Callable
+from email.utils import parseaddr
+from functools import partial
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from events.infra.ics.single import Invitation, Party, single
+from events.kernel.clock import utc_now
+from events.kernel.spans import TimeSpan
+from events.kernel.words import N_, in_language
+from events.outbox.rules import Attachment, Mail, Queued
+from events.programme.rules import Mode, Status
+from events.registration import queries
+from events.registration.entries import own_entry
+from events.registration.queries import Held
+from events.registration.rules import KINDS, Standing, TicketNotFound, joining_opens_at, token_of
+from events.settings import Settings
+from events.web import dates
+from events.web.locale import gettext, nearest_language
+from events.web.templating import mail_text
+
+Renderer = Callable[[Queued], Awaitable[Mail | None]]
+Way = Literal["verify", "ticket", "event"]
+
+
+class Words(Struct, frozen=True):
+    """`lines` with `{…}` that is not known at delivery any more are left out; `way` is where the button leads."""
+
+    subject: str
+    heading: str
+    lines: tuple[str, ...]
+    way: Way = "ticket"
+
+
+_GIVE_BACK = N_("If you cannot come, please give your place back on its page: somebody else is glad of it.")
+_WORDS = {
+    "confirmed": Words(
+        N_("Confirmed: {event}, {date}"),
+        N_("You have a place"),
+        (N_("Dear {name}, you are registered for “{event}”."), _GIVE_BACK),
+    ),
+    "waiting": Words(
+        N_("Waiting list: {event}, {date}"),
+        N_("You are on the waiting list"),
+        (
+            N_("Dear {name}, all places at “{event}” are taken."),
+            N_("You are number {position} in line."),
+            N_("As soon as a place becomes free it goes to the first in line, and we write to you."),
+        ),
+    ),
+    "pending": Words(
+        N_("Request received: {event}, {date}"),
+        N_("Your request has come in"),
+        (
+            N_("Dear {name}, you have asked for a place at “{event}”."),
+            N_("The organisers look at each request. We write to you as soon as they have answered."),
+        ),
+    ),
+    "unverified": Words(
+        N_("Confirm your address: {event}, {date}"),
+        N_("Is this your address?"),
+        (
+            N_("Dear {name}, somebody, probably you, has registered this address for “{event}”."),
+            N_("Confirm it until {held_until}; otherwise the registration ends by itself."),
+            N_("If it was not you, there is nothing to do."),
+        ),
+        "verify",
+    ),
+    "promoted": Words(
+        N_("A place became free: {event}, {date}"),
+        N_("A place became free for you"),
+        (N_("Dear {name}, you were first in line for “{event}”."), _GIVE_BACK),
+    ),
+    "cancelled": Words(
+        N_("Registration cancelled: {event}, {date}"),
+        N_("Your registration is cancelled"),
+        (
+            N_("Dear {name}, your registration for “{event}” is cancelled, and the place is given to somebody else."),
+            N_("If you want to come after all, register again while there are places."),
+        ),
+        "event",
+    ),
+    "declined": Words(
+        N_("Declined: {event}, {date}"),
+        N_("The organisers cannot give you a place"),
+        (
+            N_("Dear {name}, the organisers have declined your request for a place at “{event}”."),
+            N_("If you have a question, reply to this mail."),
+        ),
+        "event",
+    ),
+    "already": Words(
+        N_("Your registration: {event}, {date}"),
+        N_("You are registered already"),
+        (
+            N_("Dear {name}, somebody, probably you, has just registered this address for “{event}” once more."),
+            N_("Nothing was doubled. This is the link to the registration that you have."),
+        ),
+    ),
+    "event_changed": Words(
+        N_("Changed: {event}, {date}"),
+        N_("The event has changed"),
+        (
+            N_("Dear {name}, “{event}” does not take place as it was announced."),
+            N_("It was: {was}"),
+            N_("What holds now stands below. Your registration stays as it is."),
+        ),
+    ),
+    "event_cancelled": Words(
+        N_("Event cancelled: {event}, {date}"),
+        N_("The event is cancelled"),
+        (
+            N_("Dear {name}, “{event}” does not take place."),
+            N_("The organisers say: {reason}"),
+            N_("You need not do anything."),
+        ),
+        "event",
+    ),
+}
+_BUTTONS: dict[Way, str] = {
+    "verify": N_("Confirm my address"),
+    "ticket": N_("Open my registration"),
+    "event": N_("See the event"),
+}
+
+
+def renderers(settings: Settings) -> dict[str, Renderer]:
+    """By kind of message, for the outbox."""
+    return {kind: partial(render, settings) for kind in KINDS}
+
+
+async def render(settings: Settings, queued: Queued) -> Mail | None:
+    """The mail in the language of the registration; None when whose it was is erased."""
+    try:
+        ticket = await queries.get_by_id(queued.subject_id)
+    except TicketNotFound:
+        return None
+    if ticket.erased_at:
+        return None
+    held = await queries.held_of(ticket)
+    kind = queued.kind.partition(".")[2]
+    language = nearest_language(ticket.language, settings.env)
+    token = token_of(settings.secret_key, ticket.code, ticket.token_counter)
+    subject, text, html = mail_text(
+        language, "registration/mail/registration", **_context(settings, queued, held, language, token)
+    )
+    return Mail(
+        to_address=queued.to_address,
+        to_name=ticket.name,
+        subject=subject,
+        text=text,
+        html=html,
+        language=language,
+        attachments=_attachments(settings, kind, queued, held, language, token),
+        reply_to=held.organisation.contact_email,
+    )
+
+
+def _context(settings: Settings, queued: Queued, held: Held, language: str, token: str) -> dict[str, Any]:
+    words = _WORDS[queued.kind.partition(".")[2]]
+    known = _known(queued, held, language)
+    ticket_url = f"{settings.base_url}/t/{token}"
+    event_url = f"{settings.base_url}/{language}/events/{held.event.slug}"
+    return {
+        "subject": gettext(language, words.subject).format_map(known),
+        "heading": gettext(language, words.heading),
+        "lines": _filled((gettext(language, line) for line in words.lines), known),
+        "button": gettext(language, _BUTTONS[words.way]),
+        "button_url": event_url if words.way == "event" else ticket_url,
+        "ticket_url": ticket_url,
+        "join_url": f"{ticket_url}/join" if _is_joined_online(held) else None,
+        "rows": _rows(held, language),
+        "held": held,
+    }
+
+
+def _is_joined_online(held: Held) -> bool:
+    coming = held.ticket.standing is Standing.CONFIRMED and held.event.status is Status.PUBLISHED
+    return coming and held.ticket.mode is Mode.ONLINE
+
+
+def _rows(held: Held, language: str) -> list[tuple[str, str]]:
+    """When it is elsewhere, and how to get there."""
+    event, rows = held.event, []
+    for zone in () if event.all_day else event.also_show:
+        there = dates.elsewhere(language, event.span, zone)
+        shift = f" ({dates.shift_text(language, there.shift)})" if there.shift else ""
+        rows.append((f"{there.city} ({there.offset})", f"{there.times}{shift}"))
+    if held.ticket.mode is Mode.IN_PERSON:
+        venue = event.venue.one_line if event.venue else ""
+        rows += [(N_("Where"), venue), (N_("To get in"), in_language(event.admission, language))]
+    elif _is_joined_online(held):
+        opens = dates.instant(language, joining_opens_at(event), event.span.starts.zone)
+        rows.append((N_("The link opens"), opens))
+    return [(gettext(language, label), text) for label, text in rows if text]
+
+
+def _known(queued: Queued, held: Held, language: str) -> dict[str, str]:
+    """What the words may speak of; what is not known here is not said."""
+    event, ticket = held.event, held.ticket
+    zone = event.span.starts.zone
+    known = {
+        "event": in_language(event.title, language),
+        "date": dates.when(language, event.span).dates,
+        "name": ticket.name,
+        "reason": in_language(event.cancelled_reason, language),
+        "position": str(held.position or ""),
+        "held_until": dates.instant(language, ticket.held_until, zone) if ticket.held_until else "",
+        "was": _was(queued, held, language) if "was_at" in queued.facts else "",
+    }
+    return {name: text for name, text in known.items() if text}
+
+
+def _filled(lines: Any, known: dict[str, str]) -> list[str]:
+    said = []
+    for line in lines:
+        try:
+            said.append(line.format_map(known))
+        except KeyError:
+            continue
+    return said
+
+
+def _was(queued: Queued, held: Held, language: str) -> str:
+    """The time and the place that the event was moved from, whichever of them changed."""
+    span, at = msgspec.convert(queued.facts["was"], TimeSpan), queued.facts["was_at"]
+    parts = []
+    if span != held.event.span:
+        before = dates.when(language, span)
+        parts.append(", ".join(part for part in (before.dates, before.times, before.zone) if part))
+    if at and at != (held.event.venue.one_line if held.event.venue else ""):
+        parts.append(at)
+    return "; ".join(parts)
+
+
+def _attachments(
+    settings: Settings, kind: str, queued: Queued, held: Held, language: str, token: str
+) -> tuple[Attachment, ...]:
+    """The event for their calendar where they have a place, and its end where they had one (calendar.md 0.7)."""
+    confirmed = held.ticket.standing is Standing.CONFIRMED
+    comes = kind in {"confirmed", "promoted", "event_changed"} and confirmed
+    goes = kind == "event_cancelled" and confirmed
+    gave_back = kind == "cancelled" and queued.facts.get("was") == Standing.CONFIRMED
+    if not (comes or goes or gave_back):
+        return ()
+    organizer = Party(held.organisation.name, held.organisation.contact_email or parseaddr(settings.mail_from)[1])
+    invitation = Invitation("PUBLISH", organizer, utc_now())
+    data = single(own_entry(held, language, settings.base_url, token), invitation=invitation)
+    return (Attachment("event.ics", "text/calendar", data, {"method": "PUBLISH"}),)

@@ -1,0 +1,119 @@
+"""The private page of one registration. Its address is the secret: nothing here may be kept, found or referred from."""
+
+from typing import Any
+
+from litestar import Controller, Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from events.accounts.actions.attempts import count_attempt
+from events.infra import qr
+from events.infra.ics.single import single
+from events.kernel.clock import utc_now
+from events.kernel.errors import DomainError
+from events.kernel.ids import grouped
+from events.registration import actions, queries
+from events.registration.entries import own_entry
+from events.registration.queries import Held
+from events.registration.rules import (
+    WRONG_LINKS_PER_NETWORK,
+    CannotJoin,
+    TicketGone,
+    TicketNotFound,
+    joining_opens_at,
+    link_to_join,
+)
+from events.web.errors import domain_error
+from events.web.locale import language_of_request
+from events.web.security import client_network, our_form, settings_of, signed_field
+from events.web.templating import page
+
+PageRequest = Request[Any, Any, Any]
+PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
+
+
+def _refused(request: PageRequest, error: DomainError) -> Response[Any]:
+    if isinstance(error, TicketGone):
+        return page(request, "registration/erased.html", 410, PRIVATE)
+    answer = domain_error(request, error)
+    answer.headers.update(PRIVATE)
+    return answer
+
+
+class PrivatePages(Controller):
+    path = "/t/{token:str}"
+    include_in_schema = False
+    exception_handlers = {DomainError: _refused}
+
+    @get()
+    async def show(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+        held, secret = await _held(request, token), settings_of(request).secret_key
+        return page(
+            request,
+            "registration/ticket.html",
+            headers=PRIVATE,
+            language=language_of_request(request, held.ticket.language),
+            held=held,
+            now=utc_now(),
+            address=f"/t/{token}",
+            code=grouped(held.ticket.code),
+            qr=qr.svg(held.ticket.code),
+            join_opens_at=joining_opens_at(held.event),
+            signed={act: signed_field(secret, f"/t/{token}/{act}") for act in ("verify", "cancel", "erase")},
+        )
+
+    @get("/qr.svg")
+    async def show_svg(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+        held = await _held(request, token)
+        return Response(qr.svg(held.ticket.code), headers=PRIVATE, media_type="image/svg+xml")
+
+    @get("/qr.png")
+    async def show_png(self, request: PageRequest, token: FromPath[str]) -> Response[bytes]:
+        held = await _held(request, token)
+        return Response(qr.png(held.ticket.code), headers=PRIVATE, media_type="image/png")
+
+    @get("/event.ics")
+    async def download_event(self, request: PageRequest, token: FromPath[str]) -> Response[bytes]:
+        held = await _held(request, token)
+        language = language_of_request(request, held.ticket.language)
+        entry = own_entry(held, language, settings_of(request).base_url, token)
+        headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{held.event.slug}.ics"'}
+        return Response(single(entry), headers=headers, media_type="text/calendar; charset=utf-8")
+
+    @get("/join")
+    async def join(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+        held = await _held(request, token)
+        try:
+            link = link_to_join(held.ticket, held.event, utc_now())
+        except CannotJoin as refused:
+            language = language_of_request(request, held.ticket.language)
+            words = {"held": held, "refused": refused, "address": f"/t/{token}"}
+            return page(request, "registration/cannot_join.html", 409, PRIVATE, language, **words)
+        return Redirect(link, status_code=303, headers=PRIVATE)
+
+    @post("/verify", guards=[our_form])
+    async def verify(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+        await _held(request, token)
+        await actions.verify(token)
+        return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
+
+    @post("/cancel", guards=[our_form])
+    async def cancel(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+        await _held(request, token)
+        await actions.cancel_own(token)
+        return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
+
+    @post("/erase", guards=[our_form])
+    async def erase(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+        await _held(request, token)
+        await actions.erase_own(token)
+        return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
+
+
+async def _held(request: PageRequest, token: str) -> Held:
+    """What the link opens. Wrong ones are counted, so that nobody guesses."""
+    try:
+        return await queries.get_held(token)
+    except TicketNotFound:
+        await count_attempt("private-link", client_network(request), **WRONG_LINKS_PER_NETWORK)
+        raise

@@ -1,0 +1,145 @@
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from litestar import Controller, Request, Response, get, post
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from events.accounts.actions.attempts import count_attempt
+from events.accounts.queries import get_organisation_by_id
+from events.kernel.clock import utc_now
+from events.kernel.errors import DomainError, Invalid, Problem, TooMany
+from events.kernel.words import N_
+from events.programme.queries import get_event
+from events.programme.rules import EventFacts, EventNotFound
+from events.registration import actions, queries
+from events.registration.forms import read_sign_up
+from events.registration.rules import (
+    SIGN_UPS_PER_NETWORK,
+    AlreadyRegistered,
+    Full,
+    RegistrationClosed,
+    Standing,
+    offers_of,
+)
+from events.web.errors import status_of
+from events.web.locale import language_of_path, language_of_request, offered
+from events.web.security import client_network, our_form, settings_of, signed_field
+from events.web.templating import page
+
+FIELDS = ("name", "email", "mode", "language")
+TRAP = "website"
+_NO_STORE = {"Cache-Control": "no-store"}
+
+PageRequest = Request[Any, Any, Any]
+
+
+async def in_a_language(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard for addresses that begin with a language: others name nothing."""
+    if language_of_path(connection) is None:  # type: ignore[arg-type]  # it asks for the path and the settings alone
+        raise EventNotFound
+
+
+class RegisterPages(Controller):
+    path = "/{language:str}/events/{slug:str}/register"
+    guards = [in_a_language]
+    include_in_schema = False
+
+    @get()
+    async def show_form(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
+        event = await get_event(slug)
+        if not any(offer.refusal is None for offer in offers_of(event, utc_now())):
+            return await _closed(request, event)
+        return await _form(request, event, {"language": language_of_request(request)})
+
+    @post(guards=[our_form])
+    async def register(self, request: PageRequest, slug: FromPath[str]) -> Response[Any]:
+        event = await get_event(slug)
+        posted = await request.form()
+        typed = {name: value for name in FIELDS if isinstance(value := posted.get(name), str)}
+        try:
+            form = read_sign_up({name: value for name, value in typed.items() if value})
+            if posted.get(TRAP):
+                raise Invalid.of("", N_("A field that nobody sees was filled in, by a program perhaps. Send it again."))
+            await count_attempt("sign-up", client_network(request), **SIGN_UPS_PER_NETWORK)
+            language = form.language or language_of_request(request)
+            made = await actions.register(slug, form, language=language, secret=settings_of(request).secret_key)
+        except Invalid as invalid:
+            return await _form(request, event, typed, invalid)
+        except TooMany as too_many:
+            return await _form(request, event, typed, too_many, {"Retry-After": str(too_many.retry_after)})
+        except (RegistrationClosed, Full) as refused:
+            return await _refused(request, slug, typed, refused)
+        except AlreadyRegistered as already:
+            await actions.remind_registered(already.registration)
+            return _sent(request) if already.hidden else _already(request, event)
+        return _sent(request) if made.standing is Standing.UNVERIFIED else Redirect(f"/t/{made.token}", status_code=303)
+
+    @get("/sent")
+    async def show_sent(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
+        """For a new address and for one that was registered already alike."""
+        event = await get_event(slug)
+        return page(request, "registration/sent.html", headers=_NO_STORE, event=event)
+
+
+def _sent(request: PageRequest) -> Redirect:
+    return Redirect(f"{request.scope['path'].rstrip('/')}/sent", status_code=303)
+
+
+def _already(request: PageRequest, event: EventFacts) -> Response[str]:
+    return page(request, "registration/already.html", 409, _NO_STORE, event=event)
+
+
+async def _refused(request: PageRequest, slug: str, typed: Mapping[str, str], refused: DomainError) -> Response[str]:
+    """It closed or filled up while the form was being filled in; perhaps there is another way to attend."""
+    event = await get_event(slug)
+    if any(offer.refusal is None for offer in offers_of(event, utc_now())):
+        return await _form(request, event, typed, refused, field="mode")
+    return await _closed(request, event)
+
+
+async def _closed(request: PageRequest, event: EventFacts) -> Response[str]:
+    organisation = await get_organisation_by_id(event.organisation)
+    offers = offers_of(event, utc_now())
+    return page(
+        request, "registration/closed.html", 409, _NO_STORE, event=event, offers=offers, organisation=organisation
+    )
+
+
+async def _form(
+    request: PageRequest,
+    event: EventFacts,
+    typed: Mapping[str, str],
+    refused: DomainError | None = None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    field: str = "",
+) -> Response[str]:
+    offers = offers_of(event, utc_now())
+    counts = await queries.count_by_standing(event.id)
+    organisation = await get_organisation_by_id(event.organisation)
+    return page(
+        request,
+        "registration/register.html",
+        status_of(refused) if refused else 200,
+        {**_NO_STORE, **(headers or {})},
+        event=event,
+        typed={**dict.fromkeys(FIELDS, ""), **typed},
+        problems=_problems(refused, field),
+        open_offers=[offer for offer in offers if offer.refusal is None],
+        shut_offers=[offer for offer in offers if offer.refusal is not None],
+        waiting={offer.mode: counts.get((offer.mode, Standing.WAITING), 0) for offer in offers},
+        organisation=organisation,
+        kept_until=queries.kept_until(event, organisation),
+        choices=[(tag, language.name) for tag, language in offered(request).items()],
+        signed=signed_field(settings_of(request).secret_key, request.scope["path"]),
+        trap=TRAP,
+    )
+
+
+def _problems(refused: DomainError | None, field: str) -> Sequence[Problem]:
+    if refused is None:
+        return ()
+    return refused.problems if isinstance(refused, Invalid) else [Problem(field, refused.message, refused.params)]
