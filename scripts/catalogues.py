@@ -66,7 +66,7 @@ def write(language: str, catalogue: Catalog) -> None:
         f"Plural-Forms: {catalogue.plural_forms}",
     )
     with path.open("wb") as file:
-        file.write('msgid ""\nmsgstr ""\n'.encode())
+        file.write(b'msgid ""\nmsgstr ""\n')
         file.write("".join(f'"{line}\\n"\n' for line in head).encode() + b"\n")
         write_po(file, catalogue, width=120, omit_header=True, include_lineno=False, ignore_obsolete=True)
 
