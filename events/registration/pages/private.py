@@ -78,7 +78,7 @@ class PrivatePages(Controller):
         language = language_of_request(request, held.ticket.language)
         entry = own_entry(held, language, settings_of(request).base_url, token)
         headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{held.event.slug}.ics"'}
-        return Response(single(entry), headers=headers, media_type="text/calendar; charset=utf-8")
+        return Response(single(entry), headers=headers, media_type="text/calendar")
 
     @get("/join")
     async def join(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:

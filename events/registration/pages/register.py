@@ -26,10 +26,16 @@ from events.registration.rules import (
 )
 from events.web.errors import status_of
 from events.web.locale import language_of_path, language_of_request, offered
+from events.web.posted import MISSING
 from events.web.security import client_network, our_form, settings_of, signed_field
 from events.web.templating import page
 
 FIELDS = ("name", "email", "mode", "language")
+_MISSING = {
+    "name": N_("Write your name."),
+    "email": N_("Write your e-mail address."),
+    "mode": N_("Choose how you attend."),
+}
 TRAP = "website"
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -140,6 +146,14 @@ async def _form(
 
 
 def _problems(refused: DomainError | None, field: str) -> Sequence[Problem]:
+    """In the order of the fields; what is missing is named, for on top of the page they all stand together."""
     if refused is None:
         return ()
-    return refused.problems if isinstance(refused, Invalid) else [Problem(field, refused.message, refused.params)]
+    if not isinstance(refused, Invalid):
+        return [Problem(field, refused.message, refused.params)]
+    named = (_named(problem) for problem in refused.problems)
+    return sorted(named, key=lambda problem: FIELDS.index(problem.field) if problem.field in FIELDS else len(FIELDS))
+
+
+def _named(problem: Problem) -> Problem:
+    return Problem(problem.field, _MISSING.get(problem.field, MISSING)) if problem.message == MISSING else problem
