@@ -1,0 +1,8 @@
+"""Where organisers work: their events, and the people who come."""
+
+from events.reports.workspace.editing import EditingPages
+from events.reports.workspace.event import EventPages
+from events.reports.workspace.home import HomePages
+from events.reports.workspace.people import PeoplePages
+
+ROUTES = [HomePages, EditingPages, EventPages, PeoplePages]

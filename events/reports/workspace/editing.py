@@ -1,0 +1,155 @@
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from events.accounts.guards import actor, may, member, signed_in
+from events.accounts.rules import Actor, SignedIn
+from events.accounts.workspace import workspace_page
+from events.kernel.errors import Conflict, DomainError, Invalid, Outdated, Problem
+from events.kernel.spans import picker_zones
+from events.programme import queries
+from events.programme.actions import create_event
+from events.programme.documents import document_of
+from events.programme.forms import read_event
+from events.programme.rules import EventBrief, EventFacts, Kind, Status
+from events.registration.actions import change_event
+from events.reports.workspace.typed import (
+    Document,
+    Typed,
+    beside_fields,
+    document_in,
+    languages_of,
+    patch_to,
+    times_told_twice,
+    typed_in,
+    typed_of,
+)
+from events.web.errors import status_of
+from events.web.security import settings_of
+
+EMPTY: Document = {
+    "kind": Kind.SIDE_EVENT.value,
+    "modes": {"in_person": {"overbooking": 0}},
+    "join_opens_minutes": 30,
+    "hold_hours": 24,
+    "promotion_stops_minutes": 60,
+    "waiting_list": True,
+}
+_MOST_RECENT = 8
+
+
+class EditingPages(Controller):
+    """Making an event and changing it: one form, read as the API reads its JSON."""
+
+    path = "/organise/events"
+    guards = [signed_in, may("events:write")]
+    dependencies = {"member": Provide(member), "actor": Provide(actor)}
+    include_in_schema = False
+
+    @get("/new")
+    async def show_new(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
+        own = await queries.list_own(member.organisation.id)
+        typed = typed_of(EMPTY) | {"starts.zone": next(iter(_recent_zones(own)), "")}
+        return _form(request, member, own, typed)
+
+    @post("/new")
+    async def create(
+        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
+    ) -> Response[Any]:
+        typed = typed_in((await request.form()).multi_items())
+        try:
+            draft = read_event(document_in(typed, {}))
+            event = await create_event(draft, by=actor, domain=settings_of(request).domain)
+        except (Invalid, Conflict) as refused:
+            return _form(request, member, await queries.list_own(actor.organisation), typed, refused=refused)
+        return Redirect(f"/organise/events/{event.slug}?done=created", status_code=303)
+
+    @get("/{slug:str}/edit")
+    async def show_edit(
+        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], slug: FromPath[str]
+    ) -> Response[str]:
+        event = await queries.get_own_event(slug, member.organisation.id)
+        typed = typed_of(document_of(event)) | {"revision": str(event.revision)}
+        return _form(request, member, await queries.list_own(member.organisation.id), typed, event=event)
+
+    @post("/{slug:str}/edit")
+    async def change(
+        self,
+        request: Request[Any, Any, Any],
+        member: NamedDependency[SignedIn],
+        actor: NamedDependency[Actor],
+        slug: FromPath[str],
+    ) -> Response[Any]:
+        event = await queries.get_own_event(slug, actor.organisation)
+        typed = typed_in((await request.form()).multi_items())
+        before = document_of(event)
+        patch = patch_to(before, document_in(typed, before))
+        try:
+            changed = await change_event(slug, patch, by=actor, revision=_revision(typed)) if patch else event
+        except (Invalid, Conflict, Outdated) as refused:
+            own = await queries.list_own(actor.organisation)
+            return _form(request, member, own, typed, event=event, refused=refused, differing=list(patch))
+        return Redirect(f"/organise/events/{changed.slug}?done=changed", status_code=303)
+
+
+def _revision(typed: Typed) -> int:
+    """What the form was filled in from; 0, which no event has, when it does not say."""
+    text = typed.get("revision", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004 - digits that fit
+
+
+def _form(
+    request: Request[Any, Any, Any],
+    member: SignedIn,
+    own: Sequence[EventBrief],
+    typed: dict[str, str],
+    *,
+    event: EventFacts | None = None,
+    refused: DomainError | None = None,
+    differing: Sequence[str] = (),
+) -> Response[str]:
+    outdated = isinstance(refused, Outdated)
+    if outdated and event:  # sent once more, it is meant for what is saved now
+        typed["revision"] = str(event.revision)
+    recent = _recent_zones(own)
+    return workspace_page(
+        request,
+        member,
+        "reports/event_form.html",
+        status_of(refused) if refused else 200,
+        event=event,
+        typed=typed,
+        problems=[] if outdated or refused is None else beside_fields(_problems(refused), typed),
+        differing=differing if outdated else None,
+        done=request.query_params.get("done", ""),
+        content_languages=languages_of(typed),
+        conferences=[one for one in own if _can_hold(one, event, typed)],
+        recent_zones=recent,
+        zones=[zone for zone in picker_zones() if zone not in recent],
+        told_twice={} if typed.get("all_day") else times_told_twice(typed),
+    )
+
+
+def _problems(refused: DomainError) -> Sequence[Problem]:
+    if isinstance(refused, Invalid):
+        return refused.problems
+    return [Problem("slug" if refused.kind == "slug-taken" else "", refused.message, refused.params)]
+
+
+def _can_hold(conference: EventBrief, event: EventFacts | None, typed: Typed) -> bool:
+    """Whether the event may be part of it: of conferences that go on, and of what it is part of already."""
+    if event and conference.id == event.id:
+        return False
+    chosen = conference.slug == typed.get("part_of")
+    return chosen or (conference.kind is Kind.CONFERENCE and conference.status is not Status.CANCELLED)
+
+
+def _recent_zones(own: Sequence[EventBrief]) -> list[str]:
+    """The zones of the organisation's latest events: what is chosen most."""
+    return list(dict.fromkeys(zone for event in own for zone in (event.span.starts.zone, event.span.ends.zone)))[
+        :_MOST_RECENT
+    ]

@@ -1,0 +1,174 @@
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec import Struct
+
+from events.accounts import queries as accounts
+from events.accounts.guards import actor, may, member, signed_in
+from events.accounts.rules import Actor, SignedIn
+from events.accounts.workspace import workspace_page
+from events.activity import queries as activity
+from events.kernel.errors import Conflict, DomainError, Invalid, Outdated, Problem
+from events.programme import queries
+from events.programme.actions import copy_event, publish_event
+from events.programme.forms import LinesText
+from events.programme.rules import EventFacts, Mode, Status, check_can_publish, missing_languages
+from events.registration import queries as registration
+from events.registration.actions import cancel_event
+from events.registration.rules import Standing
+from events.reports.workspace.typed import LANGUAGES, typed_in
+from events.web.errors import status_of
+from events.web.posted import parse
+from events.web.security import settings_of
+
+TOLD = (Standing.CONFIRMED, Standing.PENDING, Standing.WAITING)
+"""Who hears of it when an event is cancelled."""
+_TRANSLATED = ("title", "summary", "description", "theme", "admission")
+
+
+class ReasonForm(Struct):
+    reason: LinesText = {}
+
+
+class EventPages(Controller):
+    """One event: how it stands, and what may be done with it as a whole."""
+
+    path = "/organise/events/{slug:str}"
+    guards = [signed_in]
+    dependencies = {"member": Provide(member), "actor": Provide(actor)}
+    include_in_schema = False
+
+    @get("/")
+    async def show(
+        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], slug: FromPath[str]
+    ) -> Response[str]:
+        return await _page(request, member, await queries.get_own_event(slug, member.organisation.id))
+
+    @post("/publish", guards=[may("events:write")])
+    async def publish(
+        self,
+        request: Request[Any, Any, Any],
+        member: NamedDependency[SignedIn],
+        actor: NamedDependency[Actor],
+        slug: FromPath[str],
+    ) -> Response[Any]:
+        try:
+            await publish_event(slug, by=actor)
+        except (Invalid, Conflict) as refused:
+            return await _page(request, member, await queries.get_own_event(slug, actor.organisation), refused=refused)
+        return Redirect(f"/organise/events/{slug}?done=published", status_code=303)
+
+    @post("/copy", guards=[may("events:write")])
+    async def copy(
+        self, request: Request[Any, Any, Any], actor: NamedDependency[Actor], slug: FromPath[str]
+    ) -> Redirect:
+        copied = await copy_event(slug, by=actor, domain=settings_of(request).domain)
+        return Redirect(f"/organise/events/{copied.slug}/edit?done=copied", status_code=303)
+
+    @get("/cancel", guards=[may("events:write")])
+    async def show_cancel(
+        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], slug: FromPath[str]
+    ) -> Response[str]:
+        return await _cancel_page(request, member, await queries.get_own_event(slug, member.organisation.id))
+
+    @post("/cancel", guards=[may("events:write")])
+    async def cancel(
+        self,
+        request: Request[Any, Any, Any],
+        member: NamedDependency[SignedIn],
+        actor: NamedDependency[Actor],
+        slug: FromPath[str],
+    ) -> Response[Any]:
+        typed = typed_in((await request.form()).multi_items())
+        given = {tag: text for tag in LANGUAGES if (text := typed.get(f"reason.{tag}", "")).strip()}
+        try:
+            await cancel_event(slug, reason=parse(ReasonForm, {"reason": given}).reason, by=actor)
+        except (Invalid, Conflict, Outdated) as refused:
+            event = await queries.get_own_event(slug, actor.organisation)
+            return await _cancel_page(request, member, event, typed=typed, refused=refused)
+        return Redirect(f"/organise/events/{slug}?done=cancelled", status_code=303)
+
+
+async def _page(
+    request: Request[Any, Any, Any], member: SignedIn, event: EventFacts, *, refused: DomainError | None = None
+) -> Response[str]:
+    counts = await registration.count_by_standing(event.id)
+    return workspace_page(
+        request,
+        member,
+        "reports/event.html",
+        status_of(refused) if refused else 200,
+        event=event,
+        problems=_problems(refused),
+        missing=await _missing(event),
+        untranslated=_untranslated(event),
+        rows=[(places, _by_standing(counts, places.mode)) for places in event.places],
+        checked_in=await registration.count_checked_in(event.id),
+        log=await activity.list_for_subject(f"event:{event.id}", organisation=event.organisation),
+        names=await _names(event.organisation),
+        done=request.query_params.get("done", ""),
+    )
+
+
+async def _cancel_page(
+    request: Request[Any, Any, Any],
+    member: SignedIn,
+    event: EventFacts,
+    *,
+    typed: Mapping[str, str] | None = None,
+    refused: DomainError | None = None,
+) -> Response[str]:
+    counts = await registration.count_by_standing(event.id)
+    return workspace_page(
+        request,
+        member,
+        "reports/event_cancel.html",
+        status_of(refused) if refused else 200,
+        event=event,
+        told=sum(number for (_, standing), number in counts.items() if standing in TOLD),
+        typed=typed or {},
+        problems=_problems(refused),
+        content_languages=LANGUAGES,
+    )
+
+
+def _problems(refused: DomainError | None) -> Sequence[Problem]:
+    if refused is None:
+        return ()
+    return refused.problems if isinstance(refused, Invalid) else [Problem("", refused.message, refused.params)]
+
+
+async def _missing(event: EventFacts) -> Sequence[Problem]:
+    """What keeps a draft from being published."""
+    if event.status is not Status.DRAFT:
+        return ()
+    parent = await queries.get_event_by_id(event.part_of) if event.part_of else None
+    try:
+        check_can_publish(event, parent.status if parent else None)
+    except Invalid as invalid:
+        return invalid.problems
+    return ()
+
+
+def _untranslated(event: EventFacts) -> dict[str, list[str]]:
+    """Language → texts that are written in another and not in it."""
+    texts = {name: getattr(event, name) for name in _TRANSLATED}
+    found: dict[str, list[str]] = {}
+    for missing in missing_languages(texts, LANGUAGES):
+        name, _, tag = missing.partition(".")
+        found.setdefault(tag, []).append(name)
+    return found
+
+
+def _by_standing(counts: Mapping[tuple[Mode, Standing], int], mode: Mode) -> dict[str, int]:
+    return {standing.value: counts.get((mode, standing), 0) for standing in Standing}
+
+
+async def _names(organisation: int) -> dict[str, str]:
+    """Who acted, by the name that the log has for them."""
+    members = {f"member:{one.id}": one.name for one in await accounts.list_members(organisation)}
+    return members | {f"token:{one.id}": one.name for one in await accounts.list_tokens(organisation)}

@@ -1,0 +1,79 @@
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Controller, Request, Response, get
+from litestar.di import NamedDependency, Provide
+from msgspec import Struct
+
+from events.accounts.guards import member, signed_in
+from events.accounts.rules import SignedIn
+from events.accounts.workspace import workspace_page
+from events.kernel.clock import utc_now
+from events.kernel.ids import folded
+from events.programme import queries as programme
+from events.programme.rules import EventBrief, Status
+from events.registration import queries as registration
+from events.registration.rules import Standing
+
+HERE = "/organise/"
+_IN_LINE = (Standing.WAITING, Standing.PENDING, Standing.UNVERIFIED)
+
+
+class Line(Struct, frozen=True):
+    """One event of the table, with how many have a place and how many await one."""
+
+    event: EventBrief
+    confirmed: int
+    in_line: int
+
+
+class HomePages(Controller):
+    path = "/organise"
+    guards = [signed_in]
+    dependencies = {"member": Provide(member)}
+    include_in_schema = False
+
+    @get("/")
+    async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
+        past, q = request.query_params.get("past") == "1", request.query_params.get("q", "").strip()[:200]
+        upcoming, over = await _lines(member.organisation.id)
+        return workspace_page(
+            request,
+            member,
+            "reports/home.html",
+            lines=[line for line in (over if past else upcoming) if _has(line.event, q)],
+            figures=(
+                sum(line.event.status is not Status.CANCELLED for line in upcoming),
+                sum(line.confirmed for line in upcoming),
+                sum(line.in_line for line in upcoming),
+            ),
+            tabs=[(_address(q, past=False), not past, len(upcoming)), (_address(q, past=True), past, len(over))],
+            past=past,
+            q=q,
+        )
+
+
+async def _lines(organisation: int) -> tuple[list[Line], list[Line]]:
+    """What is coming, soonest first, and what is over, latest first."""
+    counts = await registration.count_by_event(organisation)
+    now = utc_now()
+    upcoming: list[Line] = []
+    over: list[Line] = []
+    for event in await programme.list_own(organisation):
+        standings = counts.get(event.id, {})
+        in_line = sum(standings.get(standing, 0) for standing in _IN_LINE)
+        line = Line(event, standings.get(Standing.CONFIRMED, 0), in_line)
+        (upcoming if event.ends_at > now else over).append(line)
+    return upcoming[::-1], over
+
+
+def _has(event: EventBrief, q: str) -> bool:
+    """Every word of `q`, as filter.js looks for them in a row."""
+    venue = event.venue.one_line if event.venue else ""
+    text = folded(" ".join((*event.title.values(), event.slug, event.kind, venue)))
+    return all(word in text for word in folded(q).split())
+
+
+def _address(q: str, *, past: bool) -> str:
+    query = ({"past": "1"} if past else {}) | ({"q": q} if q else {})
+    return f"{HERE}?{urlencode(query)}" if query else HERE

@@ -1,0 +1,136 @@
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from events.accounts.guards import actor, may, member, signed_in
+from events.accounts.rules import Actor, SignedIn
+from events.accounts.workspace import workspace_page
+from events.kernel.errors import Conflict, Problem
+from events.kernel.ids import grouped
+from events.kernel.spans import wall_time_at
+from events.outbox.actions import send_again
+from events.outbox.queries import list_for_subject
+from events.programme.queries import get_own_event
+from events.programme.rules import EventFacts
+from events.registration import queries
+from events.registration.actions import answer_request, cancel_registration
+from events.registration.forms import read_listed
+from events.registration.rules import KINDS, Standing, Ticket, TicketNotFound
+from events.web.errors import status_of
+from events.web.paging import cursor_of, place_of
+
+FILTERS = ("standing", "mode", "checked_in", "q")
+PAGE = 100
+Asked = Request[Any, Any, Any]
+
+
+class PeoplePages(Controller):
+    """Who is registered for an event, and what became of them."""
+
+    path = "/organise/events/{slug:str}/registrations"
+    guards = [signed_in]
+    dependencies = {"member": Provide(member), "actor": Provide(actor)}
+    include_in_schema = False
+
+    @get("/")
+    async def show_all(self, request: Asked, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
+        event = await get_own_event(slug, member.organisation.id)
+        chosen = {name: value for name in FILTERS if (value := request.query_params.get(name, "").strip())}
+        place = place_of(request.query_params.get("cursor"))
+        tickets, following = await queries.list_registrations(
+            slug, event.organisation, read_listed(chosen), limit=PAGE, after=place and place[1]
+        )
+        cursor = cursor_of((tickets[-1].registered_at, following)) if following else None
+        return workspace_page(
+            request,
+            member,
+            "reports/registrations.html",
+            event=event,
+            tickets=tickets,
+            chosen=chosen,
+            address=lambda **changes: _address(slug, chosen, **changes),
+            first=_address(slug, chosen) if place else None,
+            more=_address(slug, chosen, cursor=cursor) if cursor else None,
+            counts=await queries.count_by_standing(event.id),
+            local=lambda at: wall_time_at(at, event.span.starts.zone).wall,
+        )
+
+    @get("/{code:str}")
+    async def show(
+        self, request: Asked, member: NamedDependency[SignedIn], slug: FromPath[str], code: FromPath[str]
+    ) -> Response[str]:
+        event, ticket = await _own(slug, code, member.organisation.id)
+        return await _page(request, member, event, ticket)
+
+    @post("/{code:str}/{verb:str}", guards=[may("registrations:write")])
+    async def act(
+        self,
+        request: Asked,
+        member: NamedDependency[SignedIn],
+        actor: NamedDependency[Actor],
+        slug: FromPath[str],
+        code: FromPath[str],
+        verb: FromPath[str],
+    ) -> Response[Any]:
+        event, ticket = await _own(slug, code, actor.organisation)
+        try:
+            if verb == "cancel":
+                await cancel_registration(ticket.code, by=actor)
+            elif verb in {"approve", "decline"}:
+                await answer_request(ticket.code, accept=verb == "approve", by=actor)
+            else:
+                raise TicketNotFound
+        except Conflict as refused:
+            return await _page(request, member, event, ticket, refused=refused)
+        return Redirect(f"{_here(slug)}/{ticket.code}?done={verb}", status_code=303)
+
+    @post("/{code:str}/messages/{message:int}/again", guards=[may("registrations:write")])
+    async def send_again(
+        self, actor: NamedDependency[Actor], slug: FromPath[str], code: FromPath[str], message: FromPath[int]
+    ) -> Redirect:
+        _, ticket = await _own(slug, code, actor.organisation)
+        if message not in {one.id for one in await list_for_subject(ticket.id, kinds=KINDS)}:
+            raise TicketNotFound
+        await send_again(message)
+        return Redirect(f"{_here(slug)}/{ticket.code}?done=sent", status_code=303)
+
+
+async def _own(slug: str, code: str, organisation: int) -> tuple[EventFacts, Ticket]:
+    """The registration at this event; raises TicketNotFound for one at another, or erased."""
+    event = await get_own_event(slug, organisation)
+    ticket = await queries.get_own_by_code(code, organisation)
+    if ticket.event != event.id or ticket.erased_at:
+        raise TicketNotFound
+    return event, ticket
+
+
+async def _page(
+    request: Asked, member: SignedIn, event: EventFacts, ticket: Ticket, *, refused: Conflict | None = None
+) -> Response[str]:
+    return workspace_page(
+        request,
+        member,
+        "reports/registration.html",
+        status_of(refused) if refused else 200,
+        event=event,
+        ticket=ticket,
+        code=grouped(ticket.code),
+        pending=ticket.standing is Standing.PENDING,
+        messages=await list_for_subject(ticket.id, kinds=KINDS),
+        problems=[Problem("", refused.message, refused.params)] if refused else [],
+        done=request.query_params.get("done", ""),
+    )
+
+
+def _here(slug: str) -> str:
+    return f"/organise/events/{slug}/registrations"
+
+
+def _address(slug: str, chosen: dict[str, str], **changes: str | None) -> str:
+    """The list with the filters that are chosen and these besides; None takes one away."""
+    query = {name: value for name, value in (chosen | changes).items() if value}
+    return f"{_here(slug)}?{urlencode(query)}" if query else _here(slug)

@@ -1,0 +1,209 @@
+"""The event form: what its fields hold as text, and the document that this is to the API.
+
+A field is named as the problems name it, `starts.wall`, `partners.0.name`; what is not typed is not in the mapping.
+"""
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from events.kernel.errors import Problem
+from events.kernel.spans import WallTime, WallTimeTwice
+from events.kernel.words import N_
+from events.programme.rules import Mode
+
+Typed = Mapping[str, str]
+Document = Mapping[str, Any]
+
+LANGUAGES = ("en", "fr")
+TEXTS = ("title", "summary", "description", "theme", "admission")
+_LINES = (
+    "kind", "part_of", "standing_in_parent", "host_body", "session_number", "listing_url", "joining_link",
+    "recording_url",
+)  # fmt: skip
+_NUMBERS = {"join_opens_minutes": 30, "hold_hours": 24, "promotion_stops_minutes": 60}
+_SWITCHES = ("all_day", "prove_address", "approval", "waiting_list")
+_WORDS = ("languages", "interpretation", "accessibility", "tags")
+_SEPARATORS = re.compile(r"[,;،؛、，\n]")
+_LONGEST_NUMBER = 4
+
+
+def typed_of(document: Document) -> dict[str, str]:
+    """The form as it is filled in for an event that there is."""
+    typed = dict(_flat("", {**document, **{name: ", ".join(document.get(name, ())) for name in _WORDS}}))
+    return typed | {f"modes.{mode}.offered": "true" for mode in document.get("modes", {})}
+
+
+def _flat(path: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _flat(f"{path}.{name}" if path else name, inner)
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from _flat(f"{path}.{number}", inner)
+    else:
+        yield path, "" if value is None or value is False else "true" if value is True else str(value)
+
+
+def typed_in(posted: Iterable[tuple[str, Any]]) -> dict[str, str]:
+    """The form as it was sent: boxes of one name joined, a proposal that was taken put in its place, no empty rows."""
+    typed: dict[str, str] = {}
+    for name, value in posted:
+        text = str(value).replace("\r\n", "\n")
+        typed[name] = f"{typed[name]}, {text}" if name in typed and name in _WORDS else text
+    field, is_proposal, proposal = typed.pop("take", "").partition("=")
+    if is_proposal:
+        typed[field] = proposal
+    for list_name, part in (("partners", ".name"), ("also_show", "")):
+        _close_up(typed, list_name, part)
+    return typed
+
+
+def _close_up(typed: dict[str, str], list_name: str, part: str) -> None:
+    """Leave out the rows with nothing in `part`, so that numbers agree with those of the document."""
+    rows: dict[int, dict[str, str]] = {}
+    for name in [name for name in typed if name.startswith(f"{list_name}.")]:
+        number, _, rest = name.removeprefix(f"{list_name}.").partition(".")
+        text = typed.pop(name)
+        if number.isascii() and number.isdecimal() and len(number) <= _LONGEST_NUMBER:
+            rows.setdefault(int(number), {})[f".{rest}" if rest else ""] = text
+    kept = [row for _, row in sorted(rows.items()) if row.get(part, "").strip()]
+    for position, row in enumerate(kept):
+        typed |= {f"{list_name}.{position}{name}": text for name, text in row.items()}
+
+
+def _rows(typed: Typed, list_name: str, part: str = "") -> Iterator[int]:
+    return itertools.takewhile(lambda number: f"{list_name}.{number}{part}" in typed, itertools.count())
+
+
+def languages_of(typed: Typed) -> list[str]:
+    """English and French, and every further language that something is written in."""
+    further = {
+        name.partition(".")[2] for name, text in typed.items() if name.partition(".")[0] in TEXTS and text.strip()
+    }
+    return [*LANGUAGES, *sorted(further - {*LANGUAGES, ""})]
+
+
+def document_in(typed: Typed, before: Document) -> dict[str, Any]:
+    """The document that the form stands for; what the form has no field for stays as it was `before`."""
+    document = dict(before)
+    for name in TEXTS:
+        texts = {tag: typed.get(f"{name}.{tag}", "") for tag in languages_of(typed)}
+        document[name] = {tag: text for tag, text in texts.items() if text.strip()}
+    document |= {name: _line(typed, name) for name in _LINES}
+    document |= {name: typed.get(name) == "true" for name in _SWITCHES}
+    document |= {name: _number(typed, name, default) for name, default in _NUMBERS.items()}
+    document |= {name: _words(typed.get(name, "")) for name in _WORDS}
+    document["slug"] = _line(typed, "slug") or before.get("slug")
+    document["starts"] = _wall_time(typed, "starts")
+    document["ends"] = {"zone": typed.get("starts.zone", "")} | _wall_time(typed, "ends")
+    document["also_show"] = [typed[f"also_show.{number}"].strip() for number in _rows(typed, "also_show")]
+    document["partners"] = [
+        {"name": typed[f"partners.{number}.name"], "role": typed.get(f"partners.{number}.role", "")}
+        for number in _rows(typed, "partners", ".name")
+    ]
+    document["venue"] = _venue(typed)
+    document["modes"] = {
+        mode.value: _mode(typed, f"modes.{mode}") for mode in Mode if typed.get(f"modes.{mode}.offered")
+    }
+    return document
+
+
+def _line(typed: Typed, name: str) -> str | None:
+    return typed.get(name, "").strip() or None
+
+
+def _number(typed: Typed, name: str, default: int | None = None) -> object:
+    """A number if it is one; other text stays, to be refused in words."""
+    text = _line(typed, name)
+    return default if text is None else int(text) if re.fullmatch(r"-?\d{1,12}", text, re.ASCII) else text
+
+
+def _degrees(typed: Typed, name: str) -> object:
+    text = (_line(typed, name) or "").replace(",", ".").replace("−", "-")
+    return float(text) if re.fullmatch(r"[-+]?\d{1,3}(\.\d{1,20})?", text, re.ASCII) else text or None
+
+
+def _words(text: str) -> list[str]:
+    words = [part.strip() for part in _SEPARATORS.split(text)]
+    return list(dict.fromkeys(word for word in words if word))
+
+
+def _wall_time(typed: Typed, name: str) -> dict[str, Any]:
+    time: dict[str, Any] = {part: text for part in ("wall", "zone") if (text := _line(typed, f"{name}.{part}"))}
+    if (fold := typed.get(f"{name}.fold")) in {"0", "1"}:
+        time["fold"] = int(fold)
+    return time
+
+
+def _venue(typed: Typed) -> dict[str, Any] | None:
+    venue: dict[str, object] = {part: _line(typed, f"venue.{part}") for part in ("name", "address", "room")}
+    venue |= {part: _degrees(typed, f"venue.{part}") for part in ("lat", "lon")}
+    if not any(value is not None for value in venue.values()):
+        return None
+    return {**venue, "name": venue["name"] or ""}
+
+
+def _mode(typed: Typed, name: str) -> dict[str, Any]:
+    closes = _wall_time(typed, f"{name}.closes")
+    return {
+        "capacity": _number(typed, f"{name}.capacity"),
+        "overbooking": _number(typed, f"{name}.overbooking", 0),
+        "closes": {"zone": typed.get("starts.zone", "")} | closes if "wall" in closes else None,
+    }
+
+
+def patch_to(before: Document, after: Document) -> dict[str, Any]:
+    """The JSON Merge Patch (RFC 7396) that makes `after` of `before`."""
+    patch: dict[str, Any] = dict.fromkeys(before.keys() - after.keys())
+    for name, value in after.items():
+        was = before.get(name)
+        if isinstance(was, Mapping) and isinstance(value, Mapping):
+            if inner := patch_to(was, value):
+                patch[name] = inner
+        elif value != was:
+            patch[name] = value
+    return patch
+
+
+_BESIDE = (
+    (r"(languages|interpretation|accessibility|tags|slug|kind)\b.*", r"\1"),
+    (r"(starts|ends|modes\.\w+\.closes)(\.instant)?", r"\1.wall"),
+    (r"(title|summary|description|theme|admission)", r"\1.en"),
+    (r"venue", r"venue.name"),
+    (r"modes\.(\w+)", r"modes.\1.capacity"),
+    (r"partners", r"partners.0.name"),
+)
+_TWICE = N_("This time comes twice in {zone}, because clocks go back: first at {first}, then at {second}. Choose one.")
+
+
+def beside_fields(problems: Iterable[Problem], typed: Typed) -> list[Problem]:
+    """The problems, each at a field that the form has and in words for who fills it in."""
+    shown: list[Problem] = []
+    for problem in problems:
+        field = problem.field
+        for pattern, name in _BESIDE:
+            if re.fullmatch(pattern, field):
+                field = re.sub(pattern, name, field)
+                break
+        if re.fullmatch(r"(ends|modes\.\w+\.closes)\.zone", field) and not typed.get(field):
+            continue  # it is the start's, and said there
+        message = _TWICE if field.endswith(".fold") and "first" in problem.params else problem.message
+        shown.append(msgspec.structs.replace(problem, field=field, message=message))
+    return shown
+
+
+def times_told_twice(typed: Typed) -> dict[str, tuple[str, str]]:
+    """The times that clocks show twice, with the offsets of the first and the second: only there is `fold` asked."""
+    asked = {}
+    for name in ("starts", "ends", *(f"modes.{mode}.closes" for mode in Mode)):
+        try:
+            WallTime.parse(typed.get(f"{name}.wall", ""), typed.get(f"{name}.zone") or typed.get("starts.zone", ""))
+        except WallTimeTwice as twice:
+            asked[name] = twice.offsets
+        except ValueError:
+            continue  # told beside its field
+    return asked
