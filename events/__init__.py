@@ -1,15 +1,15 @@
 """Sideline: events and side events, their registrations, calendars and doors.
 
-    kernel        words everybody uses: time, codes, refusals, texts (pure)
-    infra         adapters to the world: databases, SMTP, iCalendar, QR, spreadsheets
-    web           the HTTP toolkit: templates, languages, what was posted, answers kept in memory
-    activity      who did what to what, when
-    outbox        mail that will be sent
-    accounts      organisations, members, roles, sign-in, API tokens
-    programme     events of every kind, partners, venues, publishing
-    registration  sign-up, places, waiting list, tickets
-    calendar      .ics of one event, feeds
-    checkin       doors and scans
-    reports       lists and exports
-    app           puts the slices together; the only module that knows them all
+kernel        words everybody uses: time, codes, refusals, texts (pure)
+infra         adapters to the world: databases, SMTP, iCalendar, QR, spreadsheets
+web           the HTTP toolkit: templates, languages, what was posted, answers kept in memory
+activity      who did what to what, when
+outbox        mail that will be sent
+accounts      organisations, members, roles, sign-in, API tokens
+programme     events of every kind, partners, venues, publishing
+registration  sign-up, places, waiting list, tickets
+calendar      .ics of one event, feeds
+checkin       doors and scans
+reports       lists and exports
+app           puts the slices together; the only module that knows them all
 """

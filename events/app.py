@@ -1,45 +1,106 @@
 """Puts the slices together: the only module that knows them all."""
 
+import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from litestar import Litestar
 from litestar.datastructures import State
 
+from events import health
+from events.accounts import mails as accounts_mails
+from events.accounts.actions.sweep import forget_expired
+from events.accounts.guards import find_signed_in
 from events.accounts.pages import ROUTES as ACCOUNTS
-from events.infra import db
+from events.accounts.queries import public_version
+from events.accounts.steps import PUBLIC
+from events.checkin.api import DoorsApi
+from events.checkin.pages import DoorPages, DoorsPages
+from events.infra import db, notices
+from events.outbox.pages import demo_mail
+from events.outbox.worker import Worker
+from events.registration import mails as registration_mails
+from events.registration.actions import erase_outdated, release_expired
 from events.registration.api import EventsApi, RegistrationsApi
+from events.registration.pages import ROUTES as REGISTRATION
+from events.reports.workspace import ROUTES as WORKSPACE
 from events.settings import Settings
 from events.web import errors
+from events.web.assets import static_files
+from events.web.caching import KeptAnswers, Version
+from events.web.observing import Observing
 from events.web.security import LARGEST_BODY, Security
 
-ROUTES: list[Any] = [*ACCOUNTS, EventsApi, RegistrationsApi]
+ROUTES: list[Any] = [
+    static_files(),
+    *health.ROUTES,
+    *ACCOUNTS,
+    EventsApi,
+    RegistrationsApi,
+    *REGISTRATION,
+    DoorsApi,
+    DoorPages,
+    DoorsPages,
+    *WORKSPACE,
+    demo_mail(find_signed_in),
+]
+SWEEP_SECONDS = 60
+log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings) -> Litestar:
-    """The whole application; `lifespan` opens the database and starts the background work."""
+def create_app(settings: Settings, *, background: bool = True) -> Litestar:
+    """The whole application; its lifespan opens the database and, with `background`, sends mail and sweeps."""
+    # SQLite is asked for each answer that is kept (10 µs); PostgreSQL is asked when it says so, and each second.
+    version = Version(public_version, remembered_seconds=1 if db.engine().engine_type == "postgres" else 0)
     app = Litestar(
         route_handlers=ROUTES,
         exception_handlers=errors.HANDLERS,  # type: ignore[arg-type]  # each takes its own class of exception
-        lifespan=[_lifespan(settings)],
+        lifespan=[_lifespan(settings, version, background=background)],
         openapi_config=None,
+        logging_config=None,  # events/web/logs.py, for every command alike
         request_max_body_size=LARGEST_BODY,
         state=State({"settings": settings}),
         debug=False,
     )
-    app.asgi_handler = Security(app.asgi_handler, settings)
+    app.asgi_handler = Observing(Security(KeptAnswers(app.asgi_handler, version), settings))
     return app
 
 
-def _lifespan(settings: Settings) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
+async def work(settings: Settings) -> None:
+    """Send the mail and clear away what has expired, until cancelled."""
+    renderers = accounts_mails.renderers(settings) | registration_mails.renderers(settings)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(Worker(settings, renderers).run())
+        tasks.create_task(_sweep())
+
+
+async def _sweep() -> None:
+    while True:
+        for clear in (release_expired, erase_outdated, forget_expired):
+            try:
+                await clear()
+            except Exception:
+                log.exception("could not clear away what has expired; trying again in a minute")
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _lifespan(
+    settings: Settings, version: Version, *, background: bool
+) -> Callable[[Litestar], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         await db.engine().open()
+        working = asyncio.create_task(work(settings)) if background else None
         try:
-            yield
+            async with notices.listening(PUBLIC, version.forget):
+                yield
         finally:
+            if working:
+                working.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await working
             await db.engine().close()
 
     return lifespan
-

@@ -79,7 +79,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read `SIDELINE_…`; raises SettingsError naming everything that is wrong at once."""
     environ = os.environ if environ is None else environ
     given = {name: value for name, value in environ.items() if name.startswith("SIDELINE_")}
-    wrong = [f"{name}: there is no such setting; known are {', '.join(DEFAULTS)}" for name in sorted(given) if name not in DEFAULTS]
+    wrong = [
+        f"{name}: there is no such setting; known are {', '.join(DEFAULTS)}"
+        for name in sorted(given)
+        if name not in DEFAULTS
+    ]
     values = DEFAULTS | {name: value for name, value in given.items() if value}
     sources = {name: "environment" if given.get(name) else "default" for name in DEFAULTS}
 
@@ -91,7 +95,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         wrong.append(f"SIDELINE_BASE_URL: {base_url!r} is not an http:// or https:// address")
     smtp_url = values["SIDELINE_SMTP_URL"] or None
     if smtp_url and (urlsplit(smtp_url).scheme not in SMTP_SCHEMES or not urlsplit(smtp_url).hostname):
-        wrong.append("SIDELINE_SMTP_URL: must look like smtp://host:25, smtps://user:password@host:465 or smtp+starttls://user:password@host:587")
+        wrong.append(
+            "SIDELINE_SMTP_URL: must look like smtp://host:25, smtps://user:password@host:465 or smtp+starttls://user:password@host:587"
+        )
     try:
         database = parse_database_url(values["SIDELINE_DATABASE_URL"])
     except ValueError as error:
@@ -102,7 +108,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if not secret_key and values["SIDELINE_ENV"] != "production" and not wrong:
         secret_key, sources["SIDELINE_SECRET_KEY"] = _kept_secret(var), str(var / "secret-key")
     elif len(secret_key) < 32:  # noqa: PLR2004 - 128 bits in hexadecimal
-        wrong.append("SIDELINE_SECRET_KEY: in production it must be set, to 32 characters or more; make one with: openssl rand -hex 32")
+        wrong.append(
+            "SIDELINE_SECRET_KEY: production needs one of 32 characters or more; make it with: openssl rand -hex 32"
+        )
     if wrong:
         raise SettingsError("\n".join(wrong))
     return Settings(
@@ -131,7 +139,9 @@ def parse_database_url(url: str) -> DatabaseUrl:
     if parts.scheme in {"postgresql", "postgres"}:
         query = parse_qs(parts.query)
         if set(query) - {"host"} or not parts.path.strip("/"):
-            raise ValueError("must look like postgresql://user:password@host:5432/database, or with ?host=/folder/of/the/socket")
+            raise ValueError(
+                "must look like postgresql://user:password@host:5432/database, or with ?host=/folder/of/the/socket"
+            )
         return DatabaseUrl(
             "postgres",
             host=query.get("host", [parts.hostname])[0],
@@ -148,7 +158,7 @@ def _kept_secret(var: Path) -> str:
     path = var / "secret-key"
     var.mkdir(parents=True, exist_ok=True)
     try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
     except FileExistsError:
         pass

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 # Read when piccolo_conf is first imported; each test then opens a database of its own.
-os.environ |= {"SIDELINE_ENV": "test", "SIDELINE_SECRET_KEY": "0" * 64, "SIDELINE_DATABASE_URL": "sqlite:////nowhere/at/all"}
+os.environ |= {
+    "SIDELINE_ENV": "test",
+    "SIDELINE_SECRET_KEY": "0" * 64,
+    "SIDELINE_DATABASE_URL": "sqlite:////nowhere/at/all",
+}
 
 import asyncio
 
@@ -75,7 +79,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
     else:
-        server: "PostgresServer" = request.getfixturevalue("postgres_server")
+        server: PostgresServer = request.getfixturevalue("postgres_server")
         name = f"test_{next(_numbers)}"
         yield server.create_database(name, template=request.getfixturevalue("postgres_template"))
         server.drop_database(name)
@@ -120,4 +124,3 @@ def browser(app: Litestar, *, address: str = "203.0.113.7", **headers: str) -> h
     """One more browser with cookies of its own, from an address on the Internet."""
     transport = httpx.ASGITransport(app, client=(address, 50000))  # type: ignore[arg-type]  # Litestar types ASGI more narrowly
     return httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers)
-

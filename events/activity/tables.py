@@ -3,7 +3,7 @@ from piccolo.table import Table
 
 
 class Activity(Table, tablename="activity"):
-    """Append-only. `actor` is `member:7`, `token:3`, `door:5`, `attendee` or `system`; `facts` hold no personal data."""
+    """Append-only. `actor` is `member:7`, `token:3`, `door:5`, `attendee` or `system`; `facts` name nobody."""
 
     id: Serial
     at = Timestamptz(default=None, null=False)

@@ -28,7 +28,7 @@ def engine() -> SidelineEngine:
 
 
 class Action(Generic[P, T]):
-    """A coroutine function that is one write transaction when called; `step` is its body, for a write that is already open."""
+    """A coroutine function that is one write transaction when called; `step` is its body, for a write that is open."""
 
     def __init__(self, body: Callable[P, Coroutine[Any, Any, T]]) -> None:
         self.step = body
@@ -36,12 +36,14 @@ class Action(Generic[P, T]):
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         if open_transaction.get():
-            raise RuntimeError(f"{self.step.__qualname__} opens a transaction inside another: one action, one transaction")
+            raise RuntimeError(
+                f"{self.step.__qualname__} opens a transaction inside another: one action, one transaction"
+            )
         return await engine().write(lambda: self.step(*args, **kwargs))
 
 
 def write(body: Callable[P, Coroutine[Any, Any, T]]) -> Action[P, T]:
-    """Make a coroutine function an action: all of it is committed or nothing, and nobody else writes meanwhile on SQLite."""
+    """Make a coroutine function an action: all of it is committed, or nothing."""
     return Action(body)
 
 
@@ -97,7 +99,7 @@ _VALUE = re.compile(r"(?<!:):([a-z_]+)")
 
 def prepared_insert(table: type[Table], *, conflict: str = "") -> Prepared:
     """INSERT of every column but the key, which it returns; `conflict` is an ON CONFLICT clause."""
-    names = [column._meta.db_column_name for column in table._meta.columns if not column._meta.primary_key]  # noqa: SLF001 - Piccolo has no public name for it
+    names = [column._meta.db_column_name for column in table._meta.columns if not column._meta.primary_key]
     values = ", ".join(f":{name}" for name in names)
     columns = ", ".join(f'"{name}"' for name in names)
-    return Prepared(f"INSERT INTO {table._meta.tablename} ({columns}) VALUES ({values}) {conflict} RETURNING id")  # noqa: S608, SLF001 - names from our Tables
+    return Prepared(f"INSERT INTO {table._meta.tablename} ({columns}) VALUES ({values}) {conflict} RETURNING id")  # noqa: S608 - names from our Tables

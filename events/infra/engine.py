@@ -1,9 +1,9 @@
 """Piccolo's two engines with kept connections, one writer on SQLite, and transactions that run a function.
 
-A transaction is a coroutine function that awaits nothing but the database. PostgreSQL awaits it on a pooled connection,
-again after a deadlock. SQLite drives it to its end on the one writer's thread: a single hop to another thread however many
-statements it has, and the actions that wait meanwhile share one COMMIT, each in a SAVEPOINT of its own, so one that is
-refused takes nothing of the others with it.
+A transaction is a coroutine function that awaits nothing but the database. PostgreSQL awaits it on a pooled
+connection, again after a deadlock. SQLite drives it to its end on the one writer's thread: a single hop to another
+thread however many statements it has, and the actions that wait meanwhile share one COMMIT, each in a SAVEPOINT of its
+own, so one that is refused takes nothing of the others with it.
 """
 
 import asyncio
@@ -126,7 +126,7 @@ class Job:
 
 
 class KeptSQLite(SQLiteEngine):
-    """One writer, a few readers that cannot write, and one connection for look-ups by key on the event loop's own thread."""
+    """One writer, a few readers that cannot write, and a connection for look-ups by key on the event loop's thread."""
 
     def __init__(self, database: DatabaseUrl) -> None:
         super().__init__(path=str(database.path), timeout=BUSY_SECONDS, check_same_thread=False)
@@ -136,7 +136,7 @@ class KeptSQLite(SQLiteEngine):
         self._writer: threading.Thread | None = None
 
     async def open(self) -> None:
-        """Open the writer first: it makes the file and sets WAL, which needs no reader beside it. Open already: stay so."""
+        """The writer first: it makes the file and sets WAL, which needs no reader beside it. What is open stays so."""
         if self._writer is not None:
             return
         writer = self._connect()
@@ -186,7 +186,7 @@ class KeptSQLite(SQLiteEngine):
             for done in batch:
                 by_loop.setdefault(done.loop, []).append(done)
             for loop, jobs in by_loop.items():
-                loop.call_soon_threadsafe(lambda jobs=jobs: [job.answer_caller() for job in jobs])
+                loop.call_soon_threadsafe(_answer, jobs)
             if stop:
                 return
 
@@ -227,7 +227,7 @@ class KeptSQLite(SQLiteEngine):
         """A look-up by key: in the open transaction, else on the loop's own connection, 10 µs instead of a hop's 80."""
         transaction = open_transaction.get()
         connection = transaction.connection if transaction else self._glances
-        return connection.execute(sql, args).fetchall()  # type: ignore[union-attr, no-any-return]  # always SQLite's here
+        return connection.execute(sql, args).fetchall()
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> list[Row]:  # noqa: ARG002, FBT001, FBT002 - Piccolo's signature
         sql, args = querystring.compile_string(engine_type=self.engine_type)
@@ -244,8 +244,17 @@ class KeptSQLite(SQLiteEngine):
         return await self.run_querystring(QueryString(ddl.replace("{", "{{").replace("}", "}}")), in_pool)
 
 
+def _answer(jobs: list[Job]) -> None:
+    for job in jobs:
+        job.answer_caller()
+
+
 def _translated(error: sqlite3.Error) -> Exception:
-    busy = isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname in {"SQLITE_BUSY", "SQLITE_FULL", "SQLITE_IOERR"}
+    busy = isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname in {
+        "SQLITE_BUSY",
+        "SQLITE_FULL",
+        "SQLITE_IOERR",
+    }
     return _unavailable() if busy else error
 
 
@@ -321,10 +330,11 @@ class PooledPostgres(PostgresEngine):
     async def statement(self, sql: str, args: Sequence[Any]) -> list[Row]:
         transaction = open_transaction.get()
         if transaction:
-            return await transaction.connection.fetch(sql, *args)  # type: ignore[union-attr, no-any-return]  # always PostgreSQL's here
+            return await transaction.connection.fetch(sql, *args)  # type: ignore[union-attr, no-any-return]  # PostgreSQL's
         connection = await self._connection()
         try:
-            return await connection.fetch(sql, *args)
+            rows: list[Row] = await connection.fetch(sql, *args)
+            return rows
         except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError) as error:
             raise _unavailable() from error
         finally:
@@ -335,4 +345,3 @@ class PooledPostgres(PostgresEngine):
 
     async def run_ddl(self, ddl: str, in_pool: bool = True) -> list[Row]:  # noqa: ARG002, FBT001, FBT002 - Piccolo's signature
         return await self.statement(ddl, ())
-

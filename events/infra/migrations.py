@@ -19,6 +19,11 @@ _DIALECT = {
 _RECORD = """CREATE TABLE IF NOT EXISTS migration (
     {id}, name VARCHAR(200) NOT NULL UNIQUE, app_name VARCHAR(200) NOT NULL, ran_on TIMESTAMPTZ NOT NULL)"""
 
+_RECORD_EXISTS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE name = 'migration'",
+    "postgres": "SELECT 1 AS one WHERE to_regclass('migration') IS NOT NULL",
+}
+
 
 def history() -> list[str]:
     """Every migration's name, oldest first."""
@@ -44,10 +49,7 @@ async def migrate(*, until: str | None = None) -> list[str]:
 
 async def _applied() -> set[str]:
     kept = db.engine()
-    tables = "SELECT name FROM sqlite_master WHERE name = 'migration'"
-    if kept.engine_type == "postgres":
-        tables = "SELECT tablename FROM pg_tables WHERE tablename = 'migration' AND schemaname = ANY (current_schemas(false))"
-    if not await kept.statement(tables, ()):
+    if not await kept.statement(_RECORD_EXISTS[kept.engine_type], ()):
         return set()
     return {row["name"] for row in await kept.statement("SELECT name FROM migration", ())}
 
@@ -63,4 +65,3 @@ async def _run(name: str) -> None:
 
 
 _RECORDED = db.Prepared("INSERT INTO migration (name, app_name, ran_on) VALUES (:name, 'events', :at)")
-

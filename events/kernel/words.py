@@ -30,13 +30,13 @@ def one_line(typed: str) -> str:
 
 
 def several_lines(typed: str) -> str:
-    """Trimmed, line breaks kept as "\\n"; raises ValueError as `one_line` does."""
+    """Trimmed, line breaks kept as LF; raises ValueError as `one_line` does."""
     lines = typed.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").split("\n")
     return "\n".join(refuse_unprintable(line.rstrip()) for line in lines).strip()
 
 
 def refuse_unprintable(text: str) -> str:
-    """The text itself; ValueError on control characters and lone surrogates, which break calendars, mails and databases."""
+    """The text itself; ValueError on control characters and lone surrogates, which break calendars and databases."""
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cs"}:
             raise ValueError(f"contains a character that cannot be used (U+{ord(character):04X})")

@@ -47,7 +47,7 @@ async def publish_event(slug: str, *, by: Actor, revision: int | None = None) ->
     event = await queries.get_own_event(slug, by.organisation)
     check_revision(event, revision)
     parent = await queries.get_event_by_id(event.part_of) if event.part_of else None
-    check_can_publish(event, parent and parent.status)
+    check_can_publish(event, parent.status if parent else None)
     if event.status is Status.PUBLISHED:
         return event
     return await steps.set_published(event, by=by)

@@ -9,20 +9,26 @@ from events.kernel.spans import WallTime, WallTimeTwice
 from events.programme.rules import EventBrief, EventFacts, Kind, Places
 
 _WRITABLE = (
-    "slug", "kind", "title", "summary", "description", "sample", "all_day", "also_show", "standing_in_parent", "host_body",
-    "session_number", "theme", "listing_url", "partners", "venue", "admission", "joining_link", "join_opens_minutes",
-    "recording_url", "languages", "interpretation", "accessibility", "tags", "prove_address", "approval", "waiting_list",
-    "hold_hours", "promotion_stops_minutes",
+    "slug", "kind", "title", "summary", "description", "sample", "all_day", "also_show", "standing_in_parent",
+    "host_body", "session_number", "theme", "listing_url", "partners", "venue", "admission", "joining_link",
+    "join_opens_minutes", "recording_url", "languages", "interpretation", "accessibility", "tags",
+    "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes",
 )  # fmt: skip
 
 
 def document_of(event: EventFacts) -> dict[str, Any]:
     """The event in the very shape in which it may be posted."""
-    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode({name: getattr(event, name) for name in _WRITABLE}))
+    document: dict[str, Any] = msgspec.json.decode(
+        msgspec.json.encode({name: getattr(event, name) for name in _WRITABLE})
+    )
     document["starts"], document["ends"] = _posted(event.span.starts), _posted(event.span.ends)
     document["part_of"] = event.parent_slug
     document["modes"] = {
-        places.mode.value: {"capacity": places.capacity, "overbooking": places.overbooking, "closes": places.closes and _posted(places.closes)}
+        places.mode.value: {
+            "capacity": places.capacity,
+            "overbooking": places.overbooking,
+            "closes": places.closes and _posted(places.closes),
+        }
         for places in event.places
     }
     return document
@@ -79,4 +85,3 @@ def _mode(places: Places, event: EventFacts) -> dict[str, Any]:
         "closes": shown(places.closes or event.span.starts),
         "full": places.is_full,
     }
-

@@ -33,6 +33,15 @@ MOST_PARTS = 100
 NOT_SLUGS = frozenset({"new"})  # the workspace has a page of its own at that place
 
 
+IN_GAP = N_(
+    "This time does not exist in {zone}: clocks are put forward past it. Take {proposal};"
+    " the nearest that exist are {before} and {after}."
+)
+TWICE = N_(
+    "This time comes twice in {zone}, because clocks go back: first at {first}, then at {second}. Say which, 0 or 1."
+)
+
+
 class WallTimeForm(Struct):
     """`fold` 0 or 1 says which of two when clocks go back; an `instant` that is sent along must agree."""
 
@@ -183,26 +192,12 @@ def wall_time(form: WallTimeForm, path: str, problems: list[Problem], *, all_day
             )
         )
     except WallTimeInGap as error:
-        message = N_(
-            "This time does not exist in {zone}: clocks are put forward past it. Take {proposal}; the nearest that exist are {before} and {after}."
-        )
         before, after = (_text(wall) for wall in error.nearest)
-        problems.append(
-            Problem(
-                f"{path}.wall",
-                message,
-                {"zone": error.zone, "proposal": _text(error.proposal), "before": before, "after": after},
-            )
-        )
+        times = {"zone": error.zone, "proposal": _text(error.proposal), "before": before, "after": after}
+        problems.append(Problem(f"{path}.wall", IN_GAP, times))
     except WallTimeTwice as error:
-        message = N_(
-            "This time comes twice in {zone}, because clocks go back: first at {first}, then at {second}. Say which (fold 0 or 1)."
-        )
-        problems.append(
-            Problem(
-                f"{path}.fold", message, {"zone": error.zone, "first": error.offsets[0], "second": error.offsets[1]}
-            )
-        )
+        first, second = error.offsets
+        problems.append(Problem(f"{path}.fold", TWICE, {"zone": error.zone, "first": first, "second": second}))
     except (NotAWallTime, ValueError):
         problems.append(
             Problem(f"{path}.wall", N_("Write date and time as 2027-02-05T13:15, in a year from 1970 to 2199."))
@@ -227,10 +222,8 @@ def _span(form: EventForm, problems: list[Problem]) -> TimeSpan | None:
 
 
 def _modes(form: EventForm, span: TimeSpan | None, problems: list[Problem]) -> tuple[ModeDraft, ...]:
-    if form.modes is UNSET:
-        asked = [(Mode.IN_PERSON if form.venue else Mode.ONLINE, ModeForm())]
-    else:
-        asked = form.modes.items()
+    plain = [(Mode.IN_PERSON if form.venue else Mode.ONLINE, ModeForm())]
+    asked = plain if form.modes is UNSET else form.modes.items()
     drafts = []
     for mode, posted in asked:
         closes = wall_time(posted.closes, f"modes.{mode}.closes", problems) if posted.closes else None
@@ -249,9 +242,11 @@ def _check_texts(form: EventForm, problems: list[Problem]) -> None:
         )
     if form.slug in NOT_SLUGS:
         problems.append(Problem("slug", N_("This address is needed for something else. Choose another one.")))
-    for name in ("listing_url", "joining_link", "recording_url"):
-        if (url := getattr(form, name)) and not is_web_address(url):
-            problems.append(Problem(name, N_("Write a whole web address that begins with https:// or http://.")))
+    problems += [
+        Problem(name, N_("Write a whole web address that begins with https:// or http://."))
+        for name in ("listing_url", "joining_link", "recording_url")
+        if (url := getattr(form, name)) and not is_web_address(url)
+    ]
     problems += [
         Problem(
             f"also_show.{number}",
@@ -275,7 +270,7 @@ def _made_slug(form: EventForm, span: TimeSpan) -> str:
 
 
 class FiltersForm(Struct):
-    """The query of the list, of the feeds and of `GET /events`; `from` and `to` are dates, or instants with an offset."""
+    """The query of lists, feeds and `GET /events`; `from` and `to` are dates, or instants with an offset."""
 
     q: Line = ""
     since: Annotated[str, Meta(max_length=40)] = msgspec.field(name="from", default="")
@@ -315,10 +310,11 @@ def merged(document: Mapping[str, Any], patch: object) -> Any:
     """JSON Merge Patch (RFC 7396)."""
     if not isinstance(patch, Mapping):
         return patch
-    result = dict(document) if isinstance(document, Mapping) else {}
+    result: dict[str, Any] = dict(document)
     for name, value in patch.items():
         if value is None:
             result.pop(name, None)
         else:
-            result[name] = merged(result.get(name, {}), value)
+            inner = result.get(name)
+            result[name] = merged(inner if isinstance(inner, Mapping) else {}, value)
     return result

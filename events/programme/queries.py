@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 from piccolo.columns import And, Or, Where
+from piccolo.query.functions import Count
 
 from events.infra import db
 from events.kernel.clock import utc_now
@@ -22,6 +23,7 @@ from events.programme.rules import (
     PartnerFacts,
     PartnerRole,
     Places,
+    Stamp,
     StandingInParent,
     Status,
     Venue,
@@ -79,6 +81,17 @@ async def list_facts(where: Filters, *, viewer: int | None = None, limit: int = 
     return await _facts(rows)
 
 
+async def list_stamps(where: Filters) -> list[Stamp]:
+    """In which state each public event is, to tell which are still as they were read before."""
+    columns = (Event.id, Event.uid, Event.revision, Event.status, Event.ends_at, Event.calendar_changed_at)
+    return [Stamp(**row) for row in await Event.select(*columns).where(_condition(where, None))]
+
+
+@db.read
+async def list_facts_of(events: Sequence[int]) -> list[EventFacts]:
+    return await _facts(await _select().where(Event.id.is_in(list(events)))) if events else []
+
+
 @db.read
 async def list_events(
     where: Filters,
@@ -112,10 +125,7 @@ async def _page(
         same = And(Event.starts_at == start, Event.id < last if newest_first else Event.id > last)
         condition = And(condition, Or(beyond, same))
     rows = await (
-        _select()
-        .where(condition)
-        .order_by(Event.starts_at, Event.id, ascending=not newest_first)
-        .limit(limit + 1)
+        _select().where(condition).order_by(Event.starts_at, Event.id, ascending=not newest_first).limit(limit + 1)
     )
     shown = rows[:limit]
     return shown, (shown[-1]["starts_at"], shown[-1]["id"]) if len(rows) > limit else None
@@ -131,7 +141,9 @@ async def list_parts(event: int, *, viewer: int | None = None) -> list[EventBrie
 @db.read
 async def list_own(organisation: int) -> list[EventBrief]:
     """Everything of one organisation, drafts included, newest start first."""
-    rows = await _select().where(Event.organisation == organisation).order_by(Event.starts_at, Event.id, ascending=False)
+    rows = (
+        await _select().where(Event.organisation == organisation).order_by(Event.starts_at, Event.id, ascending=False)
+    )
     return await _briefs(rows)
 
 
@@ -140,13 +152,42 @@ async def find_id(slug: str) -> int | None:
     return rows[0]["id"] if rows else None
 
 
+async def get_own_id(slug: str, organisation: int) -> int:
+    """Raises EventNotFound when there is no such event of this organisation."""
+    rows = await Event.select(Event.id).where(And(Event.slug == slug, Event.organisation == organisation))
+    if not rows:
+        raise EventNotFound
+    return int(rows[0]["id"])
+
+
+async def is_own(event: int, organisation: int) -> bool:
+    return await Event.exists().where(And(Event.id == event, Event.organisation == organisation))
+
+
 async def is_empty() -> bool:
     return not await Event.exists()
 
 
-async def latest_change() -> datetime | None:
-    rows = await Event.select(Event.calendar_changed_at).order_by(Event.calendar_changed_at, ascending=False).limit(1)
+async def count_by_tzdata() -> dict[str, int]:
+    """How many coming events were reckoned with which tzdata."""
+    rows = await (
+        Event.select(Event.tzdata_version, Count()).where(Event.ends_at > utc_now()).group_by(Event.tzdata_version)
+    )
+    return {row["tzdata_version"]: row["count"] for row in rows}
+
+
+async def latest_change(organisation: str | None = None) -> datetime | None:
+    """When calendars last had to take notice of anything public, here or of one organisation."""
+    order = Event.select(Event.calendar_changed_at).where(_condition(Filters(organisation=organisation), None))
+    rows = await order.order_by(Event.calendar_changed_at, ascending=False).limit(1)
     return rows[0]["calendar_changed_at"] if rows else None
+
+
+async def latest_end(before: datetime) -> datetime | None:
+    """When the last public event that was over by then ended."""
+    over = And(Event.status != Status.DRAFT, Event.ends_at <= before)
+    rows = await Event.select(Event.ends_at).where(over).order_by(Event.ends_at, ascending=False).limit(1)
+    return rows[0]["ends_at"] if rows else None
 
 
 def upcoming(now: datetime | None = None) -> Filters:
@@ -208,10 +249,7 @@ async def _facts(rows: Sequence[Row]) -> list[EventFacts]:
     return [
         EventFacts(
             **_brief(row, places.get(row["id"], ())),
-            **{name: msgspec.json.decode(row[name]) for name in ("description", "theme", "admission", "cancelled_reason")},
-            **{name: tuple(msgspec.json.decode(row[name])) for name in ("also_show", "languages", "interpretation", "accessibility", "tags")},
-            **{name: row[name] for name in _AS_THEY_ARE},
-            parent_title=msgspec.json.decode(row["parent_title"] or "{}"),
+            **_rest(row),
             places=places.get(row["id"], ()),
             partners=partners.get(row["id"], ()),
         )
@@ -219,6 +257,17 @@ async def _facts(rows: Sequence[Row]) -> list[EventFacts]:
     ]
 
 
+def _rest(row: Row) -> dict[str, Any]:
+    """What an event has beyond its brief."""
+    return {
+        **{name: row[name] for name in _AS_THEY_ARE},
+        **{name: msgspec.json.decode(row[name]) for name in ("description", "theme", "admission", "cancelled_reason")},
+        **{name: tuple(msgspec.json.decode(row[name])) for name in _LISTS},
+        "parent_title": msgspec.json.decode(row["parent_title"] or "{}"),
+    }
+
+
+_LISTS = ("also_show", "languages", "interpretation", "accessibility", "tags")
 _AS_THEY_ARE = (
     "parent_slug", "parent_uid", "host_body", "session_number", "listing_url", "joining_link", "join_opens_minutes",
     "recording_url", "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes", "sequence",
@@ -227,9 +276,14 @@ _AS_THEY_ARE = (
 
 
 def _brief(row: Row, places: Sequence[Places]) -> dict[str, Any]:
-    venue = row["venue_name"] and Venue(row["venue_name"], row["venue_address"], row["venue_room"], row["lat"], row["lon"])
+    venue = row["venue_name"] and Venue(
+        row["venue_name"], row["venue_address"], row["venue_room"], row["lat"], row["lon"]
+    )
     return {
-        **{name: row[name] for name in ("id", "slug", "uid", "organisation", "starts_at", "ends_at", "part_of", "revision")},
+        **{
+            name: row[name]
+            for name in ("id", "slug", "uid", "organisation", "starts_at", "ends_at", "part_of", "revision")
+        },
         **{name: msgspec.json.decode(row[name]) for name in ("title", "summary", "sample")},
         "organisation_slug": row["organisation_slug"],
         "organisation_name": row["organisation_name"],
@@ -270,8 +324,9 @@ def places_of(row: Row) -> Places:
 async def _partners(events: Sequence[int]) -> dict[int, tuple[PartnerFacts, ...]]:
     found: dict[int, tuple[PartnerFacts, ...]] = {}
     if events:
-        for row in await Partner.select().where(Partner.event.is_in(list(events))).order_by(Partner.event, Partner.position):
+        for row in (
+            await Partner.select().where(Partner.event.is_in(list(events))).order_by(Partner.event, Partner.position)
+        ):
             partner = PartnerFacts(row["name"], PartnerRole(row["role"]))
             found[row["event"]] = (*found.get(row["event"], ()), partner)
     return found
-

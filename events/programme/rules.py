@@ -189,6 +189,17 @@ class EventFacts(EventBrief, frozen=True, kw_only=True):
         return next((places for places in self.places if places.mode is mode), None)
 
 
+class Stamp(Struct, frozen=True, kw_only=True):
+    """The state in which a public event is: whoever knows it from this revision knows it still."""
+
+    id: int
+    uid: str
+    revision: int
+    status: str
+    ends_at: datetime
+    calendar_changed_at: datetime
+
+
 class Filters(Struct, frozen=True, kw_only=True):
     """What a list or a feed is narrowed to; `since` and `until` bound the time in which an event takes place."""
 
@@ -214,13 +225,24 @@ class SlugTaken(Conflict):
         super().__init__(N_("Another event already has the address “{slug}”. Choose another one."), slug=slug)
 
 
+class ModeInUse(Conflict):
+    kind = "mode-in-use"
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_("People have registered for this mode, so it cannot go. Set its capacity to 0 to take no more.")
+        )
+
+
 class WrongStatus(Conflict):
     kind = "wrong-status"
 
 
 class RevisionOutdated(Outdated):
     def __init__(self) -> None:
-        super().__init__(N_("Somebody else changed this event since you opened it. Load it again, then make your change."))
+        super().__init__(
+            N_("Somebody else changed this event since you opened it. Load it again, then make your change.")
+        )
 
 
 CALENDAR_MOVES = ("span", "venue", "joining_link", "status")
@@ -235,11 +257,15 @@ def check_can_publish(event: EventFacts, parent_status: Status | None) -> None:
     if not any(event.title.values()):
         problems.append(Problem("title", N_("Give it a title.")))
     if parent_status is Status.DRAFT:
-        problems.append(Problem("part_of", N_("The conference that it is part of is still a draft. Publish that first.")))
+        problems.append(
+            Problem("part_of", N_("The conference that it is part of is still a draft. Publish that first."))
+        )
     if problems:
         raise Invalid(problems)
 
 
 def missing_languages(texts: Mapping[str, Text], languages: tuple[str, ...]) -> list[str]:
     """Which of the languages a text is not written in yet, as `title.fr`."""
-    return [f"{name}.{language}" for name, text in texts.items() if text for language in languages if not text.get(language)]
+    return [
+        f"{name}.{language}" for name, text in texts.items() if text for language in languages if not text.get(language)
+    ]

@@ -11,7 +11,7 @@ from events.accounts.steps import public_changed
 from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
-from events.kernel.errors import Conflict, Invalid
+from events.kernel.errors import Invalid
 from events.kernel.ids import folded
 from events.kernel.spans import TimeSpan, WallTime, tzdata_version
 from events.kernel.words import N_, Text
@@ -22,6 +22,7 @@ from events.programme.rules import (
     EventFacts,
     LockedPlaces,
     Mode,
+    ModeInUse,
     Places,
     RevisionOutdated,
     SlugTaken,
@@ -34,7 +35,9 @@ _LOCK = db.Prepared(
     "UPDATE event_mode SET version = version + 1"
     " WHERE mode = :mode AND event = (SELECT id FROM event WHERE slug = :slug) RETURNING id"
 )
-_LOCK_BY_EVENT = db.Prepared("UPDATE event_mode SET version = version + 1 WHERE event = :event AND mode = :mode RETURNING id")
+_LOCK_BY_EVENT = db.Prepared(
+    "UPDATE event_mode SET version = version + 1 WHERE event = :event AND mode = :mode RETURNING id"
+)
 _LOCKED = db.Prepared(
     "SELECT m.id, m.mode, m.capacity, m.overbooking, m.closes_at, m.taken, m.last_in_line, e.id AS event, e.slug,"
     " e.organisation, e.status, e.starts_at, e.ends_at, e.approval, e.prove_address, e.waiting_list, e.hold_hours,"
@@ -73,10 +76,14 @@ async def set_places(locked: LockedPlaces, *, taken: int, last_in_line: int) -> 
 async def change(event: EventFacts, draft: EventDraft, *, by: Actor, revision: int | None = None) -> EventFacts:
     """Make the event what the draft says; `revision` is what the change was made from, if that is known."""
     now = utc_now()
-    columns = await columns_of(draft, organisation=by.organisation, organisation_name=event.organisation_name, itself=event.id)
-    claimed = await Event.update({**columns, Event.changed_at: now, Event.revision: Event.revision + 1}).where(
-        And(Event.id == event.id, Event.revision == (event.revision if revision is None else revision))
-    ).returning(Event.id)
+    columns = await columns_of(
+        draft, organisation=by.organisation, organisation_name=event.organisation_name, itself=event.id
+    )
+    claimed = (
+        await Event.update({**columns, Event.changed_at: now, Event.revision: Event.revision + 1})
+        .where(And(Event.id == event.id, Event.revision == (event.revision if revision is None else revision)))
+        .returning(Event.id)
+    )
     if not claimed:
         raise RevisionOutdated
     await _replace_modes(event, draft.modes)
@@ -84,7 +91,9 @@ async def change(event: EventFacts, draft: EventDraft, *, by: Actor, revision: i
     changed = await queries.get_event_by_id(event.id)
     if any(getattr(changed, name) != getattr(event, name) for name in EXPORTED):
         moved = any(getattr(changed, name) != getattr(event, name) for name in CALENDAR_MOVES)
-        await Event.update({Event.calendar_changed_at: now, Event.sequence: event.sequence + moved}).where(Event.id == event.id)
+        await Event.update({Event.calendar_changed_at: now, Event.sequence: event.sequence + moved}).where(
+            Event.id == event.id
+        )
     await record(by.name, "changed", f"event:{event.id}", organisation=by.organisation)
     if event.is_public:
         await public_changed()
@@ -123,7 +132,9 @@ async def _set_status(event: EventFacts, status: Status, **columns: object) -> N
     await public_changed()
 
 
-async def columns_of(draft: EventDraft, *, organisation: int, organisation_name: str, itself: int | None = None) -> dict[Any, Any]:
+async def columns_of(
+    draft: EventDraft, *, organisation: int, organisation_name: str, itself: int | None = None
+) -> dict[Any, Any]:
     """The event's columns as the draft has them; raises SlugTaken, and Invalid for an unknown conference."""
     form = draft.form
     taken = await queries.find_id(draft.slug)
@@ -149,7 +160,15 @@ _JSON_COLUMNS = (
     "languages", "interpretation", "accessibility", "tags",
 )  # fmt: skip
 _TEXT_COLUMNS = ("standing_in_parent", "host_body", "session_number", "listing_url", "joining_link", "recording_url")
-_PLAIN_COLUMNS = ("all_day", "join_opens_minutes", "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes")
+_PLAIN_COLUMNS = (
+    "all_day",
+    "join_opens_minutes",
+    "prove_address",
+    "approval",
+    "waiting_list",
+    "hold_hours",
+    "promotion_stops_minutes",
+)
 
 
 def _columns_of_span(span: TimeSpan) -> dict[str, object]:
@@ -174,7 +193,9 @@ async def _parent(slug: str | None, organisation: int, itself: int | None) -> in
     """Only an organisation's own conference, so that nobody adds to another's page."""
     if not slug:
         return None
-    rows = await Event.select(Event.id, Event.part_of).where(And(Event.slug == slug, Event.organisation == organisation))
+    rows = await Event.select(Event.id, Event.part_of).where(
+        And(Event.slug == slug, Event.organisation == organisation)
+    )
     if not rows:
         raise Invalid.of("part_of", N_("There is no event “{slug}” of this organisation."), slug=slug)
     if itself is not None and itself in {rows[0]["id"], rows[0]["part_of"]}:
@@ -189,7 +210,7 @@ async def insert_modes(event: int, modes: Iterable[ModeDraft]) -> None:
         )
 
 
-def _columns_of_mode(draft: ModeDraft) -> dict[str, Any]:
+def _columns_of_mode(draft: ModeDraft) -> dict[Any, Any]:
     return {
         "capacity": draft.capacity,
         "overbooking": draft.overbooking,
@@ -209,7 +230,7 @@ async def _replace_modes(event: EventFacts, drafts: tuple[ModeDraft, ...]) -> No
         if places.mode not in {draft.mode for draft in drafts}:
             locked = await lock_places_of(event.id, places.mode)
             if locked.taken or locked.last_in_line:
-                raise Conflict(N_("People have registered for this mode, so it cannot be taken away. Set its capacity to 0 to take no more."))
+                raise ModeInUse
             await EventMode.delete().where(EventMode.id == locked.id)
 
 
@@ -221,7 +242,10 @@ async def _replace_partners(event: int, draft: EventDraft) -> None:
 async def insert_partners(event: int, draft: EventDraft) -> None:
     if draft.partners:
         await Partner.insert(
-            *(Partner(event=event, position=position, name=partner.name, role=partner.role) for position, partner in enumerate(draft.partners))
+            *(
+                Partner(event=event, position=position, name=partner.name, role=partner.role)
+                for position, partner in enumerate(draft.partners)
+            )
         )
 
 
@@ -229,7 +253,12 @@ def _search_text(draft: EventDraft, organisation_name: str) -> str:
     form = draft.form
     texts = [text for field in (form.title, form.summary, form.description, form.theme) for text in field.values()]
     venue = [draft.venue.one_line] if draft.venue else []
-    names = [organisation_name, form.host_body or "", form.session_number or "", *(partner.name for partner in draft.partners)]
+    names = [
+        organisation_name,
+        form.host_body or "",
+        form.session_number or "",
+        *(partner.name for partner in draft.partners),
+    ]
     return folded(" ".join((*texts, *venue, *names, *form.tags)))
 
 

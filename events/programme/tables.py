@@ -1,3 +1,5 @@
+from typing import Any
+
 from piccolo.columns import (
     JSON,
     Boolean,
@@ -49,7 +51,9 @@ class Event(Table, tablename="event"):
     tzdata_version = Varchar(length=20, default=None, null=False)
     also_show = JSON(default=None, null=False)
 
-    part_of = ForeignKey(LazyTableReference("Event", module_path=__name__), on_delete=OnDelete.restrict, default=None, null=True)
+    part_of: Any = ForeignKey(
+        LazyTableReference("Event", module_path=__name__), on_delete=OnDelete.restrict, default=None, null=True
+    )
     standing_in_parent = Varchar(length=20, default=None, null=True)
     host_body = Varchar(length=200, default=None, null=True)
     session_number = Varchar(length=40, default=None, null=True)

@@ -14,7 +14,6 @@ from events.kernel.ids import digest, folded, folded_email, read_code
 from events.outbox.queries import Progress, list_for_subject
 from events.programme import queries as programme
 from events.programme.rules import EventFacts, Mode
-from events.programme.tables import Event
 from events.registration.rules import KINDS, Listed, Standing, Ticket, TicketGone, TicketNotFound
 from events.registration.tables import Registration
 
@@ -107,9 +106,7 @@ async def find_by_code(typed: str) -> Ticket | None:
 async def get_own_by_code(typed: str, organisation: int) -> Ticket:
     """The registration if it is at one of this organisation's events; raises TicketNotFound otherwise."""
     ticket = await find_by_code(typed)
-    if ticket is None or not await Event.exists().where(
-        And(Event.id == ticket.event, Event.organisation == organisation)
-    ):
+    if ticket is None or not await programme.is_own(ticket.event, organisation):
         raise TicketNotFound
     return ticket
 

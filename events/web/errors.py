@@ -43,27 +43,43 @@ def domain_error(request: Request[Any, Any, Any], error: DomainError) -> Respons
 
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """What Litestar itself refuses: no such route, wrong method, too large."""
-    kind = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "wrong-type"}.get(error.status_code, "bad-request")
+    kind = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "wrong-type"}.get(
+        error.status_code, "bad-request"
+    )
     return answer(request, error.status_code, kind, error.detail, None, dict(error.headers or {}))
 
 
 def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     log.error("unexpected error in %s %s", request.method, request.scope.get("path_template", ""), exc_info=error)
-    return answer(request, 500, "error", "Something went wrong on our side. Nothing was changed; please try again.", None, {})
+    return answer(
+        request, 500, "error", "Something went wrong on our side. Nothing was changed; please try again.", None, {}
+    )
 
 
-def answer(  # noqa: PLR0913 - the parts of an answer
-    request: Request[Any, Any, Any], status: int, kind: str, detail: str, error: DomainError | None, headers: dict[str, str]
+def answer(
+    request: Request[Any, Any, Any],
+    status: int,
+    kind: str,
+    detail: str,
+    error: DomainError | None,
+    headers: dict[str, str],
 ) -> Response[Any]:
     if not request.scope["path"].startswith("/api/") and wants_html(request):
         from events.web.templating import error_page  # noqa: PLC0415 - templates are loaded for pages only
 
         return error_page(request, status, detail, headers)
-    body: dict[str, Any] = {"type": PROBLEM_TYPES + kind, "title": kind.replace("-", " ").capitalize(), "status": status, "detail": detail}
+    body: dict[str, Any] = {
+        "type": PROBLEM_TYPES + kind,
+        "title": kind.replace("-", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+    }
     if isinstance(error, Invalid):
         language = language_of_request(request)
         body["errors"] = [{"field": problem.field, "message": said(language, problem)} for problem in error.problems]
-    return Response(msgspec.json.encode(body), status_code=status, headers=headers, media_type="application/problem+json")
+    return Response(
+        msgspec.json.encode(body), status_code=status, headers=headers, media_type="application/problem+json"
+    )
 
 
 def wants_html(request: Request[Any, Any, Any]) -> bool:

@@ -1,7 +1,7 @@
 """What was posted, read field by field, so that every problem is told at once.
 
-msgspec alone stops at the first bad field. Every text is trimmed and its white space folded before it is checked; a field
-annotated with `LINES` keeps its line breaks.
+msgspec alone stops at the first bad field. Every text is trimmed and its white space folded before it is checked; a
+field annotated with `LINES` keeps its line breaks.
 """
 
 import json
@@ -98,7 +98,7 @@ def _struct(form: type[Struct], posted: object, path: str, problems: list[Proble
     return None if problems else form(**values)
 
 
-def _value(kind: Any, posted: object, path: str, problems: list[Problem]) -> Any:
+def _value(kind: Any, posted: object, path: str, problems: list[Problem]) -> Any:  # noqa: PLR0911 - one for each kind of field
     if posted is None and type(None) in get_args(kind):
         return None
     inner = next((part for part in (kind, *get_args(kind)) if _holds_struct(part)), None)
@@ -133,8 +133,8 @@ def _plain(kind: Any, posted: object, path: str, problems: list[Problem]) -> Any
         return msgspec.convert(cleaned, kind)
     except msgspec.ValidationError as error:
         problems.append(_problem(path, str(error), kind))
-    except ValueError as error:
-        problems.append(Problem(path, N_("This {what}."), {"what": str(error)}))
+    except ValueError:
+        problems.append(Problem(path, N_("This contains a character that cannot be used.")))
     return None
 
 

@@ -24,7 +24,9 @@ async def test_two_thousand_at_once_for_five_hundred_places() -> None:
     async def attempt(number: int) -> str | int:
         # Half of the addresses try twice, once in capitals: nobody may get two places.
         email = f"person{number % 2000}@example.org"
-        form = read_sign_up({"name": f"Person {number}", "email": email.upper() if number >= 2000 else email, "mode": "in_person"})
+        form = read_sign_up(
+            {"name": f"Person {number}", "email": email.upper() if number >= 2000 else email, "mode": "in_person"}
+        )
         try:
             made = await register("care-skills-count", form, language="en", secret=SECRET)
         except AlreadyRegistered:
@@ -59,7 +61,9 @@ async def test_cancel_and_register_at_once_on_a_full_event_for_a_thousand_rounds
     await a_published_event(await an_organisation(), modes={"in_person": {"capacity": 1}})
     holder = await a_registration(email="person0@example.org")
     for number in range(1, 1001):
-        _, newcomer = await asyncio.gather(cancel_own(holder.token), a_registration(email=f"person{number}@example.org"))
+        _, newcomer = await asyncio.gather(
+            cancel_own(holder.token), a_registration(email=f"person{number}@example.org")
+        )
         standings = await Registration.select(Registration.standing, Registration.code).where(
             Registration.standing.not_in(["cancelled"])
         )

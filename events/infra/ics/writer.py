@@ -135,7 +135,7 @@ def _times(entry: CalendarEntry, *, utc: bool) -> tuple[str, str]:
 
 def _described(entry: CalendarEntry) -> str:
     """Google shows no URL property, so the address ends the description."""
-    if entry.url in entry.description:
+    if entry.description.endswith(entry.url):
         return entry.description
     return f"{entry.description}\n\n{entry.url}".lstrip()
 

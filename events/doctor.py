@@ -1,0 +1,103 @@
+"""`sideline doctor`: what is set, where it came from, and what is wrong with it."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit, urlunsplit
+
+from events.infra import db, migrations
+from events.infra.smtp import SmtpTransport, Unreachable
+from events.kernel.errors import DomainError
+from events.kernel.spans import tzdata_version
+from events.outbox import queries as outbox
+from events.programme.queries import count_by_tzdata
+from events.settings import Settings
+
+Finding = tuple[str, str]
+"""`ok`, `note` or `wrong`, and a line that says what and what to do."""
+
+
+async def examine(settings: Settings) -> int:
+    """Print everything; 1 if something is wrong."""
+    for name, value in _shown(settings).items():
+        print(f"{name} = {value}   ({settings.sources[name]})")
+    print()
+    wrong = 0
+    async for mark, line in _findings(settings):
+        print(f"{mark:>5}  {line}")
+        wrong += mark == "wrong"
+    return 1 if wrong else 0
+
+
+def _shown(settings: Settings) -> dict[str, str]:
+    return {
+        "SIDELINE_DATABASE_URL": _masked(settings.database_url),
+        "SIDELINE_BASE_URL": settings.base_url,
+        "SIDELINE_SECRET_KEY": f"({len(settings.secret_key)} characters)",
+        "SIDELINE_ENV": settings.env,
+        "SIDELINE_SMTP_URL": _masked(settings.smtp_url)
+        if settings.smtp_url
+        else f"(none: mails are written to {settings.var}/mail)",
+        "SIDELINE_MAIL_FROM": settings.mail_from,
+        "SIDELINE_TRUSTED_PROXIES": " ".join(settings.trusted_proxies) or "(none)",
+        "SIDELINE_LOG_FORMAT": settings.log_format,
+    }
+
+
+def _masked(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":…@")))
+
+
+async def _findings(settings: Settings) -> AsyncIterator[Finding]:
+    if settings.env == "production" and not settings.secure:
+        yield "wrong", "SIDELINE_BASE_URL does not begin with https://: sign-in and tickets would travel in the open."
+    kept = db.engine()
+    try:
+        await kept.open()
+        async for finding in _database(settings):
+            yield finding
+    except DomainError as error:
+        yield "wrong", f"database: {error}"
+    finally:
+        await kept.close()
+    yield "ok", f"time zones: tzdata {tzdata_version()}, from the package alone"
+    if settings.smtp_url:
+        yield await _mail_server(settings.smtp_url, settings.domain)
+    elif settings.env == "production":
+        yield "wrong", "SIDELINE_SMTP_URL is not set: no mail leaves this machine."
+
+
+async def _database(settings: Settings) -> AsyncIterator[Finding]:
+    if missing := await migrations.missing():
+        yield "wrong", f"database: lacks {', '.join(missing)}. Run: sideline migrate"
+        return
+    yield "ok", f"database: {settings.database.kind}, migrated to {migrations.history()[-1]}"
+    if settings.database.kind == "sqlite":
+        [row] = await db.engine().statement("PRAGMA integrity_check", ())
+        verdict = next(iter(row.values()))
+        yield (
+            ("ok", "database: its integrity check passes")
+            if verdict == "ok"
+            else ("wrong", f"database: {verdict}. Restore a backup.")
+        )
+    older = {version: events for version, events in (await count_by_tzdata()).items() if version != tzdata_version()}
+    if older:
+        yield "note", f"time zones: {sum(older.values())} events were reckoned with tzdata {', '.join(older)}"
+    counts = await outbox.count_by_state()
+    yield "ok", f"mail: {counts['waiting']} waiting, {counts['sent']} sent"
+    if counts["failed"]:
+        yield (
+            "wrong",
+            f"mail: {counts['failed']} given up. The workspace shows them, with the reason, at each registration.",
+        )
+
+
+async def _mail_server(url: str, domain: str) -> Finding:
+    transport = SmtpTransport(url, domain)
+    try:
+        await transport.connect()
+        await transport.aclose()
+    except Unreachable as error:
+        return "wrong", f"mail server: it cannot be reached ({error}). Check SIDELINE_SMTP_URL."
+    return "ok", "mail server: it answers"
