@@ -3,6 +3,7 @@ const wanted = {
   "[data-local-time]": () => import("./local-time.js"),
   "[data-copy]": () => import("./copy.js"),
   "[data-filters]": () => import("./filter.js"),
+  "[data-add-row]": () => import("./rows.js"),
   "[data-door]": () => import("./door.js"),
 };
 

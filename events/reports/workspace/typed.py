@@ -27,6 +27,7 @@ _LINES = (
 _NUMBERS = {"join_opens_minutes": 30, "hold_hours": 24, "promotion_stops_minutes": 60}
 _SWITCHES = ("all_day", "prove_address", "approval", "waiting_list")
 _WORDS = ("languages", "interpretation", "accessibility", "tags")
+_FURTHER_TIMES = ("ends", *(f"modes.{mode}.closes" for mode in Mode))
 _SEPARATORS = re.compile(r"[,;،؛、，\n]")
 _LONGEST_NUMBER = 4
 
@@ -34,6 +35,9 @@ _LONGEST_NUMBER = 4
 def typed_of(document: Document) -> dict[str, str]:
     """The form as it is filled in for an event that there is."""
     typed = dict(_flat("", {**document, **{name: ", ".join(document.get(name, ())) for name in _WORDS}}))
+    for name in _FURTHER_TIMES:
+        if typed.get(f"{name}.zone") == typed.get("starts.zone"):
+            typed.pop(f"{name}.zone", None)  # so that it goes with the start when that moves to another zone
     return typed | {f"modes.{mode}.offered": "true" for mode in document.get("modes", {})}
 
 
@@ -199,7 +203,7 @@ def beside_fields(problems: Iterable[Problem], typed: Typed) -> list[Problem]:
 def times_told_twice(typed: Typed) -> dict[str, tuple[str, str]]:
     """The times that clocks show twice, with the offsets of the first and the second: only there is `fold` asked."""
     asked = {}
-    for name in ("starts", "ends", *(f"modes.{mode}.closes" for mode in Mode)):
+    for name in ("starts", *_FURTHER_TIMES):
         try:
             WallTime.parse(typed.get(f"{name}.wall", ""), typed.get(f"{name}.zone") or typed.get("starts.zone", ""))
         except WallTimeTwice as twice:
