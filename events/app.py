@@ -16,6 +16,8 @@ from events.accounts.guards import find_signed_in
 from events.accounts.pages import ROUTES as ACCOUNTS
 from events.accounts.queries import public_version
 from events.accounts.steps import PUBLIC
+from events.calendar.pages import ROUTES as CALENDAR
+from events.calendar.pages import with_suffixes
 from events.checkin.api import DoorsApi
 from events.checkin.pages import DoorPages, DoorsPages
 from events.infra import db, notices
@@ -40,6 +42,7 @@ ROUTES: list[Any] = [
     EventsApi,
     RegistrationsApi,
     *REGISTRATION,
+    *CALENDAR,
     DoorsApi,
     DoorPages,
     DoorsPages,
@@ -64,7 +67,7 @@ def create_app(settings: Settings, *, background: bool = True) -> Litestar:
         state=State({"settings": settings}),
         debug=False,
     )
-    app.asgi_handler = Observing(Security(KeptAnswers(app.asgi_handler, version), settings))
+    app.asgi_handler = Observing(Security(KeptAnswers(with_suffixes(app.asgi_handler), version), settings))
     return app
 
 

@@ -1,46 +1,99 @@
 """An event as calendars are told of it."""
 
+from datetime import timedelta
 from urllib.parse import quote
 
 from events.infra.ics.writer import CalendarEntry
+from events.kernel.spans import TimeSpan, WallTime
 from events.kernel.words import N_, in_language
 from events.programme.rules import EventFacts, Kind, Mode, Status
-from events.web.locale import gettext
+from events.web.dates import when
+from events.web.locale import LANGUAGES, gettext, language_name, listed
 
-_STATUS = {Status.CANCELLED: "CANCELLED", Status.POSTPONED: "TENTATIVE", Status.DRAFT: "TENTATIVE"}
+# Who has it in their calendar must not go on the old date; once it has a new one, it comes back (calendars know both).
+_STATUS = {Status.CANCELLED: "CANCELLED", Status.POSTPONED: "CANCELLED", Status.DRAFT: "TENTATIVE"}
+_CANCELLED = N_("Cancelled: ")
+_PREFIXES = {Status.POSTPONED: N_("Postponed: ")}
+_KINDS = {
+    Kind.CONFERENCE: N_("Conference"),
+    Kind.SIDE_EVENT: N_("Side event"),
+    Kind.BROADCAST: N_("Live broadcast"),
+    Kind.SESSION: N_("Session"),
+    Kind.MEETING: N_("Meeting"),
+}
+_HOW_TO_ATTEND = {
+    (Mode.IN_PERSON,): N_("To be there in person, register at:"),
+    (Mode.ONLINE,): N_("To take part online, register at:"),
+    (Mode.IN_PERSON, Mode.ONLINE): N_("To be there in person or take part online, register at:"),
+}
 
 
 def entry_of(event: EventFacts, language: str, base_url: str) -> CalendarEntry:
-    """What everybody may know: the joining link of a broadcast alone. A conference blocks nobody's time."""
-    broadcast = event.kind is Kind.BROADCAST and event.joining_link is not None
-    online = "" if event.venue or Mode.ONLINE not in event.modes else gettext(language, N_("Online"))
+    """What everybody may know: the joining link of a broadcast alone.
+
+    All of it follows from the event's own row and modes, so that it can be kept until their revision moves.
+    """
+    broadcast = event.joining_link if event.kind is Kind.BROADCAST else None
+    online = gettext(language, N_("Online")) if Mode.ONLINE in event.modes else ""
+    span = _span(event)
     return CalendarEntry(
         uid=event.uid,
         sequence=event.sequence,
         created=event.created_at,
         changed=event.calendar_changed_at,
-        starts=event.span.starts,
-        ends=event.span.ends,
-        all_day=event.all_day,
+        starts=span.starts,
+        ends=span.ends,
+        all_day=span.all_day,
         status=_STATUS.get(event.status, "CONFIRMED"),  # type: ignore[arg-type]  # a Literal there
         summary=in_language(event.title, language),
-        description=_described(event, language),
+        description=_described(event, language, broadcast),
         language=language,
-        location=event.venue.one_line if event.venue else online,
+        location=event.venue.one_line if event.venue else broadcast or online,
         url=f"{base_url}/{language}/events/{quote(event.slug)}",
         geo=_geo(event),
-        categories=event.tags,
-        conference_url=event.joining_link if broadcast else None,
+        categories=(gettext(language, _KINDS[event.kind]), *event.tags),
+        conference_url=broadcast,
         related_to=event.parent_uid,
-        transparent=event.kind is Kind.CONFERENCE,
-        cancelled_prefix=gettext(language, N_("Cancelled: ")),
+        cancelled_prefix=gettext(language, _PREFIXES.get(event.status, _CANCELLED)),
     )
 
 
-def _described(event: EventFacts, language: str) -> str:
-    """What it is about, why it was cancelled, and what it takes to get into the building."""
-    texts = (event.cancelled_reason, event.summary, event.description, event.admission)
-    return "\n\n".join(text for text in (in_language(text, language) for text in texts) if text)
+def exported(event: EventFacts) -> list[CalendarEntry]:
+    """All that calendars are told of it: when this changes, so must LAST-MODIFIED, and only then."""
+    return [entry_of(event, language, "") for language in LANGUAGES]
+
+
+def _span(event: EventFacts) -> TimeSpan:
+    """A conference of several days is whole days, which block nobody's time and no night; its parts have the hours."""
+    span = event.span
+    first, last = span.starts.wall.date(), (span.ends.wall - timedelta(minutes=1)).date()
+    if event.kind is not Kind.CONFERENCE or span.all_day or last <= first:
+        return span
+    days = WallTime.midnight(first, span.starts.zone), WallTime.midnight(last, span.ends.zone)
+    return TimeSpan(*days, all_day=True)
+
+
+def _described(event: EventFacts, language: str, broadcast: str | None) -> str:
+    """Why it does not take place, what it is about, in which languages, and what it takes to be there."""
+    about = (event.cancelled_reason, event.sample, event.summary, event.description)
+    lines = [in_language(text, language) for text in about]
+    if _span(event) != event.span:
+        at = when(language, event.span)
+        lines.append(f"{at.dates}, {at.times} ({at.zone})")
+    for label, tags in (
+        (N_("Languages: {languages}"), event.languages),
+        (N_("Interpretation: {languages}"), event.interpretation),
+    ):
+        if tags:
+            names = listed(language, [language_name(language, tag) for tag in tags])
+            lines.append(gettext(language, label).format(languages=names))
+    lines.append(in_language(event.admission, language))
+    if broadcast:
+        lines.append(gettext(language, N_("Watch it live: {link}")).format(link=broadcast))
+    # The address itself comes last, as in every description.
+    if event.status is Status.PUBLISHED:
+        lines.append(gettext(language, _HOW_TO_ATTEND.get(tuple(sorted(event.modes)), "")))
+    return "\n\n".join(line for line in lines if line)
 
 
 def _geo(event: EventFacts) -> tuple[float, float] | None:

@@ -16,6 +16,7 @@ from events.kernel.ids import folded
 from events.kernel.spans import TimeSpan, WallTime, tzdata_version
 from events.kernel.words import N_, Text
 from events.programme import queries
+from events.programme.entries import exported
 from events.programme.forms import EventDraft, ModeDraft
 from events.programme.rules import (
     CALENDAR_MOVES,
@@ -89,7 +90,7 @@ async def change(event: EventFacts, draft: EventDraft, *, by: Actor, revision: i
     await _replace_modes(event, draft.modes)
     await _replace_partners(event.id, draft)
     changed = await queries.get_event_by_id(event.id)
-    if any(getattr(changed, name) != getattr(event, name) for name in EXPORTED):
+    if exported(changed) != exported(event):
         moved = any(getattr(changed, name) != getattr(event, name) for name in CALENDAR_MOVES)
         await Event.update({Event.calendar_changed_at: now, Event.sequence: event.sequence + moved}).where(
             Event.id == event.id
@@ -98,13 +99,6 @@ async def change(event: EventFacts, draft: EventDraft, *, by: Actor, revision: i
     if event.is_public:
         await public_changed()
     return await queries.get_event_by_id(event.id)
-
-
-EXPORTED = (
-    "kind", "status", "title", "summary", "description", "slug", "span", "part_of", "host_body", "venue", "modes",
-    "joining_link", "tags", "partners", "cancelled_reason", "languages", "interpretation", "admission",
-)  # fmt: skip
-"""The fields that calendars carry: when one changes, so does `calendar_changed_at`."""
 
 
 async def cancel(event: EventFacts, *, reason: Text, by: Actor) -> EventFacts:
@@ -126,7 +120,7 @@ async def set_published(event: EventFacts, *, by: Actor) -> EventFacts:
 
 async def _set_status(event: EventFacts, status: Status, **columns: object) -> None:
     now = utc_now()
-    sequence = event.sequence + (status is Status.CANCELLED)
+    sequence = event.sequence + event.is_public  # of a draft no calendar knows yet
     facts = {"status": status.value, "sequence": sequence, "changed_at": now, "calendar_changed_at": now, **columns}
     await Event.update({**facts, Event.revision: Event.revision + 1}).where(Event.id == event.id)  # type: ignore[dict-item]  # names and columns alike
     await public_changed()

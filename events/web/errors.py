@@ -64,6 +64,8 @@ def answer(
     error: DomainError | None,
     headers: dict[str, str],
 ) -> Response[Any]:
+    if request.scope["path"].endswith(".ics"):  # a calendar program shows what it understands: not a page
+        return Response(_in_lines(request, detail, error), status_code=status, headers=headers, media_type="text/plain")
     if not request.scope["path"].startswith("/api/") and wants_html(request):
         from events.web.templating import error_page  # noqa: PLC0415 - templates are loaded for pages only
 
@@ -80,6 +82,12 @@ def answer(
     return Response(
         msgspec.json.encode(body), status_code=status, headers=headers, media_type="application/problem+json"
     )
+
+
+def _in_lines(request: Request[Any, Any, Any], detail: str, error: DomainError | None) -> str:
+    language = language_of_request(request)
+    problems = error.problems if isinstance(error, Invalid) else ()
+    return "\n".join([detail, *(f"{problem.field}: {said(language, problem)}" for problem in problems)]) + "\n"
 
 
 def wants_html(request: Request[Any, Any, Any]) -> bool:

@@ -1,0 +1,75 @@
+"""Feeds as bytes. Each event's text is kept in memory, so that after a change only what changed is written anew."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct, structs
+
+from events.calendar.queries import read_feed
+from events.infra.ics.writer import FeedFacts, calendar, vevent
+from events.kernel.clock import utc_now
+from events.programme.entries import entry_of
+from events.programme.rules import EventFacts, Filters, Stamp
+
+MOST_FRAGMENTS = 20_000  # of about 1 kB
+LARGE = 50  # more events than these would hold up everybody else
+
+
+class Fragment(Struct, frozen=True):
+    text: str
+    zones: tuple[str, ...]
+    years: tuple[int, int]
+
+
+Fragments = dict[tuple[str, int], Fragment]
+"""By UID and revision, which every change moves."""
+
+_KEPT: dict[tuple[str, str], Fragments] = {}
+
+
+class Feed(Struct, frozen=True):
+    content: bytes
+    changed: datetime | None
+
+
+async def feed_of(where: Filters, window: datetime, facts: FeedFacts, base_url: str) -> Feed:
+    """The feed in the language of its facts; it follows from what is stored alone."""
+    kept = _kept(facts.language, base_url)
+    state = await read_feed(where, window=window, is_known=lambda stamp: (stamp.uid, stamp.revision) in kept)
+
+    def written() -> bytes:
+        kept.update(
+            {(event.uid, event.revision): _fragment(event, facts.language, base_url) for event in state.unknown}
+        )
+        return _joined(state.stamps, kept, facts)
+
+    large = len(state.stamps) > LARGE
+    return Feed(await asyncio.to_thread(written) if large else written(), state.changed)
+
+
+def _kept(language: str, base_url: str) -> Fragments:
+    """A new one when it has become too large: whoever writes a feed just now goes on with the old one."""
+    kept = _KEPT.get((language, base_url))
+    if kept is None or len(kept) > MOST_FRAGMENTS:
+        kept = _KEPT[language, base_url] = {}
+    return kept
+
+
+def _fragment(event: EventFacts, language: str, base_url: str) -> Fragment:
+    entry = entry_of(event, language, base_url)
+    return Fragment(vevent(entry), entry.zones, entry.years)
+
+
+def _joined(stamps: Sequence[Stamp], kept: Fragments, facts: FeedFacts) -> bytes:
+    fragments = [kept[stamp.uid, stamp.revision] for stamp in stamps]
+    changed = max((stamp.calendar_changed_at for stamp in stamps), default=None)
+    return calendar(
+        structs.replace(facts, changed=changed),
+        [fragment.text for fragment in fragments],
+        {zone for fragment in fragments for zone in fragment.zones},
+        (
+            min((fragment.years[0] for fragment in fragments), default=utc_now().year),
+            max((fragment.years[1] for fragment in fragments), default=utc_now().year),
+        ),
+    )

@@ -1,0 +1,125 @@
+"""What calendar programs fetch: feeds, and single events."""
+
+import asyncio
+import re
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from litestar import Controller, Request, Response, get
+from litestar.enums import ScopeType
+from litestar.params import FromPath
+from litestar.types import ASGIApp, Receive, Scope, Send
+from msgspec import structs
+
+from events.accounts.queries import get_organisation
+from events.calendar.feeds import LARGE, feed_of
+from events.calendar.queries import get_download
+from events.calendar.rules import next_window_at, window_at
+from events.infra.ics.single import single
+from events.infra.ics.writer import FeedFacts
+from events.kernel.clock import utc_now
+from events.kernel.errors import NotFound
+from events.kernel.words import N_
+from events.programme.entries import entry_of
+from events.programme.forms import read_filters
+from events.programme.rules import Filters
+from events.web.caching import keep
+from events.web.locale import gettext, language_of_path
+from events.web.security import settings_of
+
+CalendarRequest = Request[Any, Any, Any]
+_EVENT = re.compile(r"(/[^/]+/events/[^/]+)\.ics")
+_CACHE_CONTROL = "public, max-age=300"
+
+
+def with_suffixes(app: ASGIApp) -> ASGIApp:
+    """Litestar's routes know no suffix: `/en/events/{slug}.ics` goes to `/en/events/{slug}/event.ics`."""
+
+    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and (found := _EVENT.fullmatch(scope["path"])):
+            path = f"{found[1]}/event.ics"
+            await app({**scope, "path": path, "raw_path": quote(path).encode()}, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return routed
+
+
+class CalendarPages(Controller):
+    path = "/{language:str}"
+    include_in_schema = False
+
+    @get("/calendar.ics")
+    async def everything(self, request: CalendarRequest) -> Response[bytes]:
+        domain = settings_of(request).domain
+        name = _said(request, N_("Events at {place}")).format(place=domain)
+        about = _said(request, N_("All public events and side events, those of the last three months included."))
+        return await _feed(request, read_filters(request.query_params), "/", name, about)
+
+    @get("/organisations/{slug:str}/calendar.ics")
+    async def of_organisation(self, request: CalendarRequest, slug: FromPath[str]) -> Response[bytes]:
+        organisation = await get_organisation(slug)
+        where = structs.replace(read_filters(request.query_params), organisation=organisation.slug)
+        about = _said(request, N_("Events and side events of {organisation}, those of the last three months included."))
+        page = f"/organisations/{quote(organisation.slug)}"
+        return await _feed(request, where, page, organisation.name, about.format(organisation=organisation.name))
+
+    @get("/events/{slug:str}/event.ics")
+    async def one(self, request: CalendarRequest, slug: FromPath[str]) -> Response[bytes]:
+        """That event; a conference with each of its parts."""
+        language, base_url = _language(request), settings_of(request).base_url
+        found = await get_download(slug)
+
+        def written() -> bytes:
+            return single(*(entry_of(event, language, base_url) for event in (found.event, *found.parts)))
+
+        content = await asyncio.to_thread(written) if len(found.parts) > LARGE else written()
+        keep(request, last_modified=found.changed, cache_control=_CACHE_CONTROL)
+        return _calendar(content, f'attachment; filename="{found.event.slug}.ics"')
+
+
+async def _feed(request: CalendarRequest, asked: Filters, page: str, name: str, about: str) -> Response[bytes]:
+    language, settings, now = _language(request), settings_of(request), utc_now()
+    window = window_at(now)
+    query = urlencode(sorted((name, value) for name, value in request.query_params.items() if value))
+    source = request.scope["path"] + (f"?{query}" if query else "")
+    facts = FeedFacts(
+        uid=f"feed-{sha256(source.encode()).hexdigest()[:32]}@{settings.domain}",
+        name=name,
+        description=about,
+        language=language,
+        url=f"{settings.base_url}/{language}{page}",
+        source=f"{settings.base_url}{source}",
+        changed=None,
+    )
+    where = asked if asked.since else structs.replace(asked, since=window)
+    feed = await feed_of(where, window, facts, settings.base_url)
+    keep(request, valid_until=next_window_at(now), last_modified=feed.changed, cache_control=_CACHE_CONTROL)
+    return _calendar(feed.content, 'inline; filename="calendar.ics"')
+
+
+def _language(request: CalendarRequest) -> str:
+    language = language_of_path(request)
+    if language is None:
+        raise NotFound(N_("There is nothing at this address."))
+    return language
+
+
+def _said(request: CalendarRequest, message: str) -> str:
+    return gettext(_language(request), message)
+
+
+def _calendar(content: bytes, disposition: str) -> Response[bytes]:
+    return Response(
+        content,
+        media_type="text/calendar",
+        headers={
+            "Content-Disposition": disposition,
+            # Calendars that run in a browser fetch it from pages of other sites; it holds nothing that is not public.
+            "Access-Control-Allow-Origin": "*",
+        },
+    )
+
+
+ROUTES: list[Any] = [CalendarPages]
