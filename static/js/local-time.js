@@ -34,7 +34,7 @@ for (const element of document.querySelectorAll("[data-local-time]")) {
 
   const shift = dayOf(first) - Date.parse(`${starts.slice(0, 10)}T00:00Z`) / 86_400_000;
   const range = dayOf(first) === dayOf(last)
-    ? `${dayAndTime.format(first)}–${time.format(last)}`
+    ? `${dayAndTime.format(first)}\u2060–\u2060${time.format(last)}`
     : `${dayAndTime.format(first)} – ${dayAndTime.format(last)}`;
   const note = { 1: ` (${later})`, "-1": ` (${earlier})` }[shift] ?? "";
   const stamp = document.createElement("time");
