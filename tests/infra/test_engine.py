@@ -1,0 +1,199 @@
+"""The traps of our stack that the engines keep clear of; each test fails if one opens again."""
+
+import asyncio
+from contextvars import Context
+from typing import Any
+
+import asyncpg
+import pytest
+
+from events.activity.tables import Activity
+from events.infra import db
+from events.infra.engine import KeptSQLite, PooledPostgres
+from events.kernel.clock import utc_now
+
+Engine = KeptSQLite | PooledPostgres
+
+
+async def note(verb: str) -> None:
+    await Activity.insert(Activity(at=utc_now(), organisation=None, actor="test", verb=verb, subject="it", facts="{}"))
+
+
+async def noted() -> list[str]:
+    return sorted(row["verb"] for row in await Activity.select(Activity.verb))
+
+
+class RefusedError(Exception):
+    pass
+
+
+@db.write
+async def note_and_refuse(verb: str) -> None:
+    await note(verb)
+    raise RefusedError
+
+
+noting = db.write(note)
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_refused_action_leaves_nothing_and_takes_nothing_of_those_beside_it() -> None:
+    answers = await asyncio.gather(
+        *(noting(f"kept {number}") if number % 2 else note_and_refuse(f"lost {number}") for number in range(40)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(answer, RefusedError) for answer in answers) == 20
+    assert await noted() == sorted(f"kept {number}" for number in range(1, 40, 2))
+
+
+@pytest.mark.usefixtures("database")
+async def test_an_action_inside_an_action_is_an_error() -> None:
+    @db.write
+    async def outer() -> None:
+        await note("outer")
+        await noting("inner")
+
+    with pytest.raises(RuntimeError, match="one action, one transaction"):
+        await outer()
+    assert await noted() == []
+
+
+async def test_a_write_outside_an_action_fails_loudly(database: Engine) -> None:
+    with pytest.raises((Exception,), match=r"readonly|read-only"):
+        await note("astray")
+
+    @db.read
+    async def reading() -> None:
+        await note("astray")
+
+    with pytest.raises((Exception,), match=r"readonly|read-only"):
+        await reading()
+    with pytest.raises((Exception,), match=r"readonly|read-only"):
+        await database.statement("DELETE FROM activity", ())
+    assert await noted() == []
+
+
+async def test_an_action_that_awaits_anything_else_is_refused_on_sqlite(database: Engine) -> None:
+    if database.engine_type == "postgres":  # its twin is the same code: what SQLite refuses never gets there
+        return
+    waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @db.write
+    async def dawdling() -> None:
+        await note("before")
+        await waiting
+
+    with pytest.raises(RuntimeError, match="awaited something else than the database"):
+        await dawdling()
+    assert await noted() == []
+
+
+@pytest.mark.usefixtures("database")
+async def test_callbacks_run_after_the_commit_and_only_then() -> None:
+    rung: list[str] = []
+
+    @db.write
+    async def ringing(verb: str, *, refuse: bool) -> None:
+        await note(verb)
+        db.after_commit(lambda: rung.append(verb))
+        if refuse:
+            raise RefusedError
+
+    await ringing("kept", refuse=False)
+    with pytest.raises(RefusedError):
+        await ringing("lost", refuse=True)
+    await asyncio.sleep(0)
+    assert rung == ["kept"]
+    with pytest.raises(RuntimeError, match="belongs into an action"):
+        db.after_commit(lambda: None)
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_read_sees_one_moment() -> None:
+    """What another connection commits in the middle is not seen: each half of a page tells of the same state."""
+    loop, halfway, go_on = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+    await noting("first")
+
+    @db.read
+    async def twice() -> tuple[int, int]:
+        before = await Activity.count()
+        if db.engine().engine_type == "sqlite":  # driven on a reader's thread: wait there for the write beside it
+            Context().run(asyncio.run_coroutine_threadsafe, _awaited(noting("second")), loop).result(10)
+        else:
+            halfway.set()
+            await go_on.wait()
+        return before, await Activity.count()
+
+    reading = asyncio.create_task(_awaited(twice()))
+    if db.engine().engine_type == "postgres":
+        await halfway.wait()
+        await noting("second")
+        go_on.set()
+    assert await reading == (1, 1)
+    assert await Activity.count() == 2
+
+
+async def _awaited(awaitable: Any) -> Any:
+    return await awaitable
+
+
+async def test_forty_at_once_wait_for_one_writer_and_none_is_locked_out(database: Engine) -> None:
+    @db.write
+    async def select_then_insert(number: int) -> bool:
+        if await Activity.count() >= 10:
+            return False
+        await note(f"place {number}")
+        return True
+
+    if database.engine_type == "sqlite":
+        answers = await asyncio.gather(*(select_then_insert(number) for number in range(40)))
+        assert sum(answers) == 10
+
+
+async def test_a_deadlock_is_tried_again(database: Engine) -> None:
+    if isinstance(database, KeptSQLite):  # with one writer there is none
+        return
+    await noting("one")
+    await noting("two")
+    first, second = [row["id"] for row in await Activity.select(Activity.id).order_by(Activity.id)]
+    met = asyncio.Barrier(2)
+    tries = 0
+
+    @db.write
+    async def crossing(one: int, other: int) -> None:
+        nonlocal tries
+        tries += 1
+        await Activity.update({Activity.subject: "mine"}).where(Activity.id == one)
+        if tries <= 2:
+            await met.wait()
+        await Activity.update({Activity.subject: "mine"}).where(Activity.id == other)
+
+    await asyncio.gather(crossing(first, second), crossing(second, first))
+    assert tries == 3
+
+
+async def test_an_error_of_the_database_leaves_the_next_action_alone(database: Engine) -> None:
+    @db.write
+    async def broken() -> None:
+        await note("lost")
+        await database.statement("SELECT missing FROM nowhere", ())
+
+    with pytest.raises((asyncpg.PostgresError, Exception), match="nowhere"):
+        await broken()
+    await noting("kept")
+    assert await noted() == ["kept"]
+
+
+async def test_a_caller_that_goes_away_does_not_undo_what_was_begun(database: Engine) -> None:
+    """A browser that closes the connection while its registration is being committed is registered."""
+    if isinstance(
+        database, PooledPostgres
+    ):  # there the transaction is rolled back whole; asyncpg cancels the statement
+        return
+    task = asyncio.create_task(_awaited(noting("begun")))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await noting("next")
+    assert await noted() == ["begun", "next"]
