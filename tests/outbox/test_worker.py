@@ -249,15 +249,17 @@ async def test_a_worker_that_is_stopped_ends_what_it_began_and_leaves_the_rest(
 async def test_a_worker_begins_nothing_that_it_could_not_end_within_its_lease(
     mail_server: MailServer, smtp: Settings
 ) -> None:
-    async def slow(queued: Queued) -> Mail | None:
-        await asyncio.sleep(0.25)
-        return await greeting(queued)
-
     await queue("first@example.org", "second@example.org", "third@example.org")
-    assert await Worker(smtp, {"greeting": slow}, lease=timedelta(seconds=1.2)).run_once() == 3
-    assert mail_server.recipients == ["first@example.org", "second@example.org"]
-    assert await Worker(smtp, RENDERERS).run_once() == 1
-    assert len(mail_server.recipients) == 3
+    with time_machine.travel(utc_now(), tick=False) as clock:
+
+        async def slow(queued: Queued) -> Mail | None:
+            clock.shift(timedelta(seconds=90))
+            return await greeting(queued)
+
+        assert await Worker(smtp, {"greeting": slow}, lease=timedelta(minutes=6)).run_once() == 3
+        assert mail_server.recipients == ["first@example.org", "second@example.org"]
+        assert await Worker(smtp, RENDERERS).run_once() == 1
+    assert mail_server.recipients == ["first@example.org", "second@example.org", "third@example.org"]
 
 
 async def test_a_message_to_somebody_who_was_erased_meanwhile_is_dropped(
