@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.testing import create_test_client
 
 from events.kernel.errors import Problem
-from events.web.templating import environment, error_page, page
+from events.web.templating import environment, error_page, mail_text, page
 
 SETTINGS = SimpleNamespace(env="test", base_url="https://events.example", secure=True)
 
@@ -83,3 +83,18 @@ def test_a_field_shows_its_problem_and_the_summary_leads_to_it(macro: str) -> No
 def test_a_password_is_never_sent_back() -> None:
     source = "{% from '_form.html' import field %}{{ field('password', 'Password', 'secret', type='password') }}"
     assert "secret" not in environment("en").from_string(source).render()
+
+
+def test_a_mail_has_a_subject_and_says_the_same_in_plain_text_and_html() -> None:
+    person = SimpleNamespace(name="Zoë <b>")
+    link = "https://events.example/organise/password/abc"
+    subject, text, html = mail_text(
+        "fr", "accounts/mail/password", person=person, link=link, base_url="https://events.example"
+    )
+    assert subject == "Choisir un nouveau mot de passe"
+    assert text.startswith("Bonjour Zoë <b>,\n")
+    assert subject not in text
+    assert f"\n{link}\n" in text
+    assert "Bonjour Zoë &lt;b&gt;," in html
+    assert f'href="{link}"' in html
+    assert '<html lang="fr" dir="ltr">' in html
