@@ -48,6 +48,8 @@ FOR_EVER = datetime.max.replace(tzinfo=UTC)
 PREFIXES = tuple(f"/{tag}/" for tag in (*LANGUAGES, PSEUDO.tag))
 
 Headers = list[tuple[bytes, bytes]]
+Key = tuple[str, bytes]
+"""Path and query as they were asked for; the router writes its own way of them into the scope."""
 
 
 class Kept(Struct, frozen=True):
@@ -159,7 +161,7 @@ class KeptAnswers:
     def __init__(self, app: ASGIApp, version: Version) -> None:
         self._app = app
         self._version = version
-        self._answers: OrderedDict[tuple[str, bytes], Answer] = OrderedDict()
+        self._answers: OrderedDict[Key, Answer] = OrderedDict()
         self._bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -180,9 +182,9 @@ class KeptAnswers:
             await answer.give(scope, send)
             return
         # Read before the page is made, so that a change in the meantime makes the page old, never the other way round.
-        await self._make(version, scope, receive, send)
+        await self._make(key, version, scope, receive, send)
 
-    async def _make(self, version: int | None, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    async def _make(self, key: Key, version: int | None, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Let the route answer; collect the answer if it says that it may be kept."""
         collected: list[Message] = []
         outward = _for_method(scope, send)
@@ -197,12 +199,12 @@ class KeptAnswers:
                 if not message.get("more_body"):
                     answer = await _finished(collected, scope["state"]["keep"], version or 0)
                     if version is not None:
-                        self._store((scope["path"], scope["query_string"]), answer)
+                        self._store(key, answer)
                     await answer.give(scope, send)
 
         await self._app(_as_get(scope), receive, collect)
 
-    def _store(self, key: tuple[str, bytes], answer: Answer) -> None:
+    def _store(self, key: Key, answer: Answer) -> None:
         if answer.size > LARGEST_ANSWER or len(key[1]) > LONGEST_QUERY:
             return
         self._drop(key)
@@ -211,7 +213,7 @@ class KeptAnswers:
         while len(self._answers) > MOST_ANSWERS or self._bytes > MOST_BYTES:
             self._drop(next(iter(self._answers)))
 
-    def _drop(self, key: tuple[str, bytes]) -> None:
+    def _drop(self, key: Key) -> None:
         answer = self._answers.pop(key, None)
         if answer is not None:
             self._bytes -= answer.size

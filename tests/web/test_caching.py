@@ -282,3 +282,10 @@ async def test_nothing_kept_is_given_out_while_the_database_is_away(
     await site.get("/en/feed")
     assert made.times == 3
     await database.open()
+
+
+async def test_an_address_is_kept_as_it_was_asked_for(site: httpx.AsyncClient, made: Made) -> None:
+    """The router takes the slash from the end of the path that it is given."""
+    for _ in range(3):
+        await site.get("/en/feed/")
+    assert made.times == 1
