@@ -1,7 +1,7 @@
 """How each language writes dates, times and zones. The event's own time always comes with its city and UTC offset."""
 
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from msgspec import Struct
@@ -129,6 +129,7 @@ def instant(language: str, at: datetime, zone: str = "UTC") -> str:
     return moment(language, wall_time_at(at, zone))
 
 
+@lru_cache(maxsize=2048)
 def when(language: str, span: TimeSpan) -> When:
     starts, ends = span.starts, span.ends
     first, last = starts.wall.date(), ends.wall.date()
@@ -154,6 +155,7 @@ def times(language: str, starts: WallTime, ends: WallTime, *, long: bool = False
     return f"{text} ({shift_text(language, days)})" if days else text
 
 
+@lru_cache(maxsize=2048)
 def shift_text(language: str, days: int) -> str:
     """“+1 day”, “−1 day”; empty for the same day."""
     if not days:
@@ -162,6 +164,7 @@ def shift_text(language: str, days: int) -> str:
     return ngettext(language, "{days} day", "{days} days", abs(days)).format(days=signed)
 
 
+@lru_cache(maxsize=2048)
 def elsewhere(language: str, span: TimeSpan, zone: str) -> Elsewhere:
     starts, ends = wall_time_at(span.starts_at, zone), wall_time_at(span.ends_at, zone)
     return Elsewhere(
