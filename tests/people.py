@@ -52,8 +52,13 @@ def fields(page: httpx.Response, action: str) -> dict[str, str | list[str]]:
     found: dict[str, str | list[str]] = {}
     for node in form.css("input[name], select[name], textarea[name]"):
         if (value := _value(node)) is not None:
-            found[node.attributes["name"] or ""] = value
+            name = node.attributes["name"] or ""
+            found[name] = [*_several(found[name]), value] if name in found else value
     return found
+
+
+def _several(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 def words(page: httpx.Response) -> str:

@@ -139,7 +139,7 @@ def read_event(posted: object) -> EventDraft:
         form = parse(EventForm, posted)
     except Invalid as invalid:
         problems += invalid.problems
-        problems += _problems_of_times(posted, {problem.field for problem in problems})
+        problems += _further_problems(posted, {problem.field.partition(".")[0] for problem in problems})
         raise Invalid(problems) from None
     span = _span(form, problems)
     _check_texts(form, problems)
@@ -156,14 +156,28 @@ def read_event(posted: object) -> EventDraft:
     )
 
 
-def _problems_of_times(posted: object, said: set[str]) -> list[Problem]:
-    """The times that can be read although another field cannot: their problems are told in the same answer."""
+_STAND_IN = {
+    "kind": "meeting",
+    "title": {"en": "Meeting"},
+    "starts": {"wall": "2027-02-05T13:15", "zone": "UTC"},
+    "ends": {"wall": "2027-02-05T14:30", "zone": "UTC"},
+}
+
+
+def _further_problems(posted: object, unread: set[str]) -> list[Problem]:
+    """Of the fields that can be read although others cannot: theirs are told in the same answer."""
+    if not isinstance(posted, Mapping):
+        return []
+    readable = {name: posted[name] for name in EventForm.__struct_fields__ if name in posted and name not in unread}
+    form = parse(EventForm, _STAND_IN | readable)
     problems: list[Problem] = []
-    if isinstance(posted, Mapping):
-        for name in ("starts", "ends"):
-            if not any(field.startswith(name) for field in said):
-                wall_time(parse(WallTimeForm, posted[name]), name, problems, all_day=posted.get("all_day") is True)
-    return problems
+    span = _span(form, problems)
+    _check_texts(form, problems)
+    _modes(form, span, problems)
+    unknown = unread | (_STAND_IN.keys() - posted.keys())
+    if unknown & {"starts", "ends"}:  # one of the two was made up: that they do not follow says nothing
+        problems = [problem for problem in problems if problem.field != "ends"]
+    return [problem for problem in problems if problem.field.partition(".")[0] not in unknown]
 
 
 def wall_time(form: WallTimeForm, path: str, problems: list[Problem], *, all_day: bool = False) -> WallTime | None:
@@ -290,7 +304,8 @@ def read_filters(query: Mapping[str, str]) -> Filters:
     since, until = _moment(form.since, "from", problems), _moment(form.until, "to", problems, days=1)
     if problems:
         raise Invalid(problems)
-    given = {name: getattr(form, name) or None for name in ("mode", "kind", "organisation", "part_of", "language")}
+    plain = ("mode", "kind", "organisation", "part_of", "language")
+    given: dict[str, Any] = {name: getattr(form, name) or None for name in plain}
     return Filters(q=form.q, since=since, until=until, **given)
 
 

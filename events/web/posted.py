@@ -101,7 +101,7 @@ def _struct(form: type[Struct], posted: object, path: str, problems: list[Proble
 def _value(kind: Any, posted: object, path: str, problems: list[Problem]) -> Any:  # noqa: PLR0911 - one for each kind of field
     if posted is None and type(None) in get_args(kind):
         return None
-    inner = next((part for part in (kind, *get_args(kind)) if _holds_struct(part)), None)
+    inner = next((part for part in (kind, *get_args(kind)) if _holds_struct(part) or get_origin(part) is dict), None)
     if inner is None:
         return _plain(kind, posted, path, problems)
     if isinstance(inner, type):

@@ -20,7 +20,7 @@ from events.programme.rules import EventFacts, Mode, Status, check_can_publish, 
 from events.registration import queries as registration
 from events.registration.actions import cancel_event
 from events.registration.rules import Standing
-from events.reports.workspace.typed import LANGUAGES, typed_in
+from events.reports.workspace.typed import LANGUAGES, beside_fields, typed_in
 from events.web.errors import status_of
 from events.web.posted import parse
 from events.web.security import settings_of
@@ -139,7 +139,9 @@ async def _cancel_page(
 def _problems(refused: DomainError | None) -> Sequence[Problem]:
     if refused is None:
         return ()
-    return refused.problems if isinstance(refused, Invalid) else [Problem("", refused.message, refused.params)]
+    if isinstance(refused, Invalid):
+        return beside_fields(refused.problems, {})
+    return [Problem("", refused.message, refused.params)]
 
 
 async def _missing(event: EventFacts) -> Sequence[Problem]:

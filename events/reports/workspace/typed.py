@@ -97,6 +97,8 @@ def document_in(typed: Typed, before: Document) -> dict[str, Any]:
     for name in TEXTS:
         texts = {tag: typed.get(f"{name}.{tag}", "") for tag in languages_of(typed)}
         document[name] = {tag: text for tag, text in texts.items() if text.strip()}
+    if not document["title"]:
+        del document["title"]  # missing is what it is
     document |= {name: _line(typed, name) for name in _LINES}
     document |= {name: typed.get(name) == "true" for name in _SWITCHES}
     document |= {name: _number(typed, name, default) for name, default in _NUMBERS.items()}
@@ -176,7 +178,7 @@ def patch_to(before: Document, after: Document) -> dict[str, Any]:
 _BESIDE = (
     (r"(languages|interpretation|accessibility|tags|slug|kind)\b.*", r"\1"),
     (r"(starts|ends|modes\.\w+\.closes)(\.instant)?", r"\1.wall"),
-    (r"(title|summary|description|theme|admission)", r"\1.en"),
+    (r"(title|summary|description|theme|admission|reason)", r"\1.en"),
     (r"venue", r"venue.name"),
     (r"modes\.(\w+)", r"modes.\1.capacity"),
     (r"partners", r"partners.0.name"),

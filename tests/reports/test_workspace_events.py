@@ -1,0 +1,361 @@
+"""Making, publishing, changing, copying and cancelling events in the workspace."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+from selectolax.lexbor import LexborHTMLParser
+
+from events.accounts.rules import Actor
+from events.infra.engine import KeptSQLite, PooledPostgres
+from events.kernel.spans import WallTime
+from events.outbox.tables import Message
+from events.programme import queries
+from events.programme.actions import create_event
+from events.programme.documents import document_of
+from events.programme.forms import read_event
+from events.programme.rules import Mode, Status
+from events.registration.actions import change_event
+from tests.make import a_published_event, a_registration, an_event, an_organisation
+from tests.people import a_member, fields, send, sign_in, words
+
+NEW = "/organise/events/new"
+EDIT = "/organise/events/care-skills-count/edit"
+HERE = "/organise/events/care-skills-count"
+
+
+async def olga(app: Litestar) -> tuple[Actor, httpx.AsyncClient]:
+    """An organisation and the browser of who looks after it."""
+    organisation = await an_organisation()
+    await a_member(organisation)
+    return organisation, await sign_in(app)
+
+
+def a_form(**typed: str) -> dict[str, str]:
+    return {
+        "kind": "side_event",
+        "title.en": "Care skills count",
+        "title.fr": "Les compétences du soin comptent",
+        "starts.wall": "2027-02-05T13:15",
+        "starts.zone": "America/New_York",
+        "ends.wall": "2027-02-05T14:30",
+        "venue.name": "UN Headquarters",
+        "modes.in_person.capacity": "80",
+    } | {name.replace("__", "."): text for name, text in typed.items()}
+
+
+def beside(page: httpx.Response) -> dict[str, str]:
+    """What is said beside which field, having checked that the summary on top leads to each of them."""
+    tree = LexborHTMLParser(page.text)
+    told = {
+        str(node.attributes["id"]).removeprefix("problem-"): " ".join(node.text(separator=" ").split())
+        for node in tree.css(".problem[id]")
+    }
+    linked = {str(link.attributes["href"]) for link in tree.css("#problems a")}
+    assert linked == {f"#field-{name}" for name in told}
+    for name in told:
+        assert tree.css_first(f'[id="field-{name}"]'), name
+    return told
+
+
+async def test_an_event_is_made_in_two_languages_and_is_a_draft(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    page = await browser.get(NEW)
+    answer = await send(browser, page, NEW, **a_form(partners__4__name="UNESCO", partners__4__role="host_body"))
+    assert answer.headers["location"] == f"{HERE}?done=created"
+    event = await queries.get_own_event("care-skills-count", organisation.organisation)
+    assert event.status is Status.DRAFT
+    assert event.title == {"en": "Care skills count", "fr": "Les compétences du soin comptent"}
+    assert event.span.starts == event.span.starts.of(event.span.starts.wall, "America/New_York")
+    assert event.span.ends.zone == "America/New_York"
+    assert [(partner.name, partner.role) for partner in event.partners] == [("UNESCO", "host_body")]
+    assert event.modes == (Mode.IN_PERSON,)
+    assert event.waiting_list
+    shown = words(await browser.get(answer.headers["location"]))
+    assert "Saved as a draft" in shown
+    assert "Ana made this event" in shown
+    assert (await browser.get("/organise/")).text.count(HERE + '"') == 1
+
+
+async def test_every_problem_stands_beside_its_field_and_nothing_typed_is_lost(app: Litestar) -> None:
+    _, browser = await olga(app)
+    typed = a_form(
+        title__en="",
+        title__fr="",
+        description__fr="Deux\r\nlignes",
+        starts__zone="America/New York",
+        modes__in_person__capacity="many",
+        modes__online__offered="true",
+        modes__online__overbooking="101",
+        venue__lat="40.7",
+        joining_link="not a link",
+        tags="care",
+        languages="english!",
+    )
+    answer = await send(browser, await browser.get(NEW), NEW, **typed)
+    assert answer.status_code == 422
+    told = beside(answer)
+    assert set(told) == {
+        "title.en", "starts.zone", "modes.in_person.capacity", "modes.online.overbooking", "languages", "venue.lat",
+        "joining_link",
+    }  # fmt: skip
+    assert "Did you mean America/New_York?" in told["starts.zone"]
+    kept = fields(answer, NEW)
+    for name, text in typed.items():
+        if name not in {"csrf", "languages"}:
+            assert str(kept[name]).replace("\n", "\r\n") == text, name
+    assert "english!" in kept["languages"]
+    assert 'value="starts.zone=America/New_York"' in answer.text
+
+
+async def test_what_is_left_empty_is_said_to_be_missing(app: Litestar) -> None:
+    _, browser = await olga(app)
+    answer = await send(browser, await browser.get(NEW), NEW, **{"starts.zone": ""})
+    told = beside(answer)
+    assert told == dict.fromkeys(("title.en", "starts.wall", "starts.zone", "ends.wall"), "This must be filled in.")
+
+
+async def test_a_time_that_clocks_skip_is_refused_and_the_next_is_one_press_away(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    typed = a_form(starts__wall="2027-03-14T02:30", ends__wall="2027-03-14T04:30")
+    answer = await send(browser, await browser.get(NEW), NEW, **typed)
+    assert answer.status_code == 422
+    assert "This time does not exist in America/New_York" in beside(answer)["starts.wall"]
+    assert "Take 2027-03-14 03:30 and save" in words(answer)
+    taken = re.search(r'name="take" value="([^"]+)"', answer.text)
+    assert taken
+    answer = await send(browser, answer, NEW, take=taken[1])
+    assert answer.status_code == 303
+    event = await queries.get_own_event("care-skills-count", organisation.organisation)
+    assert event.span.starts.wall.isoformat() == "2027-03-14T03:30:00"
+
+
+async def test_which_of_two_times_is_meant_is_asked_and_kept(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    page = await browser.get(NEW)
+    assert "starts.fold" not in page.text
+    typed = a_form(starts__wall="2027-11-07T01:30", ends__wall="2027-11-07T04:30")
+    answer = await send(browser, page, NEW, **typed)
+    told = beside(answer)
+    assert set(told) == {"starts.fold"}
+    assert "fold" not in told["starts.fold"]
+    assert "The second, at UTC-5" in words(answer)
+    answer = await send(browser, answer, NEW, **{"starts.fold": "1"})
+    assert answer.status_code == 303
+    event = await queries.get_own_event("care-skills-count", organisation.organisation)
+    assert (event.span.starts.fold, event.span.starts.offset) == (1, "UTC-5")
+
+    page = await browser.get(EDIT)
+    assert fields(page, EDIT)["starts.fold"] == "1"
+    answer = await send(browser, page, EDIT, **{"starts.wall": "2027-11-07T02:30"})
+    assert answer.status_code == 303
+    changed = await queries.get_own_event("care-skills-count", organisation.organisation)
+    assert changed.span.starts == WallTime.parse("2027-11-07T02:30", "America/New_York")
+
+
+async def test_saving_what_nobody_changed_changes_nothing(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    full: dict[str, Any] = {
+        "title": {"en": "Care skills count", "sw": "Ujuzi wa malezi"},
+        "description": {"en": "One\n\n  three <b>&amp;"},
+        "partners": [{"name": "UNESCO", "role": "host_body"}],
+        "languages": ["en", "sw"],
+        "tags": ["care", "peace"],
+        "also_show": ["Asia/Tashkent"],
+        "ends": {"wall": "2027-02-05T22:30", "zone": "Europe/Paris"},
+        "venue": {"name": "UN", "lat": 40.7489, "lon": -73.968},
+        "modes": {"online": {"capacity": 0, "closes": {"wall": "2027-02-05T09:00", "zone": "Asia/Tashkent"}}},
+        "sample": {"en": "A sample"},
+    }
+    event = await a_published_event(organisation, **full)
+    answer = await send(browser, await browser.get(EDIT), EDIT)
+    assert answer.headers["location"] == f"{HERE}?done=changed"
+    after = await queries.get_own_event(event.slug, organisation.organisation)
+    assert document_of(after) == document_of(event)
+    assert after.revision == event.revision
+
+
+async def test_a_change_moves_the_event_and_tells_who_is_registered(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    await a_published_event(organisation)
+    await a_registration()
+    moved = {"starts.wall": "2027-02-05T15:00", "ends.wall": "2027-02-05T16:00", "title.fr": ""}
+    answer = await send(browser, await browser.get(EDIT), EDIT, **moved)
+    assert answer.headers["location"] == f"{HERE}?done=changed"
+    event = await queries.get_own_event("care-skills-count", organisation.organisation)
+    assert event.title == {"en": "Care skills count"}
+    assert event.span.starts.wall.hour == 15
+    assert await Message.count().where(Message.kind == "registration.event_changed") == 1
+    overview = words(await browser.get(HERE))
+    assert "Not translated yet Readers of these languages are shown another one instead. French Title" in overview
+
+
+async def test_who_comes_second_is_told_and_keeps_what_they_typed(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    await a_published_event(organisation)
+    page = await browser.get(EDIT)
+    await change_event("care-skills-count", {"title": {"en": "Care counts"}}, by=organisation)
+    answer = await send(browser, page, EDIT, **{"venue.room": "CR-4"})
+    assert answer.status_code == 412
+    shown = words(answer)
+    assert "Somebody else changed this event since you opened it" in shown
+    assert "Title Venue See what is saved now" in shown
+    assert fields(answer, EDIT)["venue.room"] == "CR-4"
+    unchanged = await queries.get_own_event("care-skills-count", organisation.organisation)
+    assert (unchanged.title["en"], unchanged.venue and unchanged.venue.room) == ("Care counts", "CR-12")
+    assert (await send(browser, answer, EDIT)).status_code == 303
+    event = await queries.get_own_event("care-skills-count", organisation.organisation)
+    assert (event.title["en"], event.venue and event.venue.room) == ("Care skills count", "CR-4")
+
+
+@pytest.mark.parametrize("revision", ["", "x", "-1", "9" * 30, "²"])
+async def test_a_form_that_does_not_say_what_it_was_made_from_is_outdated(app: Litestar, revision: str) -> None:
+    organisation, browser = await olga(app)
+    await a_published_event(organisation)
+    answer = await send(browser, await browser.get(EDIT), EDIT, **{"revision": revision, "venue.room": "CR-4"})
+    assert answer.status_code == 412
+
+
+async def test_an_address_is_one_events_alone(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    await a_published_event(organisation)
+    answer = await send(browser, await browser.get(NEW), NEW, **a_form())
+    assert answer.status_code == 409
+    assert "Another event already has the address" in beside(answer)["slug"]
+    answer = await send(browser, answer, NEW, slug="new")
+    assert "needed for something else" in beside(answer)["slug"]
+    answer = await send(browser, answer, NEW, slug="care-skills-2")
+    assert answer.headers["location"] == "/organise/events/care-skills-2?done=created"
+
+
+async def test_a_mode_with_people_cannot_be_taken_away(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    await a_published_event(organisation)
+    await a_registration()
+    form = fields(await browser.get(EDIT), EDIT)
+    del form["modes.in_person.offered"]
+    answer = await browser.post(EDIT, data=form, headers={"Origin": "http://testserver"})
+    assert answer.status_code == 409
+    assert "People have registered for this mode" in words(answer)
+
+
+async def test_a_side_event_hangs_on_our_own_conference(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    unesco = await an_organisation("unesco", "UNESCO")
+    await a_published_event(organisation, slug="csocd65", kind="conference", title={"en": "CSocD 65"})
+    await a_published_event(unesco, slug="theirs", kind="conference", title={"en": "Theirs"})
+    page = await browser.get(NEW)
+    assert 'value="csocd65"' in page.text
+    assert "theirs" not in page.text
+    answer = await send(browser, page, NEW, **a_form(part_of="theirs"))
+    assert set(beside(answer)) == {"part_of"}
+    answer = await send(browser, page, NEW, **a_form(part_of="csocd65", standing_in_parent="official"))
+    event = await queries.get_own_event("care-skills-count", organisation.organisation)
+    assert (event.parent_slug, event.standing_in_parent) == ("csocd65", "official")
+
+
+async def test_a_draft_says_what_is_missing_and_is_published(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    await create_event(read_event(an_event(slug="csocd65", kind="conference")), by=organisation, domain="testserver")
+    await create_event(read_event(an_event(part_of="csocd65")), by=organisation, domain="testserver")
+    page = await browser.get(HERE)
+    assert "The conference that it is part of is still a draft. Publish that first." in words(page)
+    assert f"{HERE}/publish" not in page.text
+    other = await browser.get("/organise/events/csocd65")
+    csrf = fields(other, "/organise/events/csocd65/publish")["csrf"]
+    refused = await browser.post(f"{HERE}/publish", data={"csrf": csrf}, headers={"Origin": "http://testserver"})
+    assert refused.status_code == 422
+    assert "Publish that first" in words(refused)
+    await send(browser, other, "/organise/events/csocd65/publish")
+    answer = await send(browser, await browser.get(HERE), f"{HERE}/publish")
+    assert answer.headers["location"] == f"{HERE}?done=published"
+    assert (await queries.get_event("care-skills-count")).status is Status.PUBLISHED
+
+
+async def test_a_copy_is_a_draft_of_its_own(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    await a_published_event(organisation)
+    await a_registration()
+    answer = await send(browser, await browser.get(HERE), f"{HERE}/copy")
+    assert answer.headers["location"] == "/organise/events/care-skills-count-2/edit?done=copied"
+    assert "Copied. This is the copy." in words(await browser.get(answer.headers["location"]))
+    copied = await queries.get_own_event("care-skills-count-2", organisation.organisation)
+    assert copied.status is Status.DRAFT
+    assert [places.taken for places in copied.places] == [0, 0]
+
+
+async def test_cancelling_says_whom_it_tells_and_why(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    await a_published_event(organisation, modes={"in_person": {"capacity": 1}})
+    for name in ("ana", "bo"):
+        await a_registration(email=f"{name}@example.org")
+    page = await browser.get(f"{HERE}/cancel")
+    assert "2 people will be told by mail" in words(page)
+    reasons = {"reason.en": "The room is flooded.", "reason.fr": "La salle est inondée.", "reason.de": "Nein"}
+    refused = await send(browser, page, f"{HERE}/cancel", **reasons | {"reason.fr": "x" * 20_001})
+    assert (refused.status_code, set(beside(refused))) == (422, {"reason.fr"})
+    assert fields(refused, f"{HERE}/cancel")["reason.en"] == "The room is flooded."
+    answer = await send(browser, refused, f"{HERE}/cancel", **reasons)
+    assert answer.headers["location"] == f"{HERE}?done=cancelled"
+    event = await queries.get_event("care-skills-count")
+    assert event.status is Status.CANCELLED
+    assert event.cancelled_reason == {"en": "The room is flooded.", "fr": "La salle est inondée."}
+    assert await Message.count().where(Message.kind == "registration.event_cancelled") == 2
+    again = await send(browser, page, f"{HERE}/cancel", **reasons)
+    assert again.status_code == 409
+    assert "This event is cancelled already." in words(again)
+    assert f"{HERE}/cancel" not in (await browser.get(HERE)).text
+
+
+async def test_the_list_shows_what_comes_first_and_finds(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    assert "Nothing is coming up." in words(await browser.get("/organise/"))
+    for slug, year in (("later", 2029), ("sooner", 2028), ("over", 2021)):
+        times = {
+            name: {"wall": f"{year}-05-05T{hour}:00", "zone": "Europe/Paris"}
+            for name, hour in (("starts", 10), ("ends", 12))
+        }
+        await a_published_event(organisation, slug=slug, title={"en": f"Maternité {slug}"}, **times)
+    await a_registration("sooner")
+    await create_event(read_event(an_event(title={"en": "Care"})), by=organisation, domain="testserver")
+    shown = words(await browser.get("/organise/"))
+    assert "3 Upcoming events 1 Confirmed for them" in re.sub(
+        r"(Upcoming events|Confirmed for them) (\d+)", r"\2 \1", shown
+    )
+    assert shown.index("Care") < shown.index("Maternité sooner") < shown.index("Maternité later")
+    assert "Draft" in shown
+    assert "Maternité over" not in shown
+    found = words(await browser.get("/organise/?q=MATERNITE+late"))
+    assert ("Maternité later" in found, "Maternité sooner" in found) == (True, False)
+    assert "Maternité over" in words(await browser.get("/organise/?past=1"))
+    assert "No event here has these words." in words(await browser.get("/organise/?q=%25"))
+
+
+async def test_the_list_asks_the_database_as_often_for_thirty_events_as_for_one(
+    app: Litestar, database: KeptSQLite | PooledPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organisation, browser = await olga(app)
+    await a_published_event(organisation)
+    asked: list[str] = []
+    plain, built = database.statement, database.run_querystring
+
+    async def statement(sql: str, args: Any) -> Any:
+        asked.append(sql)
+        return await plain(sql, args)
+
+    async def run_querystring(querystring: Any, **options: Any) -> Any:
+        asked.append(str(querystring))
+        return await built(querystring, **options)
+
+    monkeypatch.setattr(database, "statement", statement)
+    monkeypatch.setattr(database, "run_querystring", run_querystring)
+    await browser.get("/organise/")
+    for_one = len(asked)
+    assert 3 <= for_one <= 10
+    for number in range(29):
+        await a_published_event(organisation, slug=f"event-{number}")
+    asked.clear()
+    assert (await browser.get("/organise/")).text.count("<tr") == 31
+    assert len(asked) == for_one
