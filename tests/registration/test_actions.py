@@ -1,0 +1,304 @@
+"""What people and organisers do with registrations, on both databases."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from events.accounts.rules import Actor
+from events.infra import db
+from events.kernel.clock import utc_now
+from events.outbox.tables import Message
+from events.programme.tables import EventMode
+from events.registration import queries
+from events.registration.actions import (
+    answer_request,
+    cancel_event,
+    cancel_own,
+    cancel_registration,
+    change_event,
+    erase_outdated,
+    erase_own,
+    release_expired,
+    remind_registered,
+    verify,
+)
+from events.registration.rules import (
+    AlreadyRegistered,
+    Full,
+    RegistrationClosed,
+    RegistrationOver,
+    Standing,
+    TicketGone,
+    TicketNotFound,
+)
+from events.registration.tables import Registration
+from tests.make import a_published_event, a_registration, an_organisation
+
+pytestmark = pytest.mark.usefixtures("database")
+AFTERWARDS = "2027-02-05T20:00:00Z"
+ONE_PLACE = {"in_person": {"capacity": 1}}
+
+
+@pytest.fixture
+async def by(database: object) -> Actor:  # noqa: ARG001 - it must be open
+    return await an_organisation()
+
+
+async def mails() -> list[tuple[str, str]]:
+    rows = await Message.select(Message.kind, Message.to_address).order_by(Message.id)
+    return [(row["kind"].removeprefix("registration."), row["to_address"]) for row in rows]
+
+
+async def standing(token: str) -> tuple[Standing, bool]:
+    ticket = await queries.get_by_token(token)
+    return ticket.standing, ticket.holds_place
+
+
+async def taken() -> int:
+    rows = await EventMode.select(EventMode.taken)
+    return sum(row["taken"] for row in rows)
+
+
+async def everything() -> dict[str, str]:
+    """Every row of every table, as text."""
+    catalogue = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        "postgres": "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+    }
+    kept = db.engine()
+    names = [row["name"] for row in await kept.statement(catalogue[kept.engine_type], [])]
+    return {name: str([dict(row) for row in await kept.statement(f'SELECT * FROM "{name}"', [])]) for name in names}  # noqa: S608 - names from the catalogue
+
+
+async def test_who_waits_gets_the_place_that_is_given_back_and_is_told(by: Actor) -> None:
+    await a_published_event(by, modes=ONE_PLACE)
+    first = await a_registration(email="first@example.org")
+    second = await a_registration(email="second@example.org")
+    third = await a_registration(email="third@example.org")
+    assert [made.queue_position for made in (first, second, third)] == [None, 1, 2]
+    await cancel_own(first.token)
+    assert await standing(second.token) == (Standing.CONFIRMED, True)
+    assert (await queries.get_held(third.token)).position == 1
+    assert await taken() == 1
+    assert await mails() == [
+        ("confirmed", "first@example.org"),
+        ("waiting", "second@example.org"),
+        ("waiting", "third@example.org"),
+        ("promoted", "second@example.org"),
+        ("cancelled", "first@example.org"),
+    ]
+
+
+async def test_cancelling_again_changes_nothing(by: Actor) -> None:
+    await a_published_event(by)
+    made = await a_registration()
+    for _ in range(2):
+        assert (await cancel_own(made.token)).standing is Standing.CANCELLED
+        await cancel_registration(made.code, by=by)
+    assert await taken() == 0
+    assert await mails() == [("confirmed", "ana@example.org"), ("cancelled", "ana@example.org")]
+
+
+async def test_who_cancelled_may_register_again(by: Actor) -> None:
+    await a_published_event(by)
+    made = await a_registration()
+    with pytest.raises(AlreadyRegistered):
+        await a_registration(email="ANA@example.org")
+    await cancel_own(made.token)
+    again = await a_registration()
+    assert (again.standing, again.code != made.code) == (Standing.CONFIRMED, True)
+
+
+async def test_afterwards_there_is_nothing_to_cancel_or_to_confirm(by: Actor) -> None:
+    await a_published_event(by, prove_address=True)
+    made = await a_registration()
+    with time_machine.travel(AFTERWARDS):
+        for act in (cancel_own, verify):
+            with pytest.raises(RegistrationClosed, match="over"):
+                await act(made.token)
+    assert await standing(made.token) == (Standing.UNVERIFIED, True)
+
+
+async def test_only_its_own_organisation_touches_a_registration(by: Actor) -> None:
+    await a_published_event(by, approval=True)
+    made = await a_registration()
+    other = await an_organisation("somebody-else", "Somebody Else")
+    with pytest.raises(TicketNotFound):
+        await cancel_registration(made.code, by=other)
+    with pytest.raises(TicketNotFound):
+        await answer_request(made.code, accept=True, by=other)
+    assert await standing(made.token) == (Standing.PENDING, True)
+
+
+class TestProvingAnAddress:
+    async def test_the_place_is_held_and_then_theirs(self, by: Actor) -> None:
+        await a_published_event(by, modes=ONE_PLACE, prove_address=True)
+        made = await a_registration()
+        assert (made.standing, await taken()) == (Standing.UNVERIFIED, 1)
+        for _ in range(2):
+            assert (await verify(made.token)).standing is Standing.CONFIRMED
+        assert await taken() == 1
+        assert await mails() == [("unverified", "ana@example.org"), ("confirmed", "ana@example.org")]
+
+    async def test_who_came_when_all_was_taken_joins_the_line(self, by: Actor) -> None:
+        await a_published_event(by, modes=ONE_PLACE, prove_address=True)
+        await a_registration(email="first@example.org")
+        made = await a_registration()
+        assert (await queries.get_by_token(made.token)).queue_number is None
+        ticket = await verify(made.token)
+        assert (ticket.standing, ticket.queue_number) == (Standing.WAITING, 1)
+
+    async def test_with_approval_the_organisers_are_asked_next(self, by: Actor) -> None:
+        await a_published_event(by, prove_address=True, approval=True)
+        made = await a_registration()
+        assert (await verify(made.token)).standing is Standing.PENDING
+
+    async def test_a_place_is_held_for_so_long_only(self, by: Actor) -> None:
+        await a_published_event(by, modes=ONE_PLACE, prove_address=True)
+        late = await a_registration(email="late@example.org")
+        waits = await a_registration(email="waits@example.org")
+        await verify(waits.token)
+        assert await release_expired() == 0
+        with time_machine.travel(utc_now() + timedelta(hours=24, seconds=1)):
+            assert await release_expired() == 1
+            assert await release_expired() == 0
+        assert await standing(late.token) == (Standing.CANCELLED, False)
+        assert await standing(waits.token) == (Standing.CONFIRMED, True)
+        assert (await verify(late.token)).standing is Standing.CANCELLED
+
+    async def test_known_and_unknown_addresses_are_not_told_apart(self, by: Actor) -> None:
+        await a_published_event(by, modes=ONE_PLACE, prove_address=True, waiting_list=False)
+        await a_registration()
+        for email in ("ana@example.org", "stranger@example.org"):
+            with pytest.raises(Full):
+                await a_registration(email=email)
+
+    async def test_who_is_known_is_hidden_while_there_is_room(self, by: Actor) -> None:
+        await a_published_event(by, prove_address=True)
+        made = await a_registration()
+        with pytest.raises(AlreadyRegistered) as already:
+            await a_registration()
+        assert (already.value.registration, already.value.hidden) == (made.id, True)
+
+
+async def test_a_reminder_goes_out_three_times_a_day_and_no_more(by: Actor) -> None:
+    await a_published_event(by)
+    made = await a_registration()
+    for _ in range(5):
+        await remind_registered(made.id)
+    assert await mails() == [("confirmed", "ana@example.org"), *[("already", "ana@example.org")] * 3]
+
+
+class TestApproval:
+    async def test_a_request_is_accepted(self, by: Actor) -> None:
+        await a_published_event(by, approval=True)
+        made = await a_registration()
+        assert (await answer_request(made.code, accept=True, by=by)).standing is Standing.CONFIRMED
+        assert await mails() == [("pending", "ana@example.org"), ("confirmed", "ana@example.org")]
+        with pytest.raises(RegistrationOver):
+            await answer_request(made.code, accept=False, by=by)
+
+    async def test_the_place_of_who_is_declined_goes_to_the_next_request(self, by: Actor) -> None:
+        await a_published_event(by, approval=True, modes=ONE_PLACE)
+        made = await a_registration()
+        waits = await a_registration(email="waits@example.org")
+        assert (await answer_request(made.code, accept=False, by=by)).standing is Standing.DECLINED
+        assert await standing(waits.token) == (Standing.PENDING, True)
+        assert (await mails())[-2:] == [("promoted", "waits@example.org"), ("declined", "ana@example.org")]
+
+
+class TestErasing:
+    async def test_nothing_in_the_database_tells_who_it_was(self, by: Actor) -> None:
+        await a_published_event(by, modes=ONE_PLACE)
+        made = await a_registration(name="Zoé Quillfeather", email="zoe.q@example.net", answers={"diet": "no walnuts"})
+        waits = await a_registration(email="waits@example.org")
+        await remind_registered(made.id)
+        before = str(await everything()).casefold()
+        assert [words for words in PERSONAL if words not in before] == []
+        await erase_own(made.token)
+        tables = await everything()
+        assert {"registration", "message", "activity", "attempt"} <= set(tables)
+        found = {name for name, rows in tables.items() for words in PERSONAL if words in rows.casefold()}
+        assert found == set()
+        assert await standing(waits.token) == (Standing.CONFIRMED, True)
+
+    async def test_the_link_says_that_it_is_gone(self, by: Actor) -> None:
+        await a_published_event(by)
+        made = await a_registration()
+        await erase_own(made.token)
+        for act in (queries.get_held, erase_own, cancel_own, verify):
+            with pytest.raises(TicketGone):
+                await act(made.token)
+        assert (await a_registration()).standing is Standing.CONFIRMED
+
+    async def test_who_came_is_still_counted(self, by: Actor) -> None:
+        event = await a_published_event(by)
+        made = [await a_registration(email=f"person{number}@example.org") for number in range(2)]
+        with time_machine.travel(AFTERWARDS):
+            for one in made:
+                await erase_own(one.token)
+        assert list((await queries.count_by_standing(event.id)).values()) == [2]
+
+    async def test_an_organisation_keeps_its_promise_to_forget(self, by: Actor) -> None:
+        await a_published_event(by)
+        await a_published_event(by, slug="later", starts=LATER, ends=LATER | {"wall": "2027-02-06T14:30"})
+        await a_registration(name="Zoé Quillfeather", email="zoe.q@example.net", answers={"diet": "no walnuts"})
+        await a_registration(slug="later")
+        with time_machine.travel("2028-02-06T00:00:00Z"):
+            assert await erase_outdated() == 1
+            assert await erase_outdated() == 0
+        rest = str(await everything()).casefold()
+        assert [words for words in PERSONAL if words in rest] == []
+        assert "ana@example.org" in rest
+
+
+PERSONAL = ("zoé", "zoe", "quillfeather", "zoe.q", "walnuts")
+LATER: dict[str, Any] = {"wall": "2027-02-06T13:15", "zone": "America/New_York"}
+
+
+class TestWhenTheEventChanges:
+    async def test_more_room_lets_who_waits_in(self, by: Actor) -> None:
+        await a_published_event(by, modes=ONE_PLACE)
+        await a_registration(email="first@example.org")
+        second, third = [await a_registration(email=f"{name}@example.org") for name in ("second", "third")]
+        await change_event("care-skills-count", {"modes": {"in_person": {"capacity": 2}}}, by=by)
+        assert await standing(second.token) == (Standing.CONFIRMED, True)
+        assert await standing(third.token) == (Standing.WAITING, False)
+
+    async def test_a_move_is_told_to_who_has_or_awaits_a_place(self, by: Actor) -> None:
+        await a_published_event(by, modes=ONE_PLACE)
+        for name in ("first", "second", "gone"):
+            made = await a_registration(email=f"{name}@example.org")
+        await cancel_own(made.token)
+        queued = len(await mails())
+        await change_event("care-skills-count", {"venue": {"name": "UN Headquarters", "room": "CR-4"}}, by=by)
+        assert (await mails())[queued:] == [
+            ("event_changed", "first@example.org"),
+            ("event_changed", "second@example.org"),
+        ]
+
+    async def test_other_words_are_no_move(self, by: Actor) -> None:
+        await a_published_event(by)
+        await a_registration()
+        await change_event("care-skills-count", {"summary": {"en": "What care teaches."}}, by=by)
+        assert await mails() == [("confirmed", "ana@example.org")]
+
+    async def test_everybody_is_told_that_it_is_cancelled(self, by: Actor) -> None:
+        await a_published_event(by)
+        erased, kept = await a_registration(), await a_registration(email="kept@example.org")
+        await erase_own(erased.token)
+        _, told = await cancel_event("care-skills-count", reason={"en": "The room is needed."}, by=by)
+        assert told == 1
+        assert (await mails())[-1] == ("event_cancelled", "kept@example.org")
+        assert await standing(kept.token) == (Standing.CONFIRMED, True)
+
+
+async def test_somebody_who_is_erased_is_on_no_list(by: Actor) -> None:
+    event = await a_published_event(by)
+    made = await a_registration()
+    with time_machine.travel(AFTERWARDS):
+        await erase_own(made.token)
+    assert await queries.list_active(event.id) == []
+    assert await Registration.count() == 1
