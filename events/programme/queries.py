@@ -40,6 +40,24 @@ class Page(Struct, frozen=True):
     following: Place | None
 
 
+class Listing(Struct, frozen=True):
+    """A page of events as people read it: with the conferences around them, and how many sessions each of those has.
+
+    `next_end` is when the next event of all is over; `spoken` are the languages on offer anywhere.
+    """
+
+    page: Page
+    conferences: dict[int, EventBrief]
+    sessions: dict[int, int]
+    next_end: datetime | None
+    spoken: tuple[str, ...]
+
+
+class WholeEvent(Struct, frozen=True):
+    event: EventFacts
+    parts: list[EventFacts]
+
+
 class FactsPage(Struct, frozen=True):
     items: list[EventFacts]
     following: Place | None
@@ -104,6 +122,42 @@ async def list_events(
     """Briefs by start; `after` is the `following` of the page before."""
     rows, following = await _page(where, viewer, limit, after, newest_first=newest_first)
     return Page(await _briefs(rows), following)
+
+
+@db.read
+async def get_whole(slug: str) -> WholeEvent:
+    """A public event and what is part of it, by time; raises EventNotFound."""
+    event = await get_event(slug)
+    return WholeEvent(event, await list_facts(Filters(part_of=event.slug)))
+
+
+@db.read
+async def get_listing(
+    where: Filters, now: datetime, *, limit: int = 50, after: Place | None = None, newest_first: bool = False
+) -> Listing:
+    page = await list_events(where, limit=limit, after=after, newest_first=newest_first)
+    around = {event.part_of for event in page.items if event.part_of} - {event.id for event in page.items}
+    conferences = await _briefs(await _select().where(Event.id.is_in([*around, _NOBODY])))
+    shown = [event.id for event in (*page.items, *conferences)]
+    ends = Event.select(Event.ends_at).where(And(_visible(None), Event.ends_at > now))
+    next_end = await ends.order_by(Event.ends_at).limit(1)
+    spoken = await Event.select(Event.spoken).where(_visible(None)).group_by(Event.spoken)
+    return Listing(
+        page=page,
+        conferences={event.id: event for event in conferences},
+        sessions=await _count_sessions(shown),
+        next_end=next_end[0]["ends_at"] if next_end else None,
+        spoken=tuple(sorted({tag for row in spoken for tag in row["spoken"].split()})),
+    )
+
+
+_NOBODY = 0  # an id that no row has: both databases take an empty IN amiss
+
+
+async def _count_sessions(conferences: Sequence[int]) -> dict[int, int]:
+    condition = And(Event.kind == Kind.SESSION, And(_visible(None), Event.part_of.is_in([*conferences, _NOBODY])))
+    rows = await Event.select(Event.part_of, Count()).where(condition).group_by(Event.part_of)
+    return {row["part_of"]: row["count"] for row in rows}
 
 
 @db.read
@@ -211,11 +265,9 @@ def _visible(viewer: int | None) -> Where | Or:
 
 
 def _condition(where: Filters, viewer: int | None) -> Any:
-    conditions: list[Any] = [_visible(viewer)]
-    if where.since:
-        conditions.append(Event.ends_at > where.since)
-    if where.until:
-        conditions.append(Event.starts_at < where.until)
+    conditions: list[Any] = [_visible(viewer), *_in_time(where)]
+    if not where.sessions:
+        conditions.append(Event.kind != Kind.SESSION)
     if where.kind:
         conditions.append(Event.kind == where.kind)
     if where.organisation:
@@ -231,6 +283,15 @@ def _condition(where: Filters, viewer: int | None) -> Any:
     for following in conditions[1:]:
         condition = And(condition, following)
     return condition
+
+
+def _in_time(where: Filters) -> list[Where]:
+    bounds = (
+        (where.since, Event.ends_at > where.since),
+        (where.until, Event.starts_at < where.until),
+        (where.over_by, Event.ends_at <= where.over_by),
+    )
+    return [bound for moment, bound in bounds if moment]
 
 
 def _plain(text: str) -> str:

@@ -200,8 +200,28 @@ class Stamp(Struct, frozen=True, kw_only=True):
     calendar_changed_at: datetime
 
 
+class Availability(StrEnum):
+    """What somebody finds who wants a place now."""
+
+    OPEN = "open"
+    WAITING_LIST = "waiting_list"
+    FULL = "full"
+    CLOSED = "closed"
+
+
+def availability(event: EventFacts, places: Places, now: datetime) -> Availability:
+    if event.status is not Status.PUBLISHED or now >= min(event.ends_at, places.closes_at):
+        return Availability.CLOSED
+    if not places.is_full:
+        return Availability.OPEN
+    return Availability.WAITING_LIST if event.waiting_list else Availability.FULL
+
+
 class Filters(Struct, frozen=True, kw_only=True):
-    """What a list or a feed is narrowed to; `since` and `until` bound the time in which an event takes place."""
+    """What a list or a feed is narrowed to; `since` and `until` bound the time in which an event takes place.
+
+    `over_by` keeps what has ended by then; without `sessions`, what only a conference's programme has is left out.
+    """
 
     q: str = ""
     since: datetime | None = None
@@ -211,6 +231,8 @@ class Filters(Struct, frozen=True, kw_only=True):
     organisation: str | None = None
     part_of: str | None = None
     language: str | None = None
+    over_by: datetime | None = None
+    sessions: bool = True
 
 
 class EventNotFound(NotFound):

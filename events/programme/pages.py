@@ -1,0 +1,192 @@
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Controller, Request, Response, get
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec import structs
+
+from events.accounts import queries as accounts
+from events.kernel.clock import utc_now
+from events.kernel.errors import Invalid, NotFound, Problem
+from events.kernel.words import N_
+from events.programme import queries
+from events.programme.entries import entry_of
+from events.programme.forms import read_filters
+from events.programme.links import add_to, map_of, subscribe_to
+from events.programme.listing import grouped, programme_of, sections
+from events.programme.rules import Availability, EventFacts, Filters, Kind, Status, availability
+from events.web.caching import first_of, keep
+from events.web.locale import language_of_path, language_of_request
+from events.web.paging import cursor_of, place_of
+from events.web.security import settings_of
+from events.web.templating import page
+
+PageRequest = Request[Any, Any, Any]
+
+PAGE = 30
+QUERY = ("q", "from", "to", "mode", "kind", "organisation", "part_of", "language")
+PAST = "past"
+
+
+async def in_a_language(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard for addresses that begin with a language: others name nothing."""
+    if language_of_path(connection) is None:  # type: ignore[arg-type]  # it asks for path and settings alone
+        raise NotFound(N_("There is nothing at this address."))
+
+
+@get("/", include_in_schema=False)
+async def front_door(request: PageRequest) -> Response[None]:
+    """To the reader's language; the way depends on who asks, so nobody may keep it for somebody else."""
+    headers = {"Vary": "Accept-Language, Cookie", "Cache-Control": "no-cache"}
+    return Redirect(f"/{language_of_request(request)}/", status_code=302, headers=headers)
+
+
+class PublicPages(Controller):
+    path = "/{language:str}"
+    guards = [in_a_language]
+    include_in_schema = False
+
+    @get()
+    async def show_home(self, request: PageRequest) -> Response[str]:
+        now = utc_now()
+        query, where, problems = _asked(request)
+        past = request.query_params.get(PAST) == "1"
+        listing = await queries.get_listing(
+            _narrowed(where, now, past=past, searching=bool(where.q or where.kind or where.part_of)),
+            now,
+            limit=PAGE,
+            after=place_of(request.query_params.get("cursor")),
+            newest_first=past,
+        )
+        organisations = await accounts.list_organisations()
+        if not problems:
+            keep(request, valid_until=listing.next_end)
+        groups = grouped(listing.page.items, listing.conferences, listing.sessions)
+        path = f"/{language_of_request(request)}/"
+        feed = _address(f"{settings_of(request).base_url}{path}calendar.ics", query)
+        return page(
+            request,
+            "programme/home.html",
+            status_code=422 if problems else 200,
+            sections=sections(groups, by_year=past),
+            query={name: query.get(name, "") for name in QUERY},
+            filtered=bool(query),
+            problems=problems,
+            past=past,
+            link=_linker(path, query | ({PAST: "1"} if past else {})),
+            following=cursor_of(listing.page.following),
+            continued="cursor" in request.query_params,
+            spoken=listing.spoken,
+            organisations=organisations,
+            organisation=organisations[0] if len(organisations) == 1 else None,
+            conference=_named(query.get("part_of"), groups),
+            subscribe=subscribe_to(feed, "Sideline"),
+            canonical=_address(settings_of(request).base_url + path, {PAST: "1"} if past else {}),
+        )
+
+    @get("/events/{slug:str}")
+    async def show_event(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
+        return await event_page(request, slug)
+
+    @get("/organisations/{slug:str}")
+    async def show_organisation(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
+        now = utc_now()
+        organisation = await accounts.get_organisation(slug)
+        where = Filters(since=now, organisation=slug, sessions=False)
+        listing = await queries.get_listing(where, now, limit=PAGE)
+        keep(request, valid_until=listing.next_end)
+        home = f"/{language_of_request(request)}/"
+        canonical = f"{settings_of(request).base_url}{home}organisations/{slug}"
+        return page(
+            request,
+            "programme/organisation.html",
+            organisation=organisation,
+            sections=sections(grouped(listing.page.items, listing.conferences, listing.sessions), by_year=False),
+            more=_address(home, {"organisation": slug}) if listing.page.following else None,
+            archive=_address(home, {"organisation": slug, PAST: "1"}),
+            subscribe=subscribe_to(f"{canonical}/calendar.ics", organisation.name),
+            canonical=canonical,
+        )
+
+
+ROUTES = [front_door, PublicPages]
+
+
+async def event_page(request: PageRequest, slug: str) -> Response[str]:
+    now, language = utc_now(), language_of_request(request)
+    whole = await queries.get_whole(slug)
+    event = whole.event
+    organisation = await accounts.get_organisation(event.organisation_slug)
+    base_url = settings_of(request).base_url
+    keep(request, valid_until=_changes_at(event, now))
+    offers = [(places, availability(event, places, now)) for places in event.places]
+    return page(
+        request,
+        "programme/event.html",
+        event=event,
+        organisation=organisation,
+        over=event.ends_at <= now,
+        offers=offers,
+        can_register=any(found in _TAKES_NAMES for _, found in offers),
+        watch=_broadcast(event, now),
+        programme=programme_of(part for part in whole.parts if part.kind is Kind.SESSION),
+        side_events=[part for part in whole.parts if part.kind is not Kind.SESSION],
+        map_link=map_of(event.venue) if event.venue else None,
+        add_to=add_to(entry_of(event, language, base_url)),
+        canonical=f"{base_url}/{language}/events/{event.slug}",
+    )
+
+
+_TAKES_NAMES = frozenset({Availability.OPEN, Availability.WAITING_LIST})
+
+
+def _changes_at(event: EventFacts, now: datetime) -> datetime | None:
+    """When time itself changes the event's page: it begins, ends, or registration closes."""
+    return first_of(event.starts_at, event.ends_at, *(places.closes_at for places in event.places), after=now)
+
+
+def _broadcast(event: EventFacts, now: datetime) -> str | None:
+    """The one joining link that everybody may have, while there is something to join."""
+    open_to_all = event.kind is Kind.BROADCAST and event.status is Status.PUBLISHED and now < event.ends_at
+    return event.joining_link if open_to_all else None
+
+
+def _asked(request: PageRequest) -> tuple[dict[str, str], Filters, list[Problem]]:
+    """What the list is asked to be narrowed to; what cannot be understood is told and left out."""
+    query = {name: value for name in QUERY if (value := request.query_params.get(name, "").strip())}
+    try:
+        return query, read_filters(query), []
+    except Invalid as invalid:
+        wrong = {problem.field for problem in invalid.problems}
+        good = {name: value for name, value in query.items() if name not in wrong}
+        return query, read_filters(good), list(invalid.problems)
+
+
+def _narrowed(where: Filters, now: datetime, *, past: bool, searching: bool) -> Filters:
+    """A session stands in its conference's programme, and in a list only when somebody looks for something."""
+    if past:
+        return structs.replace(where, over_by=now, sessions=searching)
+    return structs.replace(where, since=where.since or now, sessions=searching)
+
+
+def _linker(path: str, query: Mapping[str, str]) -> Callable[..., str]:
+    """In a template: the address of this list with some of its query changed."""
+
+    def link(**changes: str | None) -> str:
+        return _address(path, {name: value for name, value in {**query, **changes}.items() if value})
+
+    return link
+
+
+def _address(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def _named(slug: str | None, groups: list[Any]) -> Any:
+    """The conference that the list is narrowed to, if anything of it is in the list."""
+    return next((group.event for group in groups if group.event.slug == slug), None)
