@@ -1,24 +1,49 @@
-from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Request, Response, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
+from msgspec import Struct
 
 from events.accounts.guards import actor, scope
 from events.accounts.idempotency import answer_once
 from events.accounts.rules import Actor
 from events.checkin import actions, queries
-from events.checkin.forms import DoorForm, ScanForm, are_several, read_door, read_scans
-from events.checkin.rules import Answer, DoorFacts
-from events.kernel.words import in_language
+from events.checkin.documents import answered, described
+from events.checkin.forms import DoorForm, ScanForm, read_door, read_scans
 from events.programme.queries import get_own_event
-from events.settings import Settings
 from events.web.locale import language_of_request
 from events.web.posted import read_json
 from events.web.security import settings_of
 
 JsonRequest = Request[Any, Any, Any]
+
+
+class DoorAnswer(Struct):
+    """`closed_at` says since when its address opens nothing."""
+
+    id: int
+    name: str
+    url: str
+    reentry: bool
+    closed_at: datetime | None
+
+
+class FirstScan(Struct):
+    at: datetime
+    door: str
+
+
+class ScanAnswer(Struct, omit_defaults=True):
+    """`name` and `mode` are null when the code is unknown."""
+
+    result: Result
+    name: str | None
+    mode: Mode | None
+    reason: Reason | None = None
+    first_scan: FirstScan | None = None
+    other_event: str | None = None
 
 
 class DoorsApi(Controller):
@@ -30,7 +55,7 @@ class DoorsApi(Controller):
     @post(
         "/events/{slug:str}/doors",
         summary="Open a door; whoever has its address may scan there",
-        opt={"body": DoorForm},
+        opt={"body": DoorForm, "answer": DoorAnswer},
     )
     async def open_door(
         self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
@@ -43,7 +68,11 @@ class DoorsApi(Controller):
             shown=lambda door: described(door, settings),
         )
 
-    @get("/events/{slug:str}/doors", summary="Every door of an event, those that are open first")
+    @get(
+        "/events/{slug:str}/doors",
+        summary="Every door of an event, those that are open first",
+        opt={"answer": DoorAnswer, "list": True},
+    )
     async def list_doors(
         self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> dict[str, Any]:
@@ -51,7 +80,7 @@ class DoorsApi(Controller):
         doors = [described(door, settings_of(request)) for door in await queries.list_doors(event.id)]
         return {"items": doors, "next": None}
 
-    @get("/doors/{door_id:int}", summary="One door and its address")
+    @get("/doors/{door_id:int}", summary="One door and its address", opt={"answer": DoorAnswer})
     async def get_door(
         self, request: JsonRequest, door_id: FromPath[int], actor: NamedDependency[Actor]
     ) -> dict[str, Any]:
@@ -65,7 +94,7 @@ class DoorsApi(Controller):
         "/doors/{door_id:int}/scans",
         status_code=200,
         summary='Scan one ticket, or up to 500 as {"scans": […]}',
-        opt={"body": ScanForm},
+        opt={"body": ScanForm, "answer": ScanAnswer},
     )
     async def scan(
         self, request: JsonRequest, door_id: FromPath[int], actor: NamedDependency[Actor]
@@ -79,31 +108,3 @@ class DoorsApi(Controller):
             status=200,
             shown=lambda answers: answered(posted, answers, language),
         )
-
-
-def described(door: DoorFacts, settings: Settings) -> dict[str, Any]:
-    """`closed_at` says since when its address opens nothing."""
-    return {
-        "id": door.id,
-        "name": door.name,
-        "url": actions.url_of(door, settings),
-        "reentry": door.reentry,
-        "closed_at": door.closed_at,
-    }
-
-
-def answered(posted: object, answers: Sequence[Answer], language: str) -> dict[str, Any]:
-    """One answer to one scan; to a list, the list of answers in its order."""
-    documents = [_answer(answer, language) for answer in answers]
-    return {"items": documents} if are_several(posted) else documents[0]
-
-
-def _answer(answer: Answer, language: str) -> dict[str, Any]:
-    document: dict[str, Any] = {"result": answer.result, "name": answer.name, "mode": answer.mode}
-    if answer.reason:
-        document["reason"] = answer.reason
-    if answer.first_scan:
-        document["first_scan"] = {"at": answer.first_scan.at, "door": answer.first_scan.door}
-    if answer.other_event:
-        document["other_event"] = in_language(answer.other_event, language)
-    return document

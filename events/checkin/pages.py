@@ -11,7 +11,7 @@ from events.accounts.guards import actor, may, member, signed_in
 from events.accounts.rules import Actor, SignedIn
 from events.accounts.workspace import workspace_page
 from events.checkin import actions, queries
-from events.checkin.api import answered
+from events.checkin.documents import answered
 from events.checkin.forms import read_door, read_scans
 from events.checkin.rules import Answer, DoorFacts, DoorNotFound
 from events.infra import qr

@@ -1,0 +1,89 @@
+"""Tables as files that are safe to open in a spreadsheet: no text in them is taken for a formula."""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from tempfile import TemporaryDirectory
+from typing import IO, Any
+
+import xlsxwriter
+
+Cell = str | int | datetime | None
+BOM = b"\xef\xbb\xbf"
+"""What tells Excel that a CSV file is UTF-8."""
+
+CSV_TYPE = "text/csv; charset=utf-8"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BEGINS_FORMULA = frozenset("=+-@\t\r\n")
+_LONGEST_CELL = 32_767
+
+
+def csv_of(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """RFC 4180, instants as RFC 3339."""
+    text = io.StringIO()
+    csv.writer(text).writerows([_csv_cell(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def _csv_cell(cell: Cell) -> str | int:
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="seconds")
+    return harmless(cell) if isinstance(cell, str) else "" if cell is None else cell
+
+
+def harmless(text: str) -> str:
+    """With an apostrophe before what a spreadsheet would reckon with, full-width signs too."""
+    return f"'{text}" if unicodedata.normalize("NFKC", text[:1]) in _BEGINS_FORMULA else text
+
+
+class Workbook:
+    """An XLSX file of one sheet, written row by row in bounded memory; a text is a text and an instant a date.
+
+    Instants are shown as the clocks of their own zone have them, which `zone` names.
+    """
+
+    def __init__(self, file: IO[bytes], columns: Mapping[str, int], zone: str) -> None:
+        """`columns` are the headings and how wide each is."""
+        self._rows_so_far = TemporaryDirectory(prefix="sideline-")
+        self._book = xlsxwriter.Workbook(
+            file,
+            {
+                "constant_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "tmpdir": self._rows_so_far.name,
+            },
+        )
+        self._date = self._book.add_format({"num_format": f'yyyy-mm-dd hh:mm "{zone}"', "align": "left"})
+        self._sheet = self._book.add_worksheet()
+        for number, width in enumerate(columns.values()):
+            self._sheet.set_column(number, number, width)
+        self._sheet.freeze_panes(1, 0)
+        self._columns = len(columns)
+        self._next = 0
+        self._write(list(columns), self._book.add_format({"bold": True}))
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+        for row in rows:
+            self._write(row)
+
+    def close(self) -> None:
+        """Put the file together."""
+        self._sheet.autofilter(0, 0, self._next - 1, self._columns - 1)
+        self._book.close()
+
+    def discard(self) -> None:
+        """Remove what was kept on disk meanwhile, whether or not the file was finished."""
+        self._rows_so_far.cleanup()
+
+    def _write(self, row: Sequence[Cell], look: Any = None) -> None:
+        for number, cell in enumerate(row):
+            if isinstance(cell, datetime):
+                self._sheet.write_datetime(self._next, number, cell.replace(tzinfo=None), self._date)
+            elif isinstance(cell, int):
+                self._sheet.write_number(self._next, number, cell)
+            elif cell:
+                self._sheet.write_string(self._next, number, cell[:_LONGEST_CELL], look)
+        self._next += 1

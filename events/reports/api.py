@@ -1,0 +1,27 @@
+from typing import Any
+
+from litestar import Controller, Request, get
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from events.accounts.guards import actor, scope
+from events.accounts.rules import Actor
+from events.reports.downloads import csv_answer, listing_for, xlsx_answer
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class ExportsApi(Controller):
+    path = "/api/v1/events/{slug:str}"
+    tags = ["registrations"]
+    guards = [scope("registrations:read")]
+    dependencies = {"actor": Provide(actor)}
+
+    @get("/registrations.csv", summary="Who is registered, as CSV; filters standing, mode, checked_in, q")
+    async def as_csv(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
+        return await csv_answer(await listing_for(request, slug, actor), actor, bom=False)
+
+    @get("/registrations.xlsx", summary="Who is registered, as XLSX; filters standing, mode, checked_in, q")
+    async def as_xlsx(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
+        return await xlsx_answer(await listing_for(request, slug, actor), actor)

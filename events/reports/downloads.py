@@ -1,0 +1,36 @@
+"""Exports as answers: what the API and the workspace send."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.response import Stream
+
+from events.accounts.rules import Actor
+from events.infra.sheets import CSV_TYPE, XLSX_TYPE
+from events.registration.forms import read_listed
+from events.reports.actions import record_export
+from events.reports.exports import csv_pieces, file_name, pieces_of, xlsx_file
+from events.reports.queries import get_listing
+from events.reports.rules import Format, Listing
+
+AnyRequest = Request[Any, Any, Any]
+
+
+async def listing_for(request: AnyRequest, slug: str, actor: Actor) -> Listing:
+    return await get_listing(slug, actor.organisation, read_listed(request.query_params))
+
+
+async def csv_answer(listing: Listing, actor: Actor, *, bom: bool) -> Stream:
+    await record_export(listing.event, Format.CSV, by=actor)
+    return Stream(csv_pieces(listing, bom=bom), headers=_headers(listing, Format.CSV), media_type=CSV_TYPE)
+
+
+async def xlsx_answer(listing: Listing, actor: Actor) -> Stream:
+    await record_export(listing.event, Format.XLSX, by=actor)
+    file = await xlsx_file(listing)
+    return Stream(pieces_of(file), headers=_headers(listing, Format.XLSX), media_type=XLSX_TYPE)
+
+
+def _headers(listing: Listing, file: Format) -> dict[str, str]:
+    name = file_name(listing, file)
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

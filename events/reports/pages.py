@@ -1,0 +1,29 @@
+from typing import Any
+
+from litestar import Controller, Request, get
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from events.accounts.guards import actor, may, signed_in
+from events.accounts.rules import Actor
+from events.reports.downloads import csv_answer, listing_for, xlsx_answer
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class ExportPages(Controller):
+    """The list to take along, with the filters of the page that links here."""
+
+    path = "/organise/events/{slug:str}"
+    guards = [signed_in, may("registrations:read")]
+    dependencies = {"actor": Provide(actor)}
+    include_in_schema = False
+
+    @get("/registrations.csv")
+    async def as_csv(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
+        return await csv_answer(await listing_for(request, slug, actor), actor, bom=True)
+
+    @get("/registrations.xlsx")
+    async def as_xlsx(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
+        return await xlsx_answer(await listing_for(request, slug, actor), actor)
