@@ -63,7 +63,7 @@ async def running(*workers: Worker) -> AsyncIterator[None]:
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not await holds():  # noqa: ASYNC110 - the database rings no bell
             await asyncio.sleep(0.01)
 
