@@ -23,13 +23,16 @@ from events.checkin.pages import DoorPages, DoorsPages
 from events.infra import db, notices
 from events.outbox.pages import demo_mail
 from events.outbox.worker import Worker
+from events.programme.pages import ROUTES as PROGRAMME
 from events.registration import mails as registration_mails
 from events.registration.actions import erase_outdated, release_expired
 from events.registration.api import EventsApi, RegistrationsApi
 from events.registration.pages import ROUTES as REGISTRATION
+from events.reports.api import ExportsApi
+from events.reports.pages import ExportPages
 from events.reports.workspace import ROUTES as WORKSPACE
 from events.settings import Settings
-from events.web import errors
+from events.web import errors, openapi
 from events.web.assets import static_files
 from events.web.caching import KeptAnswers, Version
 from events.web.observing import Observing
@@ -39,6 +42,7 @@ ROUTES: list[Any] = [
     static_files(),
     *health.ROUTES,
     *ACCOUNTS,
+    *PROGRAMME,
     EventsApi,
     RegistrationsApi,
     *REGISTRATION,
@@ -47,6 +51,9 @@ ROUTES: list[Any] = [
     DoorPages,
     DoorsPages,
     *WORKSPACE,
+    ExportsApi,
+    ExportPages,
+    *openapi.ROUTES,
     demo_mail(find_signed_in),
 ]
 SWEEP_SECONDS = 60

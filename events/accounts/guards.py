@@ -30,6 +30,7 @@ def scope(wanted: str) -> Guard:
             raise Forbidden(N_("This token lacks the scope {scope}."), scope=wanted)
         connection.scope["state"]["actor"] = found
 
+    vars(token_has_scope)["wanted"] = wanted  # for the API's description
     return token_has_scope
 
 

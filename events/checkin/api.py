@@ -12,7 +12,9 @@ from events.accounts.rules import Actor
 from events.checkin import actions, queries
 from events.checkin.documents import answered, described
 from events.checkin.forms import DoorForm, ScanForm, read_door, read_scans
+from events.checkin.rules import Reason, Result
 from events.programme.queries import get_own_event
+from events.programme.rules import Mode
 from events.web.locale import language_of_request
 from events.web.posted import read_json
 from events.web.security import settings_of

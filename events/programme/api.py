@@ -11,8 +11,8 @@ from events.kernel.errors import Invalid
 from events.kernel.words import N_
 from events.programme import queries
 from events.programme.actions import create_event, publish_event
-from events.programme.documents import answered
-from events.programme.forms import EventForm, read_event, read_filters
+from events.programme.documents import EventAnswer, answered
+from events.programme.forms import EventForm, FiltersForm, read_event, read_filters
 from events.programme.rules import EventFacts
 from events.web.paging import Cursor, Limit, cursor_of, place_of
 from events.web.posted import read_json
@@ -50,7 +50,7 @@ class EventsApi(Controller):
     @get(
         "/",
         summary="Public events, newest start first; with a token also the organisation's drafts",
-        opt={"filters": True},
+        opt={"query": FiltersForm, "answer": EventAnswer, "list": True},
     )
     async def list_events(
         self, request: JsonRequest, caller: NamedDependency[Actor | None], cursor: Cursor = None, limit: Limit = 50
@@ -59,7 +59,7 @@ class EventsApi(Controller):
         page = await queries.list_facts_page(where, viewer=viewer_of(caller), limit=limit, after=place_of(cursor))
         return {"items": [as_json(request, event, caller) for event in page.items], "next": cursor_of(page.following)}
 
-    @get("/{slug:str}", summary="One event")
+    @get("/{slug:str}", summary="One event", opt={"answer": EventAnswer})
     async def get_event(
         self, request: JsonRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
     ) -> Response[dict[str, Any]]:
@@ -70,7 +70,7 @@ class EventsApi(Controller):
         guards=[scope("events:write")],
         dependencies={"actor": Provide(actor)},
         summary="Make an event, as a draft",
-        opt={"body": EventForm},
+        opt={"body": EventForm, "answer": EventAnswer},
     )
     async def create_event(self, request: JsonRequest, actor: NamedDependency[Actor]) -> Response[bytes]:
         draft = read_event(await read_json(request))
@@ -88,6 +88,7 @@ class EventsApi(Controller):
         dependencies={"actor": Provide(actor)},
         status_code=200,
         summary="Make a draft public",
+        opt={"answer": EventAnswer},
     )
     async def publish(
         self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]

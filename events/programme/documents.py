@@ -4,9 +4,11 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
+from msgspec import Struct
 
 from events.kernel.spans import WallTime, WallTimeTwice
-from events.programme.rules import EventBrief, EventFacts, Kind, Places
+from events.programme.forms import EventForm, LinesText
+from events.programme.rules import EventBrief, EventFacts, Kind, Places, Status
 
 _WRITABLE = (
     "slug", "kind", "title", "summary", "description", "sample", "all_day", "also_show", "standing_in_parent",
@@ -14,6 +16,49 @@ _WRITABLE = (
     "join_opens_minutes", "recording_url", "languages", "interpretation", "accessibility", "tags",
     "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes",
 )  # fmt: skip
+
+
+class TimeAnswer(Struct):
+    """`instant` is RFC 3339 with the zone's offset."""
+
+    wall: str
+    zone: str
+    fold: int
+    instant: str
+
+
+class ModeAnswer(Struct):
+    """`capacity` null is no limit; `full` counts overbooking."""
+
+    capacity: int | None
+    overbooking: int
+    closes: TimeAnswer
+    full: bool
+
+
+class ModesAnswer(Struct, omit_defaults=True):
+    in_person: ModeAnswer | None = None
+    online: ModeAnswer | None = None
+
+
+class Urls(Struct):
+    page: str
+    ics: str
+
+
+class EventAnswer(EventForm, kw_only=True):
+    """An event: what may be posted of it, and what follows from that."""
+
+    starts: TimeAnswer
+    ends: TimeAnswer
+    modes: ModesAnswer
+    uid: str
+    organisation: str
+    status: Status
+    cancelled_reason: LinesText
+    revision: int
+    sequence: int
+    urls: Urls
 
 
 def document_of(event: EventFacts) -> dict[str, Any]:

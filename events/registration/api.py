@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Request, Response, delete, get, patch, post
@@ -13,10 +14,12 @@ from events.kernel.errors import Invalid
 from events.kernel.words import N_
 from events.programme import api as programme
 from events.programme.api import as_json, revision_of
+from events.programme.documents import EventAnswer
 from events.programme.forms import LinesText
+from events.programme.rules import Mode
 from events.registration import actions, queries
 from events.registration.actions import Registered
-from events.registration.forms import SignUp, read_listed, read_sign_up
+from events.registration.forms import ListedForm, SignUp, read_listed, read_sign_up
 from events.registration.rules import SIGN_UPS_PER_NETWORK, AlreadyRegistered, Standing, Ticket
 from events.web.locale import language_of_request
 from events.web.paging import Cursor, Limit, cursor_of, place_of
@@ -24,6 +27,29 @@ from events.web.posted import parse, read_json
 from events.web.security import client_network, settings_of
 
 JsonRequest = Request[Any, Any, Any]
+
+
+class RegisteredAnswer(Struct, omit_defaults=True):
+    """`code`, `ticket_url` and, when waiting, `queue_position`; none of them while the address is unverified."""
+
+    standing: Standing
+    mode: Mode
+    code: str | None = None
+    ticket_url: str | None = None
+    queue_position: int | None = None
+
+
+class ListedAnswer(Struct):
+    code: str
+    name: str
+    email: str
+    standing: Standing
+    mode: Mode
+    language: str
+    queue_number: int | None
+    registered_at: datetime
+    checked_in_at: datetime | None
+    answers: dict[str, str]
 
 
 class CancelForm(Struct):
@@ -40,7 +66,7 @@ class EventsApi(programme.EventsApi):
         guards=[scope("events:write")],
         dependencies={"actor": Provide(actor)},
         summary="Change an event by a JSON Merge Patch (RFC 7396)",
-        opt={"body": dict},
+        opt={"body": dict, "answer": EventAnswer},
     )
     async def change_event(
         self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
@@ -62,7 +88,7 @@ class EventsApi(programme.EventsApi):
         dependencies={"actor": Provide(actor)},
         status_code=200,
         summary="Cancel an event and tell everybody who is registered",
-        opt={"body": CancelForm},
+        opt={"body": CancelForm, "answer": EventAnswer},
     )
     async def cancel_event(
         self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
@@ -86,7 +112,7 @@ class RegistrationsApi(Controller):
         "/events/{slug:str}/registrations",
         dependencies={"caller": Provide(caller)},
         summary="Register one person for one mode",
-        opt={"body": SignUp},
+        opt={"body": SignUp, "answer": RegisteredAnswer},
     )
     async def register(
         self, request: JsonRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
@@ -114,7 +140,8 @@ class RegistrationsApi(Controller):
         "/events/{slug:str}/registrations",
         guards=[scope("registrations:read")],
         dependencies={"actor": Provide(actor)},
-        summary="Who is registered, oldest first; filters standing, mode, checked_in, q",
+        summary="Who is registered, oldest first",
+        opt={"query": ListedForm, "answer": ListedAnswer, "list": True},
     )
     async def list_registrations(
         self,

@@ -87,7 +87,8 @@ async def test_what_a_foreign_key_points_to_cannot_be_deleted(database: Engine) 
             }
         else:
             rows = await database.statement(
-                "SELECT confdeltype::text AS rule FROM pg_constraint WHERE contype = 'f' AND conrelid = $1::text::regclass",
+                "SELECT confdeltype::text AS rule FROM pg_constraint"
+                " WHERE contype = 'f' AND conrelid = $1::text::regclass",
                 (table._meta.tablename,),
             )
             assert {row["rule"] for row in rows} <= {"r"}, table
