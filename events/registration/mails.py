@@ -75,11 +75,19 @@ _WORDS = {
         N_("A place became free for you"),
         (N_("Dear {name}, you were first in line for “{event}”."), _GIVE_BACK),
     ),
+    "promoted_pending": Words(
+        N_("A place became free: {event}, {date}"),
+        N_("A place became free for you"),
+        (
+            N_("Dear {name}, you were first in line for “{event}”."),
+            N_("The organisers still have to approve your request. We write to you as soon as they have answered."),
+        ),
+    ),
     "cancelled": Words(
         N_("Registration cancelled: {event}, {date}"),
         N_("Your registration is cancelled"),
         (
-            N_("Dear {name}, your registration for “{event}” is cancelled, and the place is given to somebody else."),
+            N_("Dear {name}, your registration for “{event}” is cancelled."),
             N_("If you want to come after all, register again while there are places."),
         ),
         "event",
@@ -161,7 +169,7 @@ async def render(settings: Settings, queued: Queued) -> Mail | None:
 
 
 def _context(settings: Settings, queued: Queued, held: Held, language: str, token: str) -> dict[str, Any]:
-    words = _WORDS[queued.kind.partition(".")[2]]
+    words = _words(queued, held)
     known = _known(queued, held, language)
     ticket_url = f"{settings.base_url}/t/{token}"
     event_url = f"{settings.base_url}/{language}/events/{held.event.slug}"
@@ -172,31 +180,40 @@ def _context(settings: Settings, queued: Queued, held: Held, language: str, toke
         "button": gettext(language, _BUTTONS[words.way]),
         "button_url": event_url if words.way == "event" else ticket_url,
         "ticket_url": ticket_url,
-        "join_url": f"{ticket_url}/join" if _is_joined_online(held) else None,
+        "join_url": f"{ticket_url}/join" if _is_coming(held) and held.ticket.mode is Mode.ONLINE else None,
         "rows": _rows(held, language),
         "held": held,
     }
 
 
-def _is_joined_online(held: Held) -> bool:
-    coming = held.ticket.standing is Standing.CONFIRMED and held.event.status is Status.PUBLISHED
-    return coming and held.ticket.mode is Mode.ONLINE
+def _is_coming(held: Held) -> bool:
+    return held.ticket.standing is Standing.CONFIRMED and held.event.status is Status.PUBLISHED
 
 
 def _rows(held: Held, language: str) -> list[tuple[str, str]]:
     """When it is elsewhere, and how to get there."""
     event, rows = held.event, []
+    say = partial(gettext, language)
     for zone in () if event.all_day else event.also_show:
         there = dates.elsewhere(language, event.span, zone)
         shift = f" ({dates.shift_text(language, there.shift)})" if there.shift else ""
         rows.append((f"{there.city} ({there.offset})", f"{there.times}{shift}"))
-    if held.ticket.mode is Mode.IN_PERSON:
-        venue = event.venue.one_line if event.venue else ""
-        rows += [(N_("Where"), venue), (N_("To get in"), in_language(event.admission, language))]
-    elif _is_joined_online(held):
+    if held.ticket.mode is Mode.ONLINE:
+        rows.append((say(N_("Where")), say(N_("Online"))))
+    elif event.venue:
+        rows.append((say(N_("Where")), event.venue.one_line))
+    if _is_coming(held) and held.ticket.mode is Mode.ONLINE:
         opens = dates.instant(language, joining_opens_at(event), event.span.starts.zone)
-        rows.append((N_("The link opens"), opens))
-    return [(gettext(language, label), text) for label, text in rows if text]
+        rows.append((say(N_("The link opens")), opens))
+    elif _is_coming(held):
+        rows.append((say(N_("To get in")), in_language(event.admission, language)))
+        rows.append((say(N_("At the entrance")), say(N_("Show the code that is on the page of your registration."))))
+    return [(label, text) for label, text in rows if text]
+
+
+def _words(queued: Queued, held: Held) -> Words:
+    kind = queued.kind.partition(".")[2]
+    return _WORDS["promoted_pending" if kind == "promoted" and held.ticket.standing is Standing.PENDING else kind]
 
 
 def _known(queued: Queued, held: Held, language: str) -> dict[str, str]:
