@@ -14,7 +14,7 @@ Cell = str | int | datetime | None
 BOM = b"\xef\xbb\xbf"
 """What tells Excel that a CSV file is UTF-8."""
 
-CSV_TYPE = "text/csv; charset=utf-8"
+CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BEGINS_FORMULA = frozenset("=+-@\t\r\n")
 _LONGEST_CELL = 32_767

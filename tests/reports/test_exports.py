@@ -1,5 +1,6 @@
 """The list as a file: whole, safe to open in a spreadsheet, in bounded memory."""
 
+import contextlib
 import csv
 import io
 import json
@@ -31,6 +32,10 @@ REGISTERED = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)  # 09:30 in New York
 CAME = datetime(2027, 2, 5, 18, 20, tzinfo=UTC)
 LIST = "/api/v1/events/care-skills-count/registrations"
 DANGEROUS = ["=1+1", "+33612345678", "-2+3", "@cmd", "＝HYPERLINK(0)"]
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
 
 
 @pytest.fixture
@@ -212,11 +217,8 @@ async def test_the_command_line_writes_the_same_and_replaces_what_was_there(by: 
         path.write_text("old")
         await export("care-skills-count", ending, path, seen.append)
     assert seen == [1, 1, 1]
-    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("list")) == [
-        "list.csv",
-        "list.json",
-        "list.xlsx",
-    ]
+    assert names_in(tmp_path) >= {"list.csv", "list.json", "list.xlsx"}
+    assert not [name for name in names_in(tmp_path) if name.endswith("partial")]
     [row] = csv.DictReader((tmp_path / "list.csv").read_text().splitlines())
     sheet = openpyxl.load_workbook(tmp_path / "list.xlsx").active
     assert sheet is not None
@@ -254,7 +256,6 @@ async def test_twenty_thousand_rows_take_little_memory(by: Actor, tmp_path: Path
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert lines == MANY + 2
-    sheet = openpyxl.load_workbook(tmp_path / "list.xlsx", read_only=True).active
-    assert sheet is not None
-    assert sum(1 for _ in sheet.iter_rows()) == MANY + 2
+    with contextlib.closing(openpyxl.load_workbook(tmp_path / "list.xlsx", read_only=True)) as book:
+        assert sum(1 for _ in book.worksheets[0].iter_rows()) == MANY + 2
     assert peak < 12_000_000, "a few chunks, not the list"
