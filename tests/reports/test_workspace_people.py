@@ -7,13 +7,13 @@ from litestar import Litestar
 from selectolax.lexbor import LexborHTMLParser
 
 from events.accounts.rules import Actor
+from events.infra import db
 from events.kernel.clock import utc_now
 from events.outbox.actions import claim, mark_failed, mark_sent
 from events.outbox.queries import list_for_subject
 from events.outbox.tables import Message
-from events.registration import queries
+from events.registration import queries, steps
 from events.registration.rules import KINDS, Standing
-from events.registration.tables import Registration
 from tests.make import a_published_event, a_registration, an_organisation
 from tests.people import ORIGIN, a_member, fields, send, sign_in, words
 
@@ -43,7 +43,7 @@ def link(page: httpx.Response, words: str) -> str:
 async def test_the_list_says_who_and_how_and_narrows_by_links_that_can_be_shared(app: Litestar) -> None:
     organisation, browser = await olga(app)
     await a_published_event(organisation, modes={"in_person": {"capacity": 1}, "online": {"capacity": None}})
-    await a_registration(email="ana@example.org", name="Ana Reyes")
+    ana = await a_registration(email="ana@example.org", name="Ana Reyes")
     await a_registration(email="bo@example.org", name="Bo Chen")
     await a_registration(email="elodie@example.org", name="Élodie Dubois", mode="online")
     page = await browser.get(LIST)
@@ -57,7 +57,7 @@ async def test_the_list_says_who_and_how_and_narrows_by_links_that_can_be_shared
     assert people(await browser.get(online)) == ["Élodie Dubois"]
     assert people(await browser.get(f"{LIST}?q=ELODIE")) == ["Élodie Dubois"]
     assert people(await browser.get(f"{LIST}?q=bo@")) == ["Bo Chen"]
-    await Registration.update({Registration.checked_in_at: utc_now()}).where(Registration.name == "Ana Reyes")
+    await db.write(steps.check_in)(ana.id, utc_now())
     assert people(await browser.get(link(page, "Yes"))) == ["Ana Reyes"]
     assert "Nobody here is like that." in words(await browser.get(f"{LIST}?q=nobody"))
     assert (await browser.get(f"{LIST}?standing=sitting")).status_code == 422

@@ -52,6 +52,7 @@ class PeoplePages(Controller):
             event=event,
             tickets=tickets,
             chosen=chosen,
+            narrowed=f"?{urlencode(chosen)}" if chosen else "",
             address=lambda **changes: _address(slug, chosen, **changes),
             first=_address(slug, chosen) if place else None,
             more=_address(slug, chosen, cursor=cursor) if cursor else None,
