@@ -78,7 +78,7 @@ function next() {
 }
 
 function clock(at) {
-  const options = { hour: "numeric", minute: "2-digit", timeZone: door.dataset.zone };
+  const options = { hour: "2-digit", minute: "2-digit", timeZone: door.dataset.zone };
   const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   return new Intl.DateTimeFormat(language, options).format(new Date(at));
 }

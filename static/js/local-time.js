@@ -1,10 +1,10 @@
 // Puts the reader's own time under the event's. The server has said the event's time, with its offset: browsers' zones may be older.
 const language = document.documentElement.lang.split("-")[0];
 const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? (language === "en" ? "en-GB" : language);
-const dayAndTime = new Intl.DateTimeFormat(locale, {
-  weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit",
-});
-const time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
+const { hour12 } = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions();
+const clock = { hour: hour12 ? "numeric" : "2-digit", minute: "2-digit" };
+const dayAndTime = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", ...clock });
+const time = new Intl.DateTimeFormat(locale, clock);
 
 function statedOffset(text) {
   const found = /([+-])(\d\d):(\d\d)$/.exec(text);
