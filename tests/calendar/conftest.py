@@ -1,0 +1,30 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from events.app import create_app
+from events.settings import Settings
+from tests.conftest import browser, use
+
+
+@pytest.fixture
+async def site(database_url: str, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A calendar program before the whole application, which hears of changes as it does when it is served."""
+    use(database_url)
+    app = create_app(settings, background=False)
+    started, over = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            started.set()
+            await over.wait()
+
+    # In a task of its own: a fixture begins and ends in different ones, which a lifespan must not.
+    life = asyncio.create_task(live())
+    await started.wait()
+    async with browser(app) as client:
+        yield client
+    over.set()
+    await life

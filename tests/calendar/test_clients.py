@@ -1,0 +1,94 @@
+"""Calendar programs that others wrote, before the server as it is run."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from events.kernel.spans import wall_time_at
+from events.kernel.zones import changes
+from tests.conftest import use
+from tests.infra.calendar_clients import (
+    Times,
+    libical_finds_fault,
+    read_with_ical,
+    read_with_icaljs,
+    read_with_libical,
+    read_with_vobject,
+)
+from tests.make import a_published_event, an_organisation
+from tests.servers import Served
+
+ZONES = [
+    *("Africa/Casablanca", "America/St_Johns", "Australia/Lord_Howe"),
+    *("Pacific/Apia", "Asia/Kathmandu", "Europe/Dublin"),
+]
+CLIENTS: Sequence[Callable[..., Times]] = (read_with_vobject, read_with_icaljs, read_with_libical, read_with_ical)
+SLUGS = {zone: zone.lower().replace("/", "-").replace("_", "-") for zone in ZONES}
+DOWNLOADS = [f"/fr/events/{slug}-0.ics" for slug in SLUGS.values()]
+FEED = "/en/calendar.ics?from=2026-01-01"
+
+
+def moments(zone: str) -> list[datetime]:
+    """Winter and summer, and the hours around every change of the clocks."""
+    found = changes(zone, datetime(2027, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
+    plain = [datetime(2027, month, 15, 9, 30, tzinfo=UTC) for month in (1, 7)]
+    return plain + [change.at + timedelta(minutes=30 + 60 * hours) for change in found for hours in (-2, -1, 0, 1)]
+
+
+def instant(posted: dict[str, Any]) -> datetime:
+    local = datetime.fromisoformat(posted["wall"]).replace(tzinfo=ZoneInfo(posted["zone"]), fold=posted["fold"])
+    return local.astimezone(UTC)
+
+
+async def make_events(database_url: str, zones: Sequence[str]) -> Times:
+    """An event of 50 minutes at each of the moments; when they are, by zoneinfo's reckoning."""
+    database = use(database_url)
+    await database.open()
+    by = await an_organisation()
+    made: Times = {}
+    for zone in zones:
+        for number, starts in enumerate(moments(zone)):
+            times = (wall_time_at(starts + timedelta(minutes=late), zone) for late in (0, 50))
+            posted = [{"wall": f"{time.wall:%Y-%m-%dT%H:%M}", "zone": zone, "fold": time.fold} for time in times]
+            event = await a_published_event(by, slug=f"{SLUGS[zone]}-{number}", starts=posted[0], ends=posted[1])
+            made[event.uid] = (instant(posted[0]), instant(posted[1]))
+    await database.close()
+    return made
+
+
+async def fetched(server: Served, *paths: str) -> list[httpx.Response]:
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        return [(await client.get(path)).raise_for_status() for path in paths]
+
+
+async def test_calendar_programs_fetch_the_right_times(database_url: str, tmp_path: Path) -> None:
+    made = await make_events(database_url, ZONES)
+    with Served(database_url, tmp_path) as server:
+        feed, *downloads = [answer.content for answer in await fetched(server, FEED, *DOWNLOADS)]
+    assert len(made) >= 30
+    for read in CLIENTS:
+        assert read(feed) == made, read.__name__
+        single = read(*downloads)
+        assert single == {uid: made[uid] for uid in single}
+        assert len(single) == len(ZONES)
+    assert not any(map(libical_finds_fault, (feed, *downloads)))
+
+
+async def test_every_process_writes_the_same_bytes(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_events(database_url, ["America/St_Johns", "Asia/Kathmandu"])
+    written = set()
+    for seed in ("1", "2"):
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        with Served(database_url, tmp_path, BASE_URL="https://events.example.org") as server:
+            answers = await fetched(server, FEED, "/en/events/asia-kathmandu-0.ics")
+        written.add(
+            tuple((answer.content, answer.headers["etag"], answer.headers["last-modified"]) for answer in answers)
+        )
+    assert len(written) == 1
