@@ -34,7 +34,7 @@ PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
 def _refused(request: PageRequest, error: DomainError) -> Response[Any]:
     if isinstance(error, TicketGone):
-        return page(request, "registration/erased.html", 410, PRIVATE)
+        return page(request, "registration/erased.html", 410, PRIVATE, organisation=None)
     answer = domain_error(request, error)
     answer.headers.update(PRIVATE)
     return answer
@@ -53,7 +53,7 @@ class PrivatePages(Controller):
             "registration/ticket.html",
             headers=PRIVATE,
             language=language_of_request(request, held.ticket.language),
-            held=held,
+            **_context(held),
             now=utc_now(),
             address=f"/t/{token}",
             code=grouped(held.ticket.code),
@@ -87,7 +87,7 @@ class PrivatePages(Controller):
             link = link_to_join(held.ticket, held.event, utc_now())
         except CannotJoin as refused:
             language = language_of_request(request, held.ticket.language)
-            words = {"held": held, "refused": refused, "address": f"/t/{token}"}
+            words = _context(held) | {"refused": refused, "address": f"/t/{token}"}
             return page(request, "registration/cannot_join.html", 409, PRIVATE, language, **words)
         return Redirect(link, status_code=303, headers=PRIVATE)
 
@@ -117,3 +117,7 @@ async def _held(request: PageRequest, token: str) -> Held:
     except TicketNotFound:
         await count_attempt("private-link", client_network(request), **WRONG_LINKS_PER_NETWORK)
         raise
+
+
+def _context(held: Held) -> dict[str, Any]:
+    return {"held": held, "organisation": held.organisation}

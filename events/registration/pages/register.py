@@ -2,8 +2,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -12,8 +10,9 @@ from events.accounts.queries import get_organisation_by_id
 from events.kernel.clock import utc_now
 from events.kernel.errors import DomainError, Invalid, Problem, TooMany
 from events.kernel.words import N_
+from events.programme.pages import in_a_language
 from events.programme.queries import get_event
-from events.programme.rules import EventFacts, EventNotFound
+from events.programme.rules import EventFacts
 from events.registration import actions, queries
 from events.registration.forms import read_sign_up
 from events.registration.rules import (
@@ -25,7 +24,7 @@ from events.registration.rules import (
     offers_of,
 )
 from events.web.errors import status_of
-from events.web.locale import language_of_path, language_of_request, offered
+from events.web.locale import language_of_request, offered
 from events.web.posted import MISSING
 from events.web.security import client_network, our_form, settings_of, signed_field
 from events.web.templating import page
@@ -40,12 +39,6 @@ TRAP = "website"
 _NO_STORE = {"Cache-Control": "no-store"}
 
 PageRequest = Request[Any, Any, Any]
-
-
-async def in_a_language(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """A guard for addresses that begin with a language: others name nothing."""
-    if language_of_path(connection) is None:  # type: ignore[arg-type]  # it asks for the path and the settings alone
-        raise EventNotFound
 
 
 class RegisterPages(Controller):
@@ -80,22 +73,24 @@ class RegisterPages(Controller):
             return await _refused(request, slug, typed, refused)
         except AlreadyRegistered as already:
             await actions.remind_registered(already.registration)
-            return _sent(request) if already.hidden else _already(request, event)
+            return _sent(request) if already.hidden else await _told(request, "already", 409, event)
         return _sent(request) if made.standing is Standing.UNVERIFIED else Redirect(f"/t/{made.token}", status_code=303)
 
     @get("/sent")
     async def show_sent(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
         """For a new address and for one that was registered already alike."""
-        event = await get_event(slug)
-        return page(request, "registration/sent.html", headers=_NO_STORE, event=event)
+        return await _told(request, "sent", 200, await get_event(slug))
 
 
 def _sent(request: PageRequest) -> Redirect:
     return Redirect(f"{request.scope['path'].rstrip('/')}/sent", status_code=303)
 
 
-def _already(request: PageRequest, event: EventFacts) -> Response[str]:
-    return page(request, "registration/already.html", 409, _NO_STORE, event=event)
+async def _told(request: PageRequest, name: str, status: int, event: EventFacts, **context: Any) -> Response[str]:
+    organisation = await get_organisation_by_id(event.organisation)
+    return page(
+        request, f"registration/{name}.html", status, _NO_STORE, event=event, organisation=organisation, **context
+    )
 
 
 async def _refused(request: PageRequest, slug: str, typed: Mapping[str, str], refused: DomainError) -> Response[str]:
@@ -107,11 +102,7 @@ async def _refused(request: PageRequest, slug: str, typed: Mapping[str, str], re
 
 
 async def _closed(request: PageRequest, event: EventFacts) -> Response[str]:
-    organisation = await get_organisation_by_id(event.organisation)
-    offers = offers_of(event, utc_now())
-    return page(
-        request, "registration/closed.html", 409, _NO_STORE, event=event, offers=offers, organisation=organisation
-    )
+    return await _told(request, "closed", 409, event, offers=offers_of(event, utc_now()))
 
 
 async def _form(
