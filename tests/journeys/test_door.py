@@ -1,0 +1,279 @@
+"""A volunteer's phone at a door, in a real browser: typing, a hand scanner, a camera, no JavaScript, no network."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import qrcode
+from PIL import Image
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
+
+from tests.browser import launch, what_axe_finds
+from tests.servers import Served
+
+PHONE = ViewportSize(width=360, height=740)
+LANGUAGES = ["en", "fr", "ar-XB"]
+
+
+class Entrance:
+    """An event that goes on now, the people who come to it, and a door."""
+
+    def __init__(self, server: Served, program: httpx.Client) -> None:
+        self.server = server
+        self.program = program
+        self.people = 0
+
+    def event(self, slug: str, *, begins_in: float = -0.5, capacity: int | None = None, **changes: Any) -> str:
+        begins = datetime.now(UTC) + timedelta(hours=begins_in)
+        ends = self._wall(begins + timedelta(hours=6))
+        document = {
+            "kind": "meeting",
+            "slug": slug,
+            "title": {"en": f"Meeting {slug}", "fr": f"Réunion {slug}"},
+            "starts": self._wall(begins),
+            "ends": ends,
+            "venue": {"name": "Palais des Nations"},
+            "modes": {"in_person": {"closes": ends, "capacity": capacity}, "online": {"closes": ends}},
+        }
+        self._post("/events", document | changes)
+        self._post(f"/events/{slug}/publish", {})
+        return slug
+
+    def ticket(self, slug: str, name: str = "Ana Reyes", **changes: str) -> str:
+        self.people += 1
+        person = {"name": name, "email": f"{self.people}@example.org", "mode": "in_person"}
+        return str(self._post(f"/events/{slug}/registrations", person | changes)["code"])
+
+    def door(self, slug: str, name: str = "Main entrance") -> dict[str, Any]:
+        return self._post(f"/events/{slug}/doors", {"name": name})
+
+    def call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        answer = self.program.request(method, f"/api/v1{path}", json=body)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else {}
+
+    def _post(self, path: str, body: object) -> dict[str, Any]:
+        return self.call("POST", path, body)
+
+    @staticmethod
+    def _wall(at: datetime) -> dict[str, str]:
+        return {"wall": at.strftime("%Y-%m-%dT%H:%M"), "zone": "UTC"}
+
+
+@pytest.fixture(scope="module")
+def entrance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entrance]:
+    folder = tmp_path_factory.mktemp("door")
+    server = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
+    said = ""
+    for command in (
+        ["migrate"],
+        ["organisation", "create", "unesco", "--name", "UNESCO"],
+        ["token", "create", "--organisation", "unesco", "--scopes", "all", "--name", "journey"],
+    ):
+        done = server.command(*command)
+        assert done.returncode == 0, done.stderr
+        said = done.stdout
+    headers = {"Authorization": f"Bearer {said.strip()}"}
+    with server, httpx.Client(base_url=server.url, headers=headers) as program:
+        yield Entrance(server, program)
+
+
+async def a_phone(chromium: Browser, **options: Any) -> BrowserContext:
+    return await chromium.new_context(viewport=PHONE, is_mobile=True, has_touch=True, locale="en-GB", **options)
+
+
+async def type_code(page: Page, code: str) -> None:
+    await page.locator("#field-code").fill(code)
+    await page.locator("#field-code").press("Enter")
+
+
+def answer(page: Page) -> Any:
+    return page.locator("#answer")
+
+
+async def test_a_ticket_typed_in_is_admitted_once(chromium: Browser, entrance: Entrance) -> None:
+    slug = entrance.event("typed")
+    code, door = entrance.ticket(slug), entrance.door(slug)
+    phone = await a_phone(chromium)
+    page = await phone.new_page()
+    await page.goto(door["url"])
+    await expect(page.locator(".door-counts")).to_have_text("0 admitted of 1")
+    await type_code(page, code)
+    await expect(answer(page)).to_have_class("answer confirmed")
+    await expect(answer(page)).to_contain_text("Admitted")
+    await expect(answer(page)).to_contain_text("Ana Reyes")
+    await page.get_by_role("link", name="Next").click()
+    await expect(answer(page)).to_be_hidden()
+    await expect(page.locator(".door-counts")).to_have_text("1 admitted of 1")
+
+    await type_code(page, code.lower())
+    await expect(answer(page)).to_have_class("answer waiting")
+    await expect(answer(page)).to_contain_text("Main entrance")
+    await page.keyboard.press("Escape")
+    await expect(answer(page)).to_be_hidden()
+    await page.reload()
+    await expect(page.locator("[data-recent] li")).to_have_count(2)
+    await expect(page.locator(".door-counts")).to_have_text("1 admitted of 1")
+    await phone.close()
+
+
+async def test_a_hand_scanner_types_wherever_the_focus_is(chromium: Browser, entrance: Entrance) -> None:
+    slug = entrance.event("wedge")
+    tickets = [entrance.ticket(slug, name) for name in ("Ana Reyes", "Bo Li")]
+    door = entrance.door(slug)
+    phone = await a_phone(chromium)
+    page = await phone.new_page()
+    await page.goto(door["url"])
+    for code, name in zip(tickets, ("Ana Reyes", "Bo Li"), strict=True):
+        # The second is scanned while the first answer still fills the screen.
+        await page.keyboard.type(code, delay=2)
+        await page.keyboard.press("Enter")
+        await expect(answer(page)).to_contain_text(name)
+        await expect(answer(page)).to_have_class("answer confirmed")
+    await expect(page.locator("[data-recent] li")).to_have_count(2)
+    await phone.close()
+
+
+async def test_without_javascript_the_form_answers(chromium: Browser, entrance: Entrance) -> None:
+    slug = entrance.event("plain")
+    code, door = entrance.ticket(slug), entrance.door(slug)
+    phone = await a_phone(chromium, java_script_enabled=False)
+    page = await phone.new_page()
+    await page.goto(door["url"])
+    await expect(page.get_by_role("button", name="Scan with the camera")).to_be_hidden()
+    await type_code(page, code)
+    await expect(answer(page)).to_have_class("answer confirmed")
+    await expect(answer(page)).to_contain_text("Ana Reyes")
+    await page.get_by_role("link", name="Next").click()
+    await expect(answer(page)).to_be_hidden()
+    await type_code(page, code)
+    await expect(answer(page)).to_contain_text("Already admitted")
+    await phone.close()
+
+
+async def test_no_network_and_a_closed_door_say_so(chromium: Browser, entrance: Entrance) -> None:
+    slug = entrance.event("cut")
+    code, door = entrance.ticket(slug), entrance.door(slug)
+    phone = await a_phone(chromium)
+    page = await phone.new_page()
+    await page.goto(door["url"])
+    await phone.set_offline(True)
+    await type_code(page, code)
+    await expect(answer(page)).to_contain_text("No connection")
+    await page.keyboard.press("Escape")
+    await phone.set_offline(False)
+    await type_code(page, code)
+    await expect(answer(page)).to_have_class("answer confirmed")
+
+    entrance.call("DELETE", f"/doors/{door['id']}")
+    await type_code(page, code)
+    await expect(answer(page)).to_contain_text("This door is closed")
+    await page.reload()
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    await expect(page.locator("main")).to_contain_text("This door is closed. Ask the organisers for a new link.")
+    await phone.close()
+
+
+def film(path: Path, scenes: list[str | None]) -> None:
+    """What a camera sees: each scene lasts a second and a half at ten frames a second, a ticket's QR or nothing."""
+    size = (640, 480)
+    chroma = b"\x80" * (size[0] * size[1] // 2)
+    with path.open("wb") as file:
+        file.write(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n")
+        for code in scenes:
+            frame = Image.new("L", size, 160)
+            if code:
+                made = qrcode.QRCode(box_size=10, border=4)
+                made.add_data(code)
+                qr = made.make_image().get_image().convert("L")
+                frame.paste(qr, ((size[0] - qr.width) // 2, (size[1] - qr.height) // 2))
+            file.write((b"FRAME\n" + frame.tobytes() + chroma) * 15)
+
+
+@pytest.mark.slow
+async def test_a_camera_scans_each_ticket_once_while_it_is_held_up(entrance: Entrance, tmp_path: Path) -> None:
+    slug = entrance.event("camera")
+    tickets = [entrance.ticket(slug, name) for name in ("Ana Reyes", "Bo Li")]
+    door = entrance.door(slug)
+    film(tmp_path / "queue.y4m", [tickets[0], None, tickets[1], None])  # over and over
+    async with async_playwright() as playwright:
+        chromium = await launch(
+            playwright,
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+            f"--use-file-for-fake-video-capture={tmp_path / 'queue.y4m'}",
+        )
+        phone = await a_phone(chromium)
+        page = await phone.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        await page.goto(door["url"])
+        assert not await page.evaluate("'BarcodeDetector' in window"), "so the ponyfill reads"
+        await expect(
+            page.get_by_label("What the camera sees")
+        ).to_be_visible()  # who allowed it before is not asked again
+        scans = page.locator("[data-recent] li")
+        await expect(scans).to_have_count(3, timeout=30_000)
+        seen = [text.partition(":")[0] for text in reversed(await scans.all_inner_texts())]
+        assert sorted(seen[:2]) == ["Admitted", "Admitted"]
+        assert seen[2] == "Already admitted"
+        assert [url for url in asked if not url.startswith(entrance.server.url)] == [], "nothing from elsewhere"
+        assert any(url.endswith("zxing_reader.wasm") for url in asked)
+        await chromium.close()
+
+
+@pytest.fixture(scope="module")
+def answers(entrance: Entrance) -> dict[str, tuple[str, str]]:
+    """Each answer there is → the address of a door and the code that gets it there."""
+    here = entrance.event("answers", capacity=3)
+    door = entrance.door(here)["url"]
+    found = {name: (door, entrance.ticket(here)) for name in ("admitted", "already_admitted", "cancelled")}
+    found["waiting"] = door, entrance.ticket(here)
+    found["other_mode"] = door, entrance.ticket(here, mode="online")
+    found["unknown"] = door, "NO TICKET AT ALL"
+    found["other_event"] = door, entrance.ticket(entrance.event("another"))
+    entrance.call("DELETE", f"/registrations/{found['cancelled'][1]}")
+    for reason, slug in (
+        ("pending", entrance.event("approved", approval=True)),
+        ("too_early", entrance.event("ahead", begins_in=100)),
+    ):
+        found[reason] = entrance.door(slug)["url"], entrance.ticket(slug)
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_answer_is_accessible_and_fits(
+    chromium: Browser, entrance: Entrance, answers: dict[str, tuple[str, str]], language: str
+) -> None:
+    phone = await a_phone(chromium)
+    page = await phone.new_page()
+    found: dict[str, list[str]] = {}
+
+    async def look(name: str) -> None:
+        found[name] = await what_axe_finds(page)
+        if await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found[name].append("wider than the phone")
+
+    fresh = entrance.door("answers", f"Door {language}")["url"]  # where nobody was admitted yet
+    for reason, (door, code) in answers.items():
+        address = fresh if door == answers["admitted"][0] else door
+        await page.goto(f"{address}?lang={language}")
+        if reason == "admitted":
+            await look("asking")
+        if reason == "already_admitted":
+            await type_code(page, code)
+            await expect(answer(page)).to_be_visible()
+            await page.keyboard.press("Escape")
+            await expect(answer(page)).to_be_hidden()
+        await type_code(page, code)
+        await expect(answer(page)).to_be_visible()
+        words = page.locator("template#answers").evaluate(
+            "(one, reason) => one.content.querySelector(`[data-reason=${reason}] .answer-word`).textContent", reason
+        )
+        await expect(answer(page).locator(".answer-word")).to_have_text(await words)
+        await look(reason)
+    assert found == {name: [] for name in ("asking", *answers)}
+    await phone.close()
