@@ -1,5 +1,6 @@
 """Pages and mails from their templates. In a template everything of a language is bound to the reader's."""
 
+import re
 from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from events.web.assets import asset
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+_FRENCH_HOLDS = re.compile(r" (?=[:;!?»])|(?<=«) ")
 _ERRORS = {404, 410, 403, 429, 503}
 
 
@@ -54,9 +56,15 @@ def environment(language: str) -> Environment:
         locale.language_name,
     ):
         made.globals[function.__name__] = partial(function, language)
-    made.globals["in_language"] = lambda text: words.in_language(text, language)
+    made.globals["in_language"] = partial(_in_language, language)
     made.globals["language_of"] = lambda text: words.language_of(text, language)
     return made
+
+
+def _in_language(language: str, text: words.Text) -> str:
+    """In French a line never begins with “:”, “?” or “»”, however its writer typed the space before it."""
+    chosen = words.in_language(text, language)
+    return _FRENCH_HOLDS.sub("\u00a0", chosen) if words.language_of(text, language) == "fr" else chosen
 
 
 def render(language: str, name: str, **context: Any) -> str:
@@ -118,7 +126,7 @@ def _same_page(request: Request[Any, Any, Any], language: str) -> str:
     path: str = request.scope["path"]
     query = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
     if locale.language_of_path(request):
-        path = "/" + "/".join([language, *path.split("/")[2:]])
+        path = "/" + "/".join([language, *(path.split("/")[2:] or [""])])  # the router takes the last slash away
     else:
         query.append(("lang", language))
     return f"{path}?{urlencode(query)}" if query else path

@@ -98,3 +98,12 @@ def test_a_mail_has_a_subject_and_says_the_same_in_plain_text_and_html() -> None
     assert "Bonjour Zoë &lt;b&gt;," in html
     assert f'href="{link}"' in html
     assert '<html lang="fr" dir="ltr">' in html
+
+
+def test_french_punctuation_is_not_left_alone_at_the_start_of_a_line() -> None:
+    title = {"fr": "Le soin : « qui » ?", "en": "Care : who ?"}
+    assert (
+        environment("fr").from_string("{{ in_language(title) }}").render(title=title)
+        == "Le soin\u00a0: «\u00a0qui\u00a0»\u00a0?"
+    )
+    assert environment("en").from_string("{{ in_language(title) }}").render(title=title) == "Care : who ?"
