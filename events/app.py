@@ -62,8 +62,7 @@ log = logging.getLogger(__name__)
 
 def create_app(settings: Settings, *, background: bool = True) -> Litestar:
     """The whole application; its lifespan opens the database and, with `background`, sends mail and sweeps."""
-    # SQLite is asked for each answer that is kept (10 µs); PostgreSQL is asked when it says so, and each second.
-    version = Version(public_version, remembered_seconds=1 if db.engine().engine_type == "postgres" else 0)
+    version = Version(public_version)
     app = Litestar(
         route_handlers=ROUTES,
         exception_handlers=errors.HANDLERS,  # type: ignore[arg-type]  # each takes its own class of exception
@@ -104,8 +103,11 @@ def _lifespan(
         await db.engine().open()
         working = asyncio.create_task(work(settings)) if background else None
         try:
+            # SQLite is asked for each answer that is kept (10 µs), PostgreSQL when it says so, and each second.
+            seconds = 1.0 if db.engine().engine_type == "postgres" else 0.0
             async with notices.listening(PUBLIC, version.forget):
-                yield
+                with version.remembered(seconds):
+                    yield
         finally:
             if working:
                 working.cancel()

@@ -19,10 +19,11 @@ For `Observing` it then sets `kept` in the scope's state. It also answers HEAD f
 """
 
 import asyncio
+import contextlib
 import gzip
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
@@ -80,16 +81,25 @@ def first_of(*moments: datetime | None, after: datetime | None = None) -> dateti
 class Version:
     """The number that moves with everything public, as it is in the database now.
 
-    `glance` reads it. Where that costs a journey to a server (`remembered_seconds`), it is asked again when a notice
-    came in, and each so many seconds in case that one was lost.
+    `glance` reads it. Where that costs a journey to a server it may be `remembered` while somebody listens to notices
+    and calls `forget`; it is then asked for again each so many seconds, in case that a notice was lost.
     """
 
-    def __init__(self, glance: Callable[[], Awaitable[int]], *, remembered_seconds: float = 0) -> None:
+    def __init__(self, glance: Callable[[], Awaitable[int]]) -> None:
         self._glance = glance
-        self._seconds = remembered_seconds
+        self._seconds = 0.0
         self._number = 0
         self._good_until = 0.0
         self._notices = 0
+
+    @contextlib.contextmanager
+    def remembered(self, seconds: float) -> Iterator[None]:
+        self._seconds = seconds
+        try:
+            yield
+        finally:
+            self._seconds = 0.0
+            self.forget()
 
     def forget(self) -> None:
         self._notices += 1

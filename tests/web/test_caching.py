@@ -77,11 +77,12 @@ async def site(database: Engine[Any], made: Made) -> AsyncIterator[httpx.AsyncCl
         keep(request)
         return f"{made.once_more()}"
 
-    version = Version(public_version, remembered_seconds=1 if database.engine_type == "postgres" else 0)
+    version = Version(public_version)
     app = Litestar([kept, feed, private, cookie, refused, plain], openapi_config=None)
     app.asgi_handler = KeptAnswers(app.asgi_handler, version)
     async with notices.listening(PUBLIC, version.forget), browser(app) as client:
-        yield client
+        with version.remembered(1 if database.engine_type == "postgres" else 0):
+            yield client
 
 
 @db.write
