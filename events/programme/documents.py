@@ -49,9 +49,9 @@ class Urls(Struct):
 class EventAnswer(EventForm, kw_only=True):
     """An event: what may be posted of it, and what follows from that."""
 
-    starts: TimeAnswer
-    ends: TimeAnswer
-    modes: ModesAnswer
+    starts: TimeAnswer  # type: ignore[assignment]  # more is answered than is posted
+    ends: TimeAnswer  # type: ignore[assignment]  # same
+    modes: ModesAnswer  # type: ignore[assignment]  # same
     uid: str
     organisation: str
     status: Status

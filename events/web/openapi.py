@@ -127,9 +127,12 @@ def _operation(path: str, method: str, handler: HTTPRouteHandler) -> dict[str, A
         "security": [{"token": [scope]}] if scope else [{}, {"token": []}],
     }
     if body := handler.opt.get("body"):
-        schema = {"$ref": REFERENCE.format(name=body.__name__)} if _is_struct(body) else {"type": "object"}
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _reference(body)}}}
     return operation
+
+
+def _reference(kind: Any) -> dict[str, Any]:
+    return {"$ref": REFERENCE.format(name=kind.__name__)} if _is_struct(kind) else {"type": "object"}
 
 
 def _parameters(path: str, method: str, handler: HTTPRouteHandler) -> Iterator[dict[str, Any]]:
@@ -143,8 +146,8 @@ def _parameters(path: str, method: str, handler: HTTPRouteHandler) -> Iterator[d
             about = str(_sketch({}, plain, ()))
             yield {"name": name, "in": "query", "required": False, "schema": plain, "description": about}
     if "cursor" in handler.parsed_fn_signature.parameters:
-        for name, (plain, about) in LIST_PARAMETERS.items():
-            yield {"name": name, "in": "query", "required": False, "schema": plain, "description": about}
+        for name, (kind_of, words) in LIST_PARAMETERS.items():
+            yield {"name": name, "in": "query", "required": False, "schema": kind_of, "description": words}
     if method in {"post", "patch"}:
         about = "The same key and body within 24 hours: the same answer, and nothing is done twice."
         key = {"type": "string", "minLength": 1, "maxLength": 255}
@@ -161,11 +164,10 @@ def _without_references(schema: dict[str, Any], schemas: dict[str, Any]) -> dict
 
 
 def _responses(path: str, method: str, handler: HTTPRouteHandler, scope: str | None) -> dict[str, Any]:
-    status = handler.status_code
-    answer = handler.opt.get("answer")
+    status, answer = handler.status_code, handler.opt.get("answer")
     done: dict[str, Any] = {"description": handler.summary}
     if status != 204:  # noqa: PLR2004 - no content
-        schema = {"$ref": REFERENCE.format(name=answer.__name__)} if _is_struct(answer) else {"type": "object"}
+        schema = _reference(answer)
         if handler.opt.get("list"):
             items = {"type": "array", "items": schema}
             following = {"type": ["string", "null"], "description": "The cursor of the next page."}

@@ -61,7 +61,7 @@ async def test_what_is_restored_answers_the_same(
 @pytest.mark.usefixtures("database")
 async def test_a_file_that_is_no_backup_is_refused_and_changes_nothing(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.gz"
-    wrong.write_bytes(b"not gzip at all")  # noqa: ASYNC240 - a few bytes
+    wrong.write_bytes(b"not gzip at all")
     with pytest.raises(BackupError, match="cannot be read"):
         await restore_backup(wrong, TABLES, ignore)
     organisation = await an_organisation()

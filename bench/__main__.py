@@ -1,0 +1,302 @@
+"""`python -m bench [--rows registration,feed] [--databases sqlite,postgres]`."""
+
+import argparse
+import asyncio
+import json
+import os
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+os.environ |= {
+    "SIDELINE_ENV": "demo",
+    "SIDELINE_SECRET_KEY": "0" * 64,
+    "SIDELINE_DATABASE_URL": "sqlite:////nowhere/at/all",
+}
+
+import httpx
+import psutil
+
+import bench.statements as bare
+from bench.load import CLIENTS, SERVER_CORE, Load, load, on_core, posting, posting_each
+from events.accounts.actions.tokens import create_token
+from events.accounts.queries import get_organisation
+from events.accounts.rules import SCOPES, Actor
+from events.checkin.actions import open_door, scan
+from events.checkin.forms import DoorForm, ScanForm
+from events.infra import migrations
+from events.registration.actions import register
+from events.registration.forms import read_sign_up
+from events.registration.queries import find_by_code
+from tests.conftest import use
+from tests.make import a_published_event, an_organisation
+from tests.postgres import PostgresServer
+from tests.servers import SECRET, Served, free_port
+
+RUNS = 5
+EVENTS = 200
+RESULTS = Path(__file__).with_name("results.json")
+
+
+class Result(NamedTuple):
+    """`ratio` is value ÷ ceiling; for a time or a size the ceiling is what it must stay under."""
+
+    row: str
+    database: str
+    value: float
+    unit: str
+    ceiling: float
+    ratio: float
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+
+
+class Stand(NamedTuple):
+    """A server with 200 events, and what it takes to speak to it."""
+
+    database: str
+    url: str
+    server: Served
+    token: str
+    door: int
+    codes: Path
+    plain: str
+    postgres: PostgresServer | None
+
+    def path(self, rest: str) -> str:
+        return f"{self.server.url}{rest}"
+
+
+def median_of(measure: Callable[[], Load]) -> Load:
+    runs = [measure() for _ in range(RUNS)]
+    return Load(*(statistics.median(figures) for figures in zip(*runs, strict=True)))
+
+
+def beside_plain(row: str, stand: Stand, path: str, **headers: str) -> Result:
+    """An answer over HTTP beside the plain one; the two in turn, so that a busy machine slows both."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    ours, plain = [], []
+    for _ in range(RUNS):
+        plain.append(load(stand.plain).rate)
+        ours.append(load(stand.path(path), headers=named))
+    rate = statistics.median(one.rate for one in ours)
+    ratios = [one.rate / ceiling for one, ceiling in zip(ours, plain, strict=True)]
+    return Result(
+        row, stand.database, rate, "requests/s", statistics.median(plain), statistics.median(ratios),
+        statistics.median(one.p50 for one in ours), statistics.median(one.p99 for one in ours),
+    )  # fmt: skip
+
+
+def event_page(stand: Stand) -> Iterator[Result]:
+    yield beside_plain("event page", stand, "/en/events/event-1", Accept_Encoding="gzip")
+
+
+def feed(stand: Stand) -> Iterator[Result]:
+    path = "/en/calendar.ics"
+    etag = httpx.get(stand.path(path)).headers["etag"]
+    yield beside_plain("feed of 200 events: 304", stand, path, If_None_Match=etag)
+    yield beside_plain("feed of 200 events: 200 gzip", stand, path, Accept_Encoding="gzip")
+    yield beside_plain("feed of 200 events: 200 identity", stand, path, Accept_Encoding="identity")
+
+
+def registration(stand: Stand) -> Iterator[Result]:
+    """16 clients register one person after the other, with `synchronous=FULL`."""
+    path = "/api/v1/events/event-1/registrations"
+    body = r'{"name": "Ana Reyes", "email": "ana-%d@example.org", "mode": "online"}'
+    form = read_sign_up({"name": "Ana Reyes", "email": f"ana-{'0' * 12}@example.org"[-40:], "mode": "online"})
+
+    async def once() -> tuple[bare.Recorded, list[str]]:
+        statements = await bare.recorded(lambda: register("event-1", form, language="en", secret=SECRET))
+        insert = next(args for sql, args in statements if sql.startswith("INSERT INTO registration"))
+        return statements, [value for value in insert if isinstance(value, str) and len(value) > 20]
+
+    yield from _beside_bare("registration", stand, path, posting(path, stand.token, body), once)
+
+
+def scans(stand: Stand) -> Iterator[Result]:
+    """16 clients scan one ticket after the other at one door."""
+    path = f"/api/v1/doors/{stand.door}/scans"
+
+    async def once() -> tuple[bare.Recorded, list[int]]:
+        code = stand.codes.read_text().split()[-1]
+        by = Actor((await get_organisation("make-mothers-matter")).id, "system", SCOPES)
+        statements = await bare.recorded(lambda: scan(stand.door, [ScanForm(code=code)], by=by))
+        ticket = await find_by_code(code)
+        return statements, [ticket.id if ticket else 0]
+
+    yield from _beside_bare("scan", stand, path, posting_each(path, stand.token, stand.codes), once)
+
+
+def _beside_bare(row: str, stand: Stand, path: str, script: str, once: Callable[[], Any]) -> Iterator[Result]:
+    statements, unique = asyncio.run(_with(stand.url, once))
+    ours, ceilings = [], []
+    for _ in range(RUNS):
+        ours.append(load(stand.path(path), script=script))
+        ceilings.append(_bare(stand, statements, unique))
+    rate = statistics.median(one.rate for one in ours)
+    ratio = statistics.median(one.rate / ceiling for one, ceiling in zip(ours, ceilings, strict=True))
+    yield Result(
+        row, stand.database, rate, "actions/s", statistics.median(ceilings), ratio,
+        statistics.median(one.p50 for one in ours), statistics.median(one.p99 for one in ours),
+    )  # fmt: skip
+
+
+def _bare(stand: Stand, statements: bare.Recorded, unique: list[Any]) -> float:
+    if stand.postgres:
+        return bare.pgbench(stand.postgres._programs, stand.url, statements, unique, CLIENTS)  # noqa: SLF001 - of our tests
+    file = stand.server.folder / "bare.sqlite"
+    file.unlink(missing_ok=True)
+    with (
+        closing(sqlite3.connect(stand.url.removeprefix("sqlite:///"))) as source,
+        closing(sqlite3.connect(file)) as copy,
+    ):
+        source.backup(copy)
+    return bare.bare_sqlite(file, statements, unique)
+
+
+def start(stand: Stand) -> Iterator[Result]:
+    """From `sideline serve` on a migrated database to the first 200 on `/en/`; then what it holds when idle."""
+    seconds, sizes = [], []
+    for _ in range(RUNS):
+        other = Served(
+            stand.url if stand.postgres else f"sqlite:///{stand.server.folder}/start.sqlite", stand.server.folder
+        )
+        if not stand.postgres:
+            other.command("migrate")
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            on_core(SERVER_CORE, sys.executable, "-m", "events.cli", "serve", "--port", str(other.port)),
+            env=other.environment, cwd=other.folder, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        while True:
+            try:
+                if httpx.get(f"{other.url}/en/", timeout=5).is_success:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.005)  # a benchmark may wait: it measures nothing finer
+        seconds.append(time.perf_counter() - began)
+        sizes.append(_megabytes(process.pid))
+        process.terminate()
+        process.wait()
+    value = statistics.median(seconds)
+    yield Result("serve to the first 200 on /en/", stand.database, value, "s", 2, value / 2)
+    size = statistics.median(sizes)
+    yield Result("memory when idle (PSS)", stand.database, size, "MiB", 150, size / 150)
+
+
+def _megabytes(pid: int) -> float:
+    everyone = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    return sum(process.memory_full_info().pss for process in everyone) / 2**20
+
+
+async def _with(url: str, act: Callable[[], Any]) -> Any:
+    engine = use(url)
+    await engine.open()
+    try:
+        return await act()
+    finally:
+        await engine.close()
+
+
+async def _fill(folder: Path) -> tuple[str, int, Path]:
+    await migrations.migrate()
+    by = await an_organisation()
+    for number in range(EVENTS):
+        day = f"2027-{number % 12 + 1:02}-{number % 28 + 1:02}"
+        await a_published_event(
+            by,
+            title={"en": f"Event {number}", "fr": f"Événement {number}"},
+            starts={"wall": f"{day}T13:15", "zone": "America/New_York"},
+            ends={"wall": f"{day}T14:30", "zone": "America/New_York"},
+            modes={"in_person": {"capacity": None}, "online": {"capacity": None}},
+        )
+    door = await open_door("event-2", DoorForm(name="Main entrance"), by=by, secret=SECRET)
+    token = await create_token(by.organisation, name="bench", scopes="all")
+    codes = []
+    for first in range(0, bare.TICKETS, 500):
+        forms = [
+            read_sign_up({"name": "Ben", "email": f"ben-{first + n}@example.org", "mode": "in_person"})
+            for n in range(500)
+        ]
+        made = await asyncio.gather(*(register("event-2", form, language="en", secret=SECRET) for form in forms))
+        codes += [one.code for one in made]
+    file = folder / "codes"
+    file.write_text("\n".join(codes))
+    return token, door.id, file
+
+
+@contextmanager
+def stand_on(database: str, plain: str) -> Iterator[Stand]:
+    with tempfile.TemporaryDirectory(prefix="sideline-bench-", dir="var" if Path("var").exists() else None) as name:
+        folder, postgres = Path(name), None
+        if database == "postgres":
+            postgres = PostgresServer(durable=True)
+            postgres.start()
+            url = postgres.create_database("bench")
+        else:
+            url = f"sqlite:///{folder.absolute()}/sideline.sqlite"
+        try:
+            token, door, codes = asyncio.run(_with(url, lambda: _fill(folder)))
+            with Served(url, folder) as server:
+                psutil.Process(server.pid).cpu_affinity([int(SERVER_CORE)])
+                yield Stand(database, url, server, token, door, codes, plain, postgres)
+        finally:
+            if postgres:
+                postgres.close()
+
+
+@contextmanager
+def plain_server() -> Iterator[str]:
+    port = free_port()
+    process = subprocess.Popen(on_core(SERVER_CORE, sys.executable, "-m", "bench.plain", str(port)))
+    try:
+        for _ in range(500):
+            try:
+                httpx.get(f"http://127.0.0.1:{port}/")
+                break
+            except httpx.TransportError:
+                time.sleep(0.01)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+ROWS: dict[str, Callable[[Stand], Iterator[Result]]] = {
+    "event_page": event_page,
+    "feed": feed,
+    "registration": registration,
+    "scan": scans,
+    "start": start,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--rows", default=",".join(ROWS), help=f"some of {', '.join(ROWS)}")
+    parser.add_argument("--databases", default="sqlite,postgres")
+    args = parser.parse_args()
+    results: list[Result] = []
+    print(
+        f"{'row':36} {'database':9} {'value':>10} {'unit':10} {'ceiling':>9} {'ratio':>6} {'p50 ms':>8} {'p99 ms':>8}"
+    )
+    with plain_server() as plain:
+        for database in args.databases.split(","):
+            with stand_on(database, plain) as stand:
+                for row in args.rows.split(","):
+                    for result in ROWS[row](stand):
+                        results.append(result)
+                        p50, p99 = (f"{ms:8.1f}" if ms is not None else " " * 8 for ms in result[-2:])
+                        numbers = f"{result.value:10.1f} {result.unit:10} {result.ceiling:9.1f} {result.ratio:6.0%}"
+                        print(f"{result.row:36} {database:9} {numbers} {p50} {p99}", flush=True)
+    RESULTS.write_text(json.dumps([result._asdict() for result in results], indent=1) + "\n")
+
+
+main()
