@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 SIDELINE := SIDELINE_ENV=demo $(BIN)/sideline
 # libatomic1 is for the node inside playwright.
-PACKAGES := chromium fonts-noto-core libatomic1 libical3
+PACKAGES := chromium fonts-noto-core libatomic1 libical3 wrk
 
 .PHONY: run test check bench lock screenshots clean help lint types imports
 
@@ -72,7 +72,7 @@ bench: $(VENV)/.test
 
 ## screenshots  the pictures of the README
 screenshots: $(VENV)/.test
-	@$(BIN)/python scripts/screenshots.py
+	@$(BIN)/python -m scripts.screenshots
 
 # Names no index, so that each machine uses its own.
 ## lock         choose the newest versions that pyproject.toml allows (needs uv)
