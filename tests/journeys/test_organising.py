@@ -1,0 +1,233 @@
+"""Organisers at work in a real browser: without JavaScript and by keyboard, and with it; in every language."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.browser import what_axe_finds
+from tests.make import an_event
+from tests.servers import Served
+
+PASSWORD = "a hen, two foxes"
+HERE = "/organise/events/care-skills-count"
+LOOKED_AT = (
+    "",
+    "?past=1",
+    "events/new",
+    "events/standing",
+    "events/standing/edit",
+    "events/standing/cancel",
+    "events/standing/registrations",
+    "events/draft",
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("organising")
+    made = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
+    for command, stdin in (
+        (["migrate"], ""),
+        (["organisation", "create", "unesco", "--name", "UNESCO"], ""),
+        (["user", "create", "--email", "ana@example.org", "--organisation", "unesco", "--role", "owner"], PASSWORD),
+    ):
+        done = made.command(*command, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+    with made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def program(server: Served) -> Iterator[httpx.Client]:
+    """A program with a token, which has made an event with people, and a draft."""
+    made = server.command("token", "create", "--organisation", "unesco", "--scopes", "all", "--name", "test")
+    headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
+    with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers) as client:
+        standing = an_event(slug="standing", modes={"in_person": {"capacity": 2}, "online": {"capacity": None}})
+        for event in (standing, an_event(slug="draft", title={"en": "Maternal wellbeing"})):
+            assert client.post("/events", json=event).status_code == 201
+        assert client.post("/events/standing/publish").status_code == 200
+        for name in ("Ana Reyes", "Bo Chen", "عائشة بن علي", "Élodie Dubois"):
+            register(client, "standing", name)
+        yield client
+
+
+def register(program: httpx.Client, slug: str, name: str) -> None:
+    form = {"name": name, "email": f"person{abs(hash(name))}@example.org", "mode": "in_person"}
+    answer = program.post(f"/events/{slug}/registrations", json=form)
+    assert answer.status_code == 201, answer.text
+
+
+def shown(program: httpx.Client, path: str) -> Any:
+    return program.get(path).json()
+
+
+async def sign_in(page: Page, server: Served) -> None:
+    await page.goto(f"{server.url}/organise/")
+    await page.get_by_label("E-mail address").focus()
+    await page.keyboard.type("ana@example.org")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Events")
+
+
+async def reach(page: Page, place: Locator) -> None:
+    """By the Tab key alone."""
+    for _ in range(120):
+        if await place.evaluate("element => element === document.activeElement"):
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"the Tab key does not lead to {place}")
+
+
+async def write(page: Page, label: str, text: str) -> None:
+    await reach(page, page.get_by_label(label, exact=True))
+    await page.keyboard.press("Control+A")
+    await page.keyboard.type(text)
+
+
+async def write_time(page: Page, label: str, *parts: str) -> None:
+    """Into the parts of the browser's own field: a date, then a time with AM or PM."""
+    await reach(page, page.get_by_label(label, exact=True))
+    await page.keyboard.type(parts[0])
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(parts[1])
+
+
+async def press(page: Page, name: str, role: str = "button") -> None:
+    place = page.get_by_role(role, name=name, exact=True)  # type: ignore[arg-type]  # a Literal there
+    await reach(page, place)
+    await page.keyboard.press("Enter")
+
+
+@pytest.mark.timeout(180)
+async def test_an_event_from_its_first_line_to_its_cancelling_without_javascript_and_by_keyboard(
+    chromium: Browser, server: Served, program: httpx.Client
+) -> None:
+    context = await chromium.new_context(
+        java_script_enabled=False, locale="en-GB", viewport={"width": 360, "height": 740}
+    )
+    page = await context.new_page()
+    await sign_in(page, server)
+    await press(page, "New event", "link")
+    await write(page, "Title in English", "Care skills count")
+    await write(page, "Title in French (optional)", "Les compétences du soin comptent")
+    await write_time(page, "Starts", "03142027", "0230AM")
+    await write(page, "Time zone", "America/New_York")
+    await write_time(page, "Ends", "03142027", "0430AM")
+    await page.keyboard.press("Enter")
+
+    # Clocks skip 02:30 that night.
+    await expect(page.get_by_role("alert")).to_contain_text("This time does not exist in America/New_York")
+    await expect(page.get_by_label("Title in French (optional)")).to_have_value("Les compétences du soin comptent")
+    await press(page, "Take 2027-03-14 03:30 and save")
+    await expect(page.get_by_role("status")).to_contain_text("Saved as a draft.")
+    await expect(page.get_by_text("Sunday 14 March 2027, 03:30–04:30")).to_be_visible()
+
+    await press(page, "Publish it")
+    await expect(page.get_by_role("status")).to_contain_text("Published. Everybody can see it now.")
+    register(program, "care-skills-count", "Ngozi Okafor")
+    await press(page, "Registrations", "link")
+    await press(page, "Ngozi Okafor", "link")
+    await expect(page.locator(".log-what").get_by_text("Confirmation with the ticket")).to_be_visible()
+
+    # Clocks show 01:30 twice that night: which one is asked.
+    await page.goto(f"{server.url}{HERE}/edit")
+    await write_time(page, "Starts", "11072027", "0130AM")
+    await write_time(page, "Ends", "11072027", "0430AM")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("This time comes twice in America/New_York")
+    second = page.get_by_label("The second, at UTC-5")
+    await reach(page, page.get_by_label("The first, at UTC-4"))
+    await page.keyboard.press("ArrowDown")
+    await expect(second).to_be_checked()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("01:30–04:30 (New York, UTC−5)")).to_be_visible()
+
+    await press(page, "Copy to a new draft")
+    await expect(page.get_by_role("status")).to_contain_text("Copied. This is the copy.")
+    await page.goto(f"{server.url}{HERE}")
+    await press(page, "Cancel the event…", "link")
+    await expect(page.get_by_text("1 person will be told by mail")).to_be_visible()
+    await write(page, "Reason in English (optional)", "The room is flooded.")
+    await write(page, "Reason in French (optional)", "La salle est inondée.")
+    await press(page, "Cancel it and tell 1 person")
+    await expect(page.get_by_role("status")).to_contain_text("Cancelled.")
+    await press(page, "Registrations", "link")
+    await press(page, "Ngozi Okafor", "link")
+    await expect(page.locator(".log-what").get_by_text("The event is cancelled")).to_be_visible()
+    await context.close()
+    event = shown(program, "/events/care-skills-count")
+    assert event["status"] == "cancelled"
+    assert event["starts"]["instant"] == "2027-11-07T01:30:00-05:00"
+
+
+async def test_what_is_typed_narrows_lists_at_once(chromium: Browser, server: Served, program: httpx.Client) -> None:
+    assert len(shown(program, "/events/standing/registrations")["items"]) == 4
+    page = await chromium.new_page()
+    await sign_in(page, server)
+    await page.get_by_label("Find an event").press_sequentially("maternal")
+    await expect(page.locator("#events tbody tr:visible")).to_have_count(1)
+    await expect(page.locator("#count")).to_have_text("1")
+    await page.goto(f"{server.url}/organise/events/standing/registrations")
+    await expect(page.locator("tbody tr")).to_have_count(4)
+    await page.get_by_label("Find somebody by name or e-mail address").press_sequentially("elodie")
+    await expect(page.locator("tbody tr")).to_have_count(1)
+    await expect(page).to_have_url(f"{server.url}/organise/events/standing/registrations?q=elodie")
+    await expect(page.get_by_role("link", name="List as CSV")).to_have_attribute(
+        "href", r"/organise/events/standing/registrations.csv?q=elodie"
+    )
+
+    await page.goto(f"{server.url}/organise/events/standing/edit")
+    await page.get_by_text("Partners", exact=True).click()
+    await expect(page.get_by_label("Partner 3 (optional)")).to_be_visible()
+    await page.get_by_role("button", name="One more").click()
+    await expect(page.get_by_label("Partner 4 (optional)")).to_be_focused()
+    await page.keyboard.type("London School of Economics")
+    await page.get_by_label("Role of partner 4").select_option("Co-sponsor")
+    await page.get_by_role("button", name="Save", exact=True).last.click()
+    await expect(page.get_by_role("status")).to_contain_text("Saved.")
+    await page.context.close()
+    assert shown(program, "/events/standing")["partners"] == [
+        {"name": "London School of Economics", "role": "co_sponsor"}
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar-XB"])
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.timeout(180)
+async def test_every_page_is_accessible_and_fits(
+    chromium: Browser, server: Served, program: httpx.Client, language: str, width: int
+) -> None:
+    code = shown(program, "/events/standing/registrations")["items"][0]["code"]
+    context = await chromium.new_context(viewport={"width": width, "height": 800}, locale="en-GB")
+    page = await context.new_page()
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+    await sign_in(page, server)
+    await page.goto(f"{server.url}/organise/?lang={language}")
+    found: dict[str, list[str]] = {}
+
+    async def look(name: str) -> None:
+        found[name] = await what_axe_finds(page)
+        if await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found[name].append("wider than the window")
+
+    for name in (*LOOKED_AT, f"events/standing/registrations/{code}"):
+        await page.goto(f"{server.url}/organise/{name}")
+        await look(name)
+    await page.goto(f"{server.url}/organise/events/new")
+    await page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    await page.locator("[name='starts.wall']").fill("2027-11-07T01:30")
+    await page.locator("[name='starts.zone']").fill("America/New_York")
+    await page.locator("[name='partners.0.name']").fill("x" * 201)
+    await page.locator(".save-bar button").click()
+    await expect(page.locator("#problems")).to_be_visible()
+    await look("what must be corrected")
+    await context.close()
+    assert {name: problems for name, problems in found.items() if problems} == {}
+    assert [line for line in told if "422" not in line] == []
