@@ -156,7 +156,7 @@ def test_a_feed_says_what_it_is() -> None:
         "VERSION:2.0",
         "PRODID:-//Sideline//Sideline//EN",
         "CALSCALE:GREGORIAN",
-        "UID:feed-all@example.org",
+        "uid:feed-all@example.org",
         r"NAME;LANGUAGE=en:Make Mothers Matter\; everything",
         r"X-WR-CALNAME:Make Mothers Matter\; everything",
         r"DESCRIPTION;LANGUAGE=en:What is coming\, and what was",
