@@ -39,7 +39,7 @@ async def recorded(act: Callable[[], Awaitable[object]]) -> Recorded:
 
 
 def bare_sqlite(file: Path, statements: Recorded, unique: Sequence[Any]) -> float:
-    """Times a second for `sqlite3` in one thread; what is in `unique` is another value, or another ticket, each time."""
+    """Times a second for `sqlite3` in one thread; what is in `unique` is another value, or ticket, each time."""
     connection = sqlite3.connect(file, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL").fetchall()
     connection.execute("PRAGMA synchronous = FULL")
