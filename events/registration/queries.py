@@ -74,7 +74,7 @@ async def get_by_token(token: str) -> Ticket:
     if row is None:
         raise TicketNotFound
     if row["erased_at"]:
-        raise TicketGone
+        raise TicketGone(row["language"])
     return ticket_of(row)
 
 

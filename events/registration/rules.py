@@ -115,8 +115,11 @@ class TicketNotFound(NotFound):
 
 
 class TicketGone(Gone):
-    def __init__(self) -> None:
+    """`language` is the registration's: what it leaves us to say so in."""
+
+    def __init__(self, language: str) -> None:
         super().__init__(N_("This registration and the data in it have been erased."))
+        self.language = language
 
 
 class CannotJoin(Conflict):

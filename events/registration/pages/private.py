@@ -34,7 +34,8 @@ PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
 def _refused(request: PageRequest, error: DomainError) -> Response[Any]:
     if isinstance(error, TicketGone):
-        return page(request, "registration/erased.html", 410, PRIVATE, organisation=None)
+        language = language_of_request(request, error.language)
+        return page(request, "registration/erased.html", 410, PRIVATE, language, organisation=None)
     answer = domain_error(request, error)
     answer.headers.update(PRIVATE)
     return answer

@@ -1,0 +1,273 @@
+"""Attendees in a real browser, on a phone: with and without JavaScript, by keyboard alone, in every language."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
+
+from events.web.locale import gettext
+from tests.browser import what_axe_finds
+from tests.make import an_event
+from tests.servers import Served
+
+PHONE = ViewportSize(width=360, height=740)
+FIRST_IN_LINE = {"modes": {"in_person": {"capacity": 1}}}
+
+
+class Site:
+    """A server with events to come to, a program with a token, and the mails that it has written."""
+
+    def __init__(self, server: Served, program: httpx.Client) -> None:
+        self.server = server
+        self.url = server.url
+        self.program = program
+        self.people = 0
+
+    def event(self, slug: str, **changes: Any) -> str:
+        self._post("/events", an_event(slug=slug, **changes))
+        self._post(f"/events/{slug}/publish")
+        return slug
+
+    def register(self, slug: str, *, mode: str = "in_person") -> str:
+        """The address of a private page."""
+        self.people += 1
+        person = {"name": "Ana Reyes", "email": f"person{self.people}@example.org", "mode": mode}
+        return str(self._post(f"/events/{slug}/registrations", person)["ticket_url"])
+
+    def cancel_event(self, slug: str) -> None:
+        self._post(f"/events/{slug}/cancel", {"reason": {"en": "The room is needed.", "fr": "La salle est prise."}})
+
+    async def link_for(self, page: Page, address: str) -> str:
+        """The private page that the newest mail to somebody leads to."""
+        for _ in range(100):
+            for path in sorted((self.server.folder / "mail").glob("*.eml"), reverse=True):
+                if link := _link_in(path, address):
+                    return link
+            await page.wait_for_load_state()
+            await page.reload()
+        raise AssertionError(f"no mail to {address}")
+
+    def _post(self, path: str, body: object = None) -> dict[str, Any]:
+        answer = self.program.post(f"/api/v1{path}", json=body or {})
+        assert answer.is_success, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+
+def _link_in(path: Path, address: str) -> str | None:
+    letter = message_from_bytes(path.read_bytes(), policy=default)
+    text = letter.get_body(("plain",))
+    found = re.search(r"http\S+/t/\w+", str(text.get_content())) if text and address in letter["To"] else None
+    return found[0] if found else None
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("registering")
+    server = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
+    said = ""
+    for command in (
+        ["migrate"],
+        ["organisation", "create", "make-mothers-matter", "--name", "Make Mothers Matter"],
+        ["token", "create", "--organisation", "make-mothers-matter", "--scopes", "all", "--name", "journey"],
+    ):
+        done = server.command(*command)
+        assert done.returncode == 0, done.stderr
+        said = done.stdout
+    headers = {"Authorization": f"Bearer {said.strip()}"}
+    with server, httpx.Client(base_url=server.url, headers=headers) as program:
+        yield Site(server, program)
+
+
+async def a_phone(chromium: Browser, **options: Any) -> BrowserContext:
+    return await chromium.new_context(viewport=PHONE, **({"locale": "en-GB"} | options))
+
+
+async def reach(page: Page, place: Locator) -> None:
+    """By the Tab key alone."""
+    for _ in range(60):
+        if await place.evaluate("it => it === document.activeElement"):
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {place}")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+async def test_from_the_event_to_a_ticket_and_back(
+    chromium: Browser, site: Site, language: str, *, javascript: bool
+) -> None:
+    slug = site.event(f"there-and-back-{language}-{javascript}".lower())
+
+    def say(words: str) -> str:
+        return gettext(language, words)
+
+    context = await a_phone(chromium, java_script_enabled=javascript, timezone_id="Europe/Paris")
+    page = await context.new_page()
+    await page.goto(f"{site.url}/{language}/events/{slug}")
+    await page.locator(f"a[href$='/{slug}/register']").locator("visible=true").first.click()
+    await page.get_by_label(say("Your name")).fill("Ana Reyes")
+    await page.get_by_label(say("Your e-mail address")).fill("ana@example.org")
+    await page.get_by_label(say("In person")).check()
+    await page.get_by_role("button", name=say("Register")).click()
+
+    await expect(page).to_have_url(re.compile(r"/t/\w{26}$"))
+    await expect(page.locator("html")).to_have_attribute("lang", language)
+    await expect(page.locator(".ticket-standing")).to_contain_text(say("Confirmed"))
+    await expect(page.get_by_role("img", name=say("QR code of your ticket"))).to_be_in_viewport(ratio=1)
+    own_time = page.locator(".when-yours")
+    await (expect(own_time).to_contain_text("Paris") if javascript else expect(own_time).to_be_hidden())
+
+    await page.get_by_text(say("Cancel my registration…")).click()
+    await page.get_by_role("button", name=say("Cancel my registration")).click()
+    await expect(page.locator(".ticket-standing")).to_contain_text(say("Cancelled"))
+    await page.get_by_text(say("Erase everything about me…")).click()
+    await page.get_by_role("button", name=say("Erase everything about me")).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(say("Erased"))
+    await context.close()
+
+
+async def test_by_keyboard_alone(chromium: Browser, site: Site) -> None:
+    slug = site.event("by-keyboard")
+    context = await a_phone(chromium, java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(f"{site.url}/en/events/{slug}/register")
+    await reach(page, page.get_by_label("Your name"))
+    await page.keyboard.type("Ana Reyes")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("keys@example.org")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_label("Online")).to_be_checked()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".ticket-standing")).to_contain_text("Confirmed")
+    await reach(page, page.get_by_text("Cancel my registration…"))
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".ticket-standing")).to_contain_text("Cancelled")
+    await context.close()
+
+
+async def test_every_problem_is_on_top_and_leads_to_its_field(chromium: Browser, site: Site) -> None:
+    slug = site.event("problems")
+    context = await a_phone(chromium, java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(f"{site.url}/en/events/{slug}/register")
+    await page.get_by_label("Your e-mail address").fill("ana@")
+    await page.get_by_role("button", name="Register").click()
+    summary = page.get_by_role("alert")
+    await expect(summary.get_by_role("link")).to_have_count(3)
+    await summary.get_by_role("link", name="Write your name.").press("Enter")
+    await expect(page).to_have_url(re.compile("#field-name$"))
+    await expect(page.get_by_label("Your e-mail address")).to_have_value("ana@")
+    await context.close()
+
+
+async def test_an_address_is_proven_by_the_mail_that_comes_to_it(chromium: Browser, site: Site) -> None:
+    slug = site.event("proven", prove_address=True)
+    context = await a_phone(chromium)
+    page = await context.new_page()
+    for _ in range(2):
+        await page.goto(f"{site.url}/en/events/{slug}/register")
+        await page.get_by_label("Your name").fill("Ana Reyes")
+        await page.get_by_label("Your e-mail address").fill("proven@example.org")
+        await page.get_by_label("In person").check()
+        await page.get_by_role("button", name="Register").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    await page.goto(await site.link_for(page, "proven@example.org"))
+    await page.get_by_role("button", name="Confirm my address").click()
+    await expect(page.locator(".ticket-standing")).to_contain_text("You have a place in the room.")
+    await context.close()
+
+
+async def test_who_is_online_is_let_in_and_leaves_no_trace_of_the_way(chromium: Browser, site: Site) -> None:
+    now = datetime.now(UTC)
+    starts, ends = ({"wall": f"{now + timedelta(minutes=ahead):%Y-%m-%dT%H:%M}", "zone": "UTC"} for ahead in (10, 60))
+    place = {"starts": starts, "ends": ends, "modes": {"online": {}}, "joining_link": f"{site.url}/en/"}
+    ticket = site.register(site.event("now", **place), mode="online")
+    context = await a_phone(chromium)
+    page = await context.new_page()
+    await page.goto(ticket)
+    assert f'href="{site.url}/en/"' not in await page.content()
+    await page.get_by_role("link", name="Join online").click()
+    await expect(page).to_have_url(f"{site.url}/en/")
+    assert await page.evaluate("document.referrer") == ""
+    await context.close()
+
+
+async def test_a_printed_ticket_is_the_ticket_alone(chromium: Browser, site: Site) -> None:
+    ticket = site.register(site.event("printed"))
+    context = await a_phone(chromium, color_scheme="dark")
+    page = await context.new_page()
+    await page.goto(ticket)
+    await page.emulate_media(media="print", color_scheme="dark")
+    await expect(page.get_by_role("img", name="QR code of your ticket")).to_be_visible()
+    for hidden in (".held", ".link-row", ".confirm", ".language-switch", ".colophon"):
+        await expect(page.locator(hidden).first).to_be_hidden()
+    for shown in ("Care skills count", "Ana Reyes", "Friday 5 February 2027", "CR-12"):
+        await expect(page.locator(".ticket-words")).to_contain_text(shown)
+    await context.close()
+
+
+@pytest.fixture(scope="module")
+def looked_at(site: Site) -> list[str]:
+    """Addresses of every page there is for attendees, in each of its states; `{}` is the language."""
+    site.event("open", also_show=["Europe/Paris"], joining_link="https://meet.example.org/room")
+    site.event("full", **FIRST_IN_LINE)
+    site.event("shut", **FIRST_IN_LINE, waiting_list=False)
+    site.event("asked", approval=True)
+    site.event("off")
+    tickets = [site.register(slug) for slug in ("open", "full", "full", "asked", "off", "shut")]
+    tickets.append(site.register("open", mode="online"))
+    gone = [site.register("open") for _ in range(2)]
+    with httpx.Client(headers={"Origin": site.url}) as owner:
+        for ticket, act in zip(gone, ("cancel", "erase"), strict=True):
+            assert owner.post(f"{ticket}/{act}").status_code == 303
+    site.cancel_event("off")
+    forms = [f"{site.url}/{{}}/events/{slug}/register" for slug in ("open", "full", "shut", "asked", "off")]
+    join = f"{tickets[-1]}/join"
+    unknown = f"{site.url}/t/unknown"
+    private = [f"{address}?lang={{}}" for address in (*tickets, *gone, join, unknown)]
+    return [*forms, f"{site.url}/{{}}/events/open/register/sent", *private]
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [("en", 320, "dark"), ("fr", 1280, "light"), ("ar-XB", 320, "light"), ("ar-XB", 1280, "dark")],
+)
+async def test_every_page_is_accessible_and_fits(
+    chromium: Browser, site: Site, looked_at: list[str], language: str, width: int, scheme: Any
+) -> None:
+    context = await a_phone(chromium, color_scheme=scheme)
+    page = await context.new_page()
+    await page.set_viewport_size({"width": width, "height": 800})
+    found: dict[str, list[str]] = {}
+
+    async def look(name: str) -> None:
+        await page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
+        found[name] = await what_axe_finds(page)
+        if await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found[name].append("wider than the window")
+        assert await page.locator("html").get_attribute("lang") == language
+
+    for address in looked_at:
+        await page.goto(address.format(language))
+        await look(address)
+    await page.goto(f"{site.url}/{language}/events/open/register")
+    await page.locator("form [type=submit]").click()
+    await look("with problems")
+    await page.locator("[name=name]").fill("Ana Reyes")
+    await page.locator("[name=email]").fill("person1@example.org")
+    await page.locator("[value=in_person]").check()
+    await page.locator("form [type=submit]").click()
+    await look("registered already")
+    await context.close()
+    assert {name: problems for name, problems in found.items() if problems} == {}
