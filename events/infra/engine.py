@@ -22,6 +22,7 @@ from piccolo.engine.sqlite import SQLiteEngine, dict_factory
 from piccolo.querystring import QueryString
 
 from events.kernel.errors import Unavailable
+from events.kernel.words import N_
 from events.settings import DatabaseUrl
 
 T = TypeVar("T")
@@ -68,7 +69,7 @@ def engine_for(database: DatabaseUrl) -> "KeptSQLite | PooledPostgres":
 
 
 def _unavailable() -> Unavailable:
-    return Unavailable("The database cannot be reached just now. Nothing was lost; please try again in a moment.")
+    return Unavailable(N_("The database cannot be reached just now. Nothing was lost; please try again in a moment."))
 
 
 def drive(body: Body[T]) -> T:
@@ -160,7 +161,14 @@ class KeptSQLite(SQLiteEngine):
         self._writer = None
 
     def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
-        connection: sqlite3.Connection = sqlite3.connect(**self.connection_kwargs)
+        try:
+            connection: sqlite3.Connection = sqlite3.connect(**self.connection_kwargs)
+        except sqlite3.OperationalError as error:
+            raise Unavailable(
+                N_("The database {path} cannot be opened ({reason}). If it is new, run: sideline migrate"),
+                path=self.path,
+                reason=str(error),
+            ) from error
         connection.row_factory = dict_factory
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
