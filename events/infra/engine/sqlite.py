@@ -1,75 +1,31 @@
-"""Piccolo's two engines with kept connections, one writer on SQLite, and transactions that run a function.
-
-A transaction is a coroutine function that awaits nothing but the database. PostgreSQL awaits it on a pooled
-connection, again after a deadlock. SQLite drives it to its end on the one writer's thread: a single hop to another
-thread however many statements it has, and the actions that wait meanwhile share one COMMIT, each in a SAVEPOINT of its
-own, so one that is refused takes nothing of the others with it.
-"""
+"""SQLite: one writer, a few readers that cannot write, and a transaction in a single hop."""
 
 import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import Context, ContextVar, copy_context
-from typing import Any, Protocol, TypeVar
+from contextvars import Context, copy_context
+from typing import Any, TypeVar
 
-import asyncpg
-from asyncpg.pool import PoolConnectionProxy
-from piccolo.engine.postgres import PostgresEngine
 from piccolo.engine.sqlite import SQLiteEngine, dict_factory
 from piccolo.querystring import QueryString
 
+from events.infra.engine.transaction import Body, Row, Transaction, open_transaction, unavailable
 from events.kernel.errors import Unavailable
 from events.kernel.words import N_
 from events.settings import DatabaseUrl
 
 T = TypeVar("T")
-Row = Mapping[str, Any]
-Body = Callable[[], Coroutine[Any, Any, T]]
 
 READERS = 3
 BUSY_SECONDS = 10
 LARGEST_BATCH = 64
-DEADLOCK_TRIES = 4
 
 # Piccolo reads an INTEGER through Decimal, 1 µs a value; our CHECKs and types let nothing but integers in.
 sqlite3.register_converter("INTEGER", int)
 sqlite3.register_converter("BIGINT", int)
-
-
-class Transaction:
-    """The connection that the queries of this task run on, and what to do once it has committed."""
-
-    def __init__(self, connection: "sqlite3.Connection | PoolConnectionProxy[Any]", *, writes: bool) -> None:
-        self.connection = connection
-        self.writes = writes
-        self.afterwards: list[Callable[[], object]] = []
-
-
-open_transaction: ContextVar[Transaction | None] = ContextVar("open_transaction", default=None)
-
-
-class SidelineEngine(Protocol):
-    """What `infra/db.py` needs of an engine beyond Piccolo's own."""
-
-    engine_type: str
-
-    async def open(self) -> None: ...
-    async def close(self) -> None: ...
-    async def write(self, body: Body[T]) -> T: ...
-    async def read(self, body: Body[T]) -> T: ...
-    async def statement(self, sql: str, args: Sequence[Any]) -> list[Row]: ...
-
-
-def engine_for(database: DatabaseUrl) -> "KeptSQLite | PooledPostgres":
-    """The engine of the settings; nothing is opened before `open()`."""
-    return KeptSQLite(database) if database.kind == "sqlite" else PooledPostgres(database)
-
-
-def _unavailable() -> Unavailable:
-    return Unavailable(N_("The database cannot be reached just now. Nothing was lost; please try again in a moment."))
 
 
 def drive(body: Body[T]) -> T:
@@ -204,6 +160,8 @@ class KeptSQLite(SQLiteEngine):
             connection.execute("BEGIN IMMEDIATE")
             for job in batch:
                 job.run(connection)
+                if job.error and not connection.in_transaction:  # a full disk undoes what came before, too
+                    raise job.error
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             if connection.in_transaction:
@@ -263,93 +221,4 @@ def _translated(error: sqlite3.Error) -> Exception:
         "SQLITE_FULL",
         "SQLITE_IOERR",
     }
-    return _unavailable() if busy else error
-
-
-class PooledPostgres(PostgresEngine):
-    """A pool whose connections are read-only until `write()` says otherwise."""
-
-    def __init__(self, database: DatabaseUrl) -> None:
-        super().__init__(config=dict(database.asyncpg))
-
-    async def open(self) -> None:
-        if self.pool:
-            return
-        try:
-            await self.start_connection_pool(
-                min_size=1,
-                max_size=10,
-                command_timeout=60,
-                server_settings={"default_transaction_read_only": "on", "application_name": "sideline"},
-            )
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
-            raise _unavailable() from error
-
-    async def close(self) -> None:
-        if self.pool:
-            await self.close_connection_pool()
-
-    async def write(self, body: Body[T]) -> T:
-        for tries_left in reversed(range(DEADLOCK_TRIES)):
-            try:
-                return await self._transaction("READ COMMITTED, READ WRITE", body, writes=True)
-            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
-                if not tries_left:
-                    raise
-        raise AssertionError("unreachable")
-
-    async def read(self, body: Body[T]) -> T:
-        return await self._transaction("REPEATABLE READ, READ ONLY", body, writes=False)
-
-    async def _transaction(self, kind: str, body: Body[T], *, writes: bool) -> T:
-        connection = await self._connection()
-        transaction = Transaction(connection, writes=writes)
-        token = open_transaction.set(transaction)
-        try:
-            await connection.execute(f"BEGIN ISOLATION LEVEL {kind}")
-            try:
-                result = await body()
-            except BaseException:
-                if not connection.is_closed():
-                    await connection.execute("ROLLBACK")
-                raise
-            await connection.execute("COMMIT")
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError) as error:
-            raise _unavailable() from error
-        finally:
-            open_transaction.reset(token)
-            await self._pool.release(connection)
-        for callback in transaction.afterwards:
-            callback()
-        return result
-
-    @property
-    def _pool(self) -> "asyncpg.Pool[Any]":
-        if self.pool is None:
-            raise _unavailable()
-        return self.pool
-
-    async def _connection(self) -> "PoolConnectionProxy[Any]":
-        try:
-            return await self._pool.acquire(timeout=10)
-        except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
-            raise _unavailable() from error
-
-    async def statement(self, sql: str, args: Sequence[Any]) -> list[Row]:
-        transaction = open_transaction.get()
-        if transaction:
-            return await transaction.connection.fetch(sql, *args)  # type: ignore[union-attr, no-any-return]  # PostgreSQL's
-        connection = await self._connection()
-        try:
-            rows: list[Row] = await connection.fetch(sql, *args)
-            return rows
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError) as error:
-            raise _unavailable() from error
-        finally:
-            await self._pool.release(connection)
-
-    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> list[Row]:  # noqa: ARG002, FBT001, FBT002 - Piccolo's signature
-        return await self.statement(*querystring.compile_string(engine_type=self.engine_type))
-
-    async def run_ddl(self, ddl: str, in_pool: bool = True) -> list[Row]:  # noqa: ARG002, FBT001, FBT002 - Piccolo's signature
-        return await self.statement(ddl, ())
+    return unavailable() if busy else error
