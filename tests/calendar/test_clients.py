@@ -1,16 +1,17 @@
 """Calendar programs that others wrote, before the server as it is run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from events.kernel.spans import wall_time_at
+from events.kernel.spans import WallTime, wall_time_at
 from events.kernel.zones import changes
+from events.programme.rules import EventFacts
+from tests.calendar.subscriptions import Subscription
 from tests.conftest import use
 from tests.infra.calendar_clients import (
     Times,
@@ -23,6 +24,7 @@ from tests.infra.calendar_clients import (
 from tests.make import a_published_event, an_organisation
 from tests.servers import Served
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 ZONES = [
     *("Africa/Casablanca", "America/St_Johns", "Australia/Lord_Howe"),
     *("Pacific/Apia", "Asia/Kathmandu", "Europe/Dublin"),
@@ -40,25 +42,29 @@ def moments(zone: str) -> list[datetime]:
     return plain + [change.at + timedelta(minutes=30 + 60 * hours) for change in found for hours in (-2, -1, 0, 1)]
 
 
-def instant(posted: dict[str, Any]) -> datetime:
-    local = datetime.fromisoformat(posted["wall"]).replace(tzinfo=ZoneInfo(posted["zone"]), fold=posted["fold"])
-    return local.astimezone(UTC)
+def instant(time: WallTime) -> datetime:
+    return time.wall.replace(tzinfo=ZoneInfo(time.zone), fold=time.fold).astimezone(UTC)
 
 
-async def make_events(database_url: str, zones: Sequence[str]) -> Times:
-    """An event of 50 minutes at each of the moments; when they are, by zoneinfo's reckoning."""
+async def make_events(database_url: str, zones: Sequence[str]) -> list[EventFacts]:
+    """An event of 50 minutes at each of the moments."""
     database = use(database_url)
     await database.open()
     by = await an_organisation()
-    made: Times = {}
+    made = []
     for zone in zones:
         for number, starts in enumerate(moments(zone)):
             times = (wall_time_at(starts + timedelta(minutes=late), zone) for late in (0, 50))
             posted = [{"wall": f"{time.wall:%Y-%m-%dT%H:%M}", "zone": zone, "fold": time.fold} for time in times]
-            event = await a_published_event(by, slug=f"{SLUGS[zone]}-{number}", starts=posted[0], ends=posted[1])
-            made[event.uid] = (instant(posted[0]), instant(posted[1]))
+            slug = f"{SLUGS[zone]}-{number}"
+            made.append(await a_published_event(by, slug=slug, starts=posted[0], ends=posted[1]))
     await database.close()
     return made
+
+
+def reckoned(events: Iterable[EventFacts], name: str) -> Times:
+    """When they are, by zoneinfo's reckoning."""
+    return {getattr(event, name): (instant(event.span.starts), instant(event.span.ends)) for event in events}
 
 
 async def fetched(server: Served, *paths: str) -> list[httpx.Response]:
@@ -67,7 +73,7 @@ async def fetched(server: Served, *paths: str) -> list[httpx.Response]:
 
 
 async def test_calendar_programs_fetch_the_right_times(database_url: str, tmp_path: Path) -> None:
-    made = await make_events(database_url, ZONES)
+    made = reckoned(await make_events(database_url, ZONES), "uid")
     with Served(database_url, tmp_path) as server:
         feed, *downloads = [answer.content for answer in await fetched(server, FEED, *DOWNLOADS)]
     assert len(made) >= 30
@@ -92,3 +98,27 @@ async def test_every_process_writes_the_same_bytes(
             tuple((answer.content, answer.headers["etag"], answer.headers["last-modified"]) for answer in answers)
         )
     assert len(written) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_subscription_follows_changes_and_is_quiet_without(database_url: str, tmp_path: Path) -> None:
+    made = await make_events(database_url, ZONES)
+    with Served(database_url, tmp_path) as server:
+        subscription = Subscription(tmp_path / "subscription", server.url + FEED)
+        assert len(subscription.sync()) == len(made)
+        assert subscription.sync() == []
+
+        token = server.command(
+            "token", "create", "--organisation", "make-mothers-matter", "--scopes", "all", "--name", "x"
+        )
+        headers = {"Authorization": f"Bearer {token.stdout.strip()}"}
+        async with httpx.AsyncClient(base_url=server.url, headers=headers) as client:
+            path = f"/api/v1/events/{made[0].slug}"
+            (await client.patch(path, json={"title": {"en": "Care counts"}})).raise_for_status()
+            (await client.post(f"/api/v1/events/{made[1].slug}/cancel", json={})).raise_for_status()
+        assert len(subscription.sync()) == 4  # two in their new form, two no longer in their old one
+        events = subscription.events("2026-12-31", 740)
+    titles = {made[0].slug: "Care counts", made[1].slug: "Cancelled: Care skills count"}
+    assert events == {
+        slug: (*times, titles.get(str(slug), "Care skills count")) for slug, times in reckoned(made, "slug").items()
+    }
