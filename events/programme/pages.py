@@ -117,13 +117,15 @@ class PublicPages(Controller):
 ROUTES = [front_door, PublicPages]
 
 
-async def event_page(request: PageRequest, slug: str) -> Response[str]:
+async def event_page(request: PageRequest, slug: str, *, viewer: int | None = None) -> Response[str]:
+    """For everybody, or with a `viewer` as it will be, drafts included, and kept by nobody."""
     now, language = utc_now(), language_of_request(request)
-    whole = await queries.get_whole(slug)
+    whole = await queries.get_whole(slug, viewer=viewer)
     event = whole.event
     organisation = await accounts.get_organisation(event.organisation_slug)
     base_url = settings_of(request).base_url
-    keep(request, valid_until=_changes_at(event, now))
+    if viewer is None:
+        keep(request, valid_until=_changes_at(event, now))
     offers = [(places, availability(event, places, now)) for places in event.places]
     return page(
         request,

@@ -125,10 +125,10 @@ async def list_events(
 
 
 @db.read
-async def get_whole(slug: str) -> WholeEvent:
-    """A public event and what is part of it, by time; raises EventNotFound."""
-    event = await get_event(slug)
-    return WholeEvent(event, await list_facts(Filters(part_of=event.slug)))
+async def get_whole(slug: str, *, viewer: int | None = None) -> WholeEvent:
+    """An event and what is part of it, by time; raises EventNotFound."""
+    event = await get_event(slug, viewer=viewer)
+    return WholeEvent(event, await list_facts(Filters(part_of=event.slug), viewer=viewer))
 
 
 @db.read

@@ -11,7 +11,12 @@ from tests.conftest import browser
 from tests.make import a_published_event, a_registration, an_organisation
 from tests.people import ORIGIN, a_member, fields, sign_in
 
-READS = {"/organise", "/organise/events/{slug:str}", "/organise/events/{slug:str}/registrations"}
+READS = {
+    "/organise",
+    "/organise/events/{slug:str}",
+    "/organise/events/{slug:str}/preview",
+    "/organise/events/{slug:str}/registrations",
+}
 
 
 def routes(app: Litestar) -> Iterator[tuple[str, str]]:
@@ -43,7 +48,7 @@ async def addresses(app: Litestar) -> list[tuple[str, str, str]]:
 
 async def test_a_stranger_is_sent_to_sign_in_from_every_page(app: Litestar) -> None:
     found = await addresses(app)
-    assert len(found) == 14
+    assert len(found) == 15
     stranger = browser(app)
     for method, _, address in found:
         answer = await stranger.request(method, address, headers=ORIGIN)

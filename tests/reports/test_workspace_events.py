@@ -102,6 +102,7 @@ async def test_every_problem_stands_beside_its_field_and_nothing_typed_is_lost(a
         "joining_link",
     }  # fmt: skip
     assert "Did you mean America/New_York?" in told["starts.zone"]
+    assert "Title: This must be filled in." in words(answer)
     kept = fields(answer, NEW)
     for name, text in typed.items():
         if name not in {"csrf", "languages"}:
@@ -272,6 +273,16 @@ async def test_a_draft_says_what_is_missing_and_is_published(app: Litestar) -> N
     answer = await send(browser, await browser.get(HERE), f"{HERE}/publish")
     assert answer.headers["location"] == f"{HERE}?done=published"
     assert (await queries.get_event("care-skills-count")).status is Status.PUBLISHED
+
+
+async def test_a_draft_can_be_looked_at_as_it_will_be(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    await create_event(read_event(an_event()), by=organisation, domain="testserver")
+    page = await browser.get(f"{HERE}/preview?lang=fr")
+    assert page.headers["cache-control"] == "no-store"
+    assert "Les compétences du soin comptent" in words(page)
+    assert "/register" not in page.text
+    assert (await browser.get("/fr/events/care-skills-count")).status_code == 404
 
 
 async def test_a_copy_is_a_draft_of_its_own(app: Litestar) -> None:

@@ -16,6 +16,7 @@ from events.kernel.errors import Conflict, DomainError, Invalid, Outdated, Probl
 from events.programme import queries
 from events.programme.actions import copy_event, publish_event
 from events.programme.forms import LinesText
+from events.programme.pages import event_page
 from events.programme.rules import EventFacts, Mode, Status, check_can_publish, missing_languages
 from events.registration import queries as registration
 from events.registration.actions import cancel_event
@@ -47,6 +48,16 @@ class EventPages(Controller):
         self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], slug: FromPath[str]
     ) -> Response[str]:
         return await _page(request, member, await queries.get_own_event(slug, member.organisation.id))
+
+    @get("/preview")
+    async def preview(
+        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], slug: FromPath[str]
+    ) -> Response[str]:
+        """The page as everybody will see it."""
+        event = await queries.get_own_event(slug, member.organisation.id)
+        answer = await event_page(request, event.slug, viewer=event.organisation)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     @post("/publish", guards=[may("events:write")])
     async def publish(
