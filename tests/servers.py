@@ -12,7 +12,7 @@ from typing import Self
 import httpx
 
 SECRET = "0" * 64
-STARTS_WITHIN = 20.0
+STARTS_WITHIN = 60.0
 
 
 def free_port() -> int:
@@ -69,6 +69,8 @@ class Served:
                     return
             except httpx.TransportError:
                 pass
+        self._process.kill()
+        self._process.wait()
         raise RuntimeError("sideline serve does not start:\n" + self.log.read_text())
 
     def kill(self) -> None:
