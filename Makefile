@@ -15,7 +15,7 @@ SIDELINE := SIDELINE_ENV=demo $(BIN)/sideline
 # libatomic1 is for the node inside playwright.
 PACKAGES := chromium fonts-noto-core libatomic1 libical3 wrk
 
-.PHONY: run test check bench lock screenshots clean help lint types imports
+.PHONY: run install test check bench lock screenshots clean help lint types imports
 
 # A stamp holds while the lock that it was made from does: a second run has nothing to do.
 $(VENV)/.run: requirements.lock pyproject.toml scripts/make-venv
@@ -44,6 +44,9 @@ else
 	@$(SIDELINE) demo
 endif
 	@exec env $(SIDELINE) serve --host $(HOST) --port $(PORT)
+
+## install      what `make run` sets up, without a start: for a server
+install: $(VENV)/.run
 
 ## test         lint, types, import contracts and every test, on SQLite and PostgreSQL, in a browser
 test: lint types imports
