@@ -21,11 +21,13 @@ For `Observing` it then sets `kept` in the scope's state. It also answers HEAD f
 import asyncio
 import contextlib
 import gzip
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -138,7 +140,7 @@ class Answer(Struct, frozen=True):
 
     async def give(self, scope: HTTPScope, send: Send) -> None:
         asked = dict(scope["headers"])
-        zipped = self.zipped is not None and b"gzip" in asked.get(b"accept-encoding", b"")
+        zipped = self.zipped is not None and _takes_gzip(asked.get(b"accept-encoding", b""))
         headers, body = (self.zipped_headers, self.zipped or b"") if zipped else (self.headers, self.body)
         status = 200
         if self._is_known(asked):
@@ -162,6 +164,14 @@ class Answer(Struct, frozen=True):
             return self.last_modified.replace(microsecond=0) <= parsedate_to_datetime(since.decode("latin-1"))
         except (ValueError, TypeError):  # no date, or one without a zone
             return False
+
+
+_GZIP = re.compile(rb"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def _takes_gzip(accepted: bytes) -> bool:
+    return _GZIP.search(accepted) is not None
 
 
 _OF_A_BODY = frozenset({b"content-type", b"content-length", b"content-encoding"})

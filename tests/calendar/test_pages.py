@@ -178,6 +178,8 @@ async def test_a_feed_is_known_again_by_its_tag_in_either_encoding(site: httpx.A
     assert "content-encoding" not in plain.headers
     assert plain.headers["vary"] == zipped.headers["vary"] == "Accept-Encoding"
     assert zipped.content == plain.content
+    unwanted = await site.get(FEED, headers={"Accept-Encoding": "br, gzip;q=0"})
+    assert unwanted.headers["etag"] == tag
     assert int(zipped.headers["content-length"]) < int(plain.headers["content-length"]) == len(plain.content)
     long_ago, now = "Thu, 01 Jan 2026 00:00:00 GMT", format_datetime(datetime.now(UTC), usegmt=True)
     for headers, status in (
