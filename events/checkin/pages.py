@@ -116,6 +116,7 @@ async def _door_page(
             "event_title": in_language(door.title, language_of_request(request)),
             "zone": door.zone,
             "url": request.scope["path"],
+            "admits_from": door.local(door.admits_from),
         },
         answer=answer,
         counts=await queries.count(door.event),

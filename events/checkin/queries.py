@@ -27,7 +27,7 @@ from events.registration.rules import Standing
 Row = Mapping[str, Any]
 LARGEST_ID = 2**31 - 1
 MOST_RECENT = 10
-MOST_LISTED = 50
+MOST_LISTED = 20
 
 _DOOR = (
     "SELECT d.id, d.name, d.reentry, d.token_digest, d.closed_at, d.event, e.slug, e.title, e.organisation, e.status,"

@@ -54,11 +54,13 @@ function show(answer) {
   const parts = [...words.cloneNode(true).children];
   const name = document.createElement("p");
   name.className = "answer-name";
+  name.dir = "auto";
   name.textContent = answer.name ?? "";
   const first = parts.find((part) => part.matches("[data-first]"));
   if (first) {
     const filled = answer.first_scan ? first.dataset.first
-      .replace("{time}", clock(answer.first_scan.at)).replace("{door}", answer.first_scan.door) : "";
+      .replace("{time}", () => isolated(clock(answer.first_scan.at)))
+      .replace("{door}", () => isolated(answer.first_scan.door)) : "";
     first.textContent = filled;
   }
   const other = parts.find((part) => part.matches("[data-other-event]"));
@@ -75,6 +77,10 @@ function next() {
   clearTimeout(hiding);
   screen.hidden = true;
   if (matchMedia("(hover: hover) and (pointer: fine)").matches) field.focus();
+}
+
+function isolated(text) {
+  return `\u2068${text}\u2069`; // in a text that may run the other way
 }
 
 function clock(at) {
@@ -105,7 +111,9 @@ function remember(answer, code) {
   const item = document.createElement("li");
   item.className = words.dataset.state;
   const text = document.createElement("span");
-  text.textContent = `${words.querySelector(".answer-word").textContent}: ${answer.name ?? code}`;
+  const who = document.createElement("bdi");
+  who.textContent = answer.name ?? code;
+  text.append(`${words.querySelector(".answer-word").textContent} – `, who);
   const at = document.createElement("time");
   at.textContent = clock(Date.now());
   item.append(words.querySelector(".icon").cloneNode(true), text, at);

@@ -217,7 +217,7 @@ async def test_a_camera_scans_each_ticket_once_while_it_is_held_up(entrance: Ent
         ).to_be_visible()  # who allowed it before is not asked again
         scans = page.locator("[data-recent] li")
         await expect(scans).to_have_count(3, timeout=30_000)
-        seen = [text.partition(":")[0] for text in reversed(await scans.all_inner_texts())]
+        seen = [text.partition(" – ")[0] for text in reversed(await scans.all_inner_texts())]
         assert sorted(seen[:2]) == ["Admitted", "Admitted"]
         assert seen[2] == "Already admitted"
         assert [url for url in asked if not url.startswith(entrance.server.url)] == [], "nothing from elsewhere"
