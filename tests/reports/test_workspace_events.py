@@ -164,6 +164,7 @@ async def test_saving_what_nobody_changed_changes_nothing(app: Litestar) -> None
         "partners": [{"name": "UNESCO", "role": "host_body"}],
         "languages": ["en", "sw"],
         "tags": ["care", "peace"],
+        "accessibility": ["live captions", "Hearing loop", "Tactile plan"],
         "also_show": ["Asia/Tashkent"],
         "ends": {"wall": "2027-02-05T22:30", "zone": "Europe/Paris"},
         "venue": {"name": "UN", "lat": 40.7489, "lon": -73.968},

@@ -75,9 +75,16 @@ class EventPages(Controller):
 
     @post("/copy", guards=[may("events:write")])
     async def copy(
-        self, request: Request[Any, Any, Any], actor: NamedDependency[Actor], slug: FromPath[str]
-    ) -> Redirect:
-        copied = await copy_event(slug, by=actor, domain=settings_of(request).domain)
+        self,
+        request: Request[Any, Any, Any],
+        member: NamedDependency[SignedIn],
+        actor: NamedDependency[Actor],
+        slug: FromPath[str],
+    ) -> Response[Any]:
+        try:
+            copied = await copy_event(slug, by=actor, domain=settings_of(request).domain)
+        except (Invalid, Conflict) as refused:
+            return await _page(request, member, await queries.get_own_event(slug, actor.organisation), refused=refused)
         return Redirect(f"/organise/events/{copied.slug}/edit?done=copied", status_code=303)
 
     @get("/cancel", guards=[may("events:write")])

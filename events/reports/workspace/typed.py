@@ -102,7 +102,7 @@ def document_in(typed: Typed, before: Document) -> dict[str, Any]:
     document |= {name: _line(typed, name) for name in _LINES}
     document |= {name: typed.get(name) == "true" for name in _SWITCHES}
     document |= {name: _number(typed, name, default) for name, default in _NUMBERS.items()}
-    document |= {name: _words(typed.get(name, "")) for name in _WORDS}
+    document |= {name: _words(typed.get(name, ""), before.get(name, [])) for name in _WORDS}
     document["slug"] = _line(typed, "slug") or before.get("slug")
     document["starts"] = _wall_time(typed, "starts")
     document["ends"] = {"zone": typed.get("starts.zone", "")} | _wall_time(typed, "ends")
@@ -133,9 +133,10 @@ def _degrees(typed: Typed, name: str) -> object:
     return float(text) if re.fullmatch(r"[-+]?\d{1,3}(\.\d{1,20})?", text, re.ASCII) else text or None
 
 
-def _words(text: str) -> list[str]:
-    words = [part.strip() for part in _SEPARATORS.split(text)]
-    return list(dict.fromkeys(word for word in words if word))
+def _words(text: str, before: list[str]) -> list[str]:
+    """Each once; what was there before keeps its place."""
+    words = {word: None for part in _SEPARATORS.split(text) if (word := part.strip())}
+    return [*(word for word in before if word in words), *(word for word in words if word not in before)]
 
 
 def _wall_time(typed: Typed, name: str) -> dict[str, Any]:
