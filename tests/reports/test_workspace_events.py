@@ -371,3 +371,25 @@ async def test_the_list_asks_the_database_as_often_for_thirty_events_as_for_one(
     asked.clear()
     assert (await browser.get("/organise/")).text.count("<tr") == 31
     assert len(asked) == for_one
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"title.en": "nul\0", "slug": "\0", "starts.zone": "\0", "partners.0.name": "\0"},
+        {"title.en\0": "x", "title.<b>": "x", "title.": "x", "title": "x", "modes": "x", "modes.online": "x"},
+        {"starts.wall": "9999999-99-99T99:99", "ends.wall": "2027-02-30T10:00", "starts.fold": "7"},
+        {"venue.lat": "9" * 400, "venue.lon": "nan", "hold_hours": "9" * 400, "modes.in_person.capacity": "٣"},
+        {"kind": "party", "part_of": "x" * 5000, "standing_in_parent": "boss", "partners.1.role": "king"},
+        {"take": "starts.wall", "revision": "²", "all_day": "true", "languages": "en" * 90_000},
+        {"take": "=", "also_show.0": "Nowhere", "also_show.1": "x" * 300, "also_show.4": "UTC", "also_show.5": "UTC"},
+        {f"partners.{number}.name": "UNESCO" for number in range(300)},
+    ],
+)
+async def test_whatever_is_sent_is_refused_in_words(app: Litestar, typed: dict[str, str]) -> None:
+    _, browser = await olga(app)
+    form = fields(await browser.get(NEW), NEW) | {"starts.wall": "2027-02-05T13:15", "ends.wall": "x"} | typed
+    for sent in ({"data": form}, {"files": {"title.fr": ("x.txt", b"\xff\xfe")}, "data": form}):
+        answer = await browser.post(NEW, headers={"Origin": "http://testserver"}, **sent)
+        assert answer.status_code == 422
+        assert beside(answer)
