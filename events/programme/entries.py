@@ -76,7 +76,8 @@ def _span(event: EventFacts) -> TimeSpan:
 def _described(event: EventFacts, language: str, broadcast: str | None) -> str:
     """Why it does not take place, what it is about, in which languages, and what it takes to be there."""
     about = (event.cancelled_reason, event.sample, event.summary, event.description)
-    lines = [in_language(text, language) for text in about]
+    *lines, summary, description = (in_language(text, language) for text in about)
+    lines += [description] if description.startswith(summary) else [summary, description]
     if _span(event) != event.span:
         at = when(language, event.span)
         lines.append(f"{at.dates}, {at.times} ({at.zone})")

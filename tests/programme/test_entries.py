@@ -57,6 +57,11 @@ async def test_an_event_is_told_with_all_that_it_takes_to_be_there() -> None:
     assert (entry.status, entry.sequence, entry.transparent) == ("CONFIRMED", 0, False)
 
 
+async def test_a_description_that_begins_with_the_summary_stands_alone() -> None:
+    entry = await an_entry(description={"en": "What unpaid care teaches. Four speakers."}, modes={})
+    assert entry.description == "What unpaid care teaches. Four speakers."
+
+
 async def test_each_language_has_its_own_texts() -> None:
     entry = await an_entry("fr", venue=None, modes={"online": {}})
     assert (entry.language, entry.summary) == ("fr", "Les compétences du soin comptent")
