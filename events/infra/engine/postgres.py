@@ -14,6 +14,7 @@ from events.settings import DatabaseUrl
 T = TypeVar("T")
 
 DEADLOCK_TRIES = 4
+QUEUE_SECONDS = 30  # in a storm of sign-ups people stand in line for a connection, and nobody should lose their turn
 
 
 class PooledPostgres(PostgresEngine):
@@ -81,7 +82,7 @@ class PooledPostgres(PostgresEngine):
 
     async def _connection(self) -> "PoolConnectionProxy[Any]":
         try:
-            return await self._pool.acquire(timeout=10)
+            return await self._pool.acquire(timeout=QUEUE_SECONDS)
         except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
             raise unavailable() from error
 
