@@ -165,10 +165,7 @@ def _session(session: Document, conference: Document, words: Document, ahead: ti
         "title": session["title"],
         "summary": session["summary"],
         "theme": track,
-        "description": {
-            language: f"{text}\n\n{words['speakers'][language]} {speakers}"
-            for language, text in session["summary"].items()
-        },
+        "description": {language: f"{label} {speakers}" for language, label in words["speakers"].items()},
         "starts": {"wall": _put_off(session["starts"], ahead), "zone": zone},
         "ends": {"wall": _put_off(session["ends"], ahead), "zone": zone},
         "venue": conference["venue"] | {"room": session["room"]},

@@ -54,7 +54,8 @@ class PublicPages(Controller):
     @get()
     async def show_home(self, request: PageRequest) -> Response[str]:
         now = utc_now()
-        query, where, problems = _asked(request)
+        query, understood, problems = _asked(request)
+        where = read_filters(understood)
         past = request.query_params.get(PAST) == "1"
         listing = await queries.get_listing(
             _narrowed(where, now, past=past, searching=bool(where.q or where.kind or where.part_of)),
@@ -68,7 +69,7 @@ class PublicPages(Controller):
             keep(request, valid_until=listing.next_end)
         groups = grouped(listing.page.items, listing.conferences, listing.sessions)
         path = f"/{language_of_request(request)}/"
-        feed = _address(f"{settings_of(request).base_url}{path}calendar.ics", query)
+        feed = _address(f"{settings_of(request).base_url}{path}calendar.ics", understood)
         return page(
             request,
             "programme/home.html",
@@ -158,15 +159,15 @@ def _broadcast(event: EventFacts, now: datetime) -> str | None:
     return event.joining_link if open_to_all else None
 
 
-def _asked(request: PageRequest) -> tuple[dict[str, str], Filters, list[Problem]]:
-    """What the list is asked to be narrowed to; what cannot be understood is told and left out."""
+def _asked(request: PageRequest) -> tuple[dict[str, str], dict[str, str], list[Problem]]:
+    """What the list is asked to be narrowed to, what of it can be understood, and what is wrong with the rest."""
     query = {name: value for name in QUERY if (value := request.query_params.get(name, "").strip())}
     try:
-        return query, read_filters(query), []
+        read_filters(query)
     except Invalid as invalid:
         wrong = {problem.field for problem in invalid.problems}
-        good = {name: value for name, value in query.items() if name not in wrong}
-        return query, read_filters(good), list(invalid.problems)
+        return query, {name: value for name, value in query.items() if name not in wrong}, list(invalid.problems)
+    return query, query, []
 
 
 def _narrowed(where: Filters, now: datetime, *, past: bool, searching: bool) -> Filters:

@@ -52,6 +52,11 @@ def weekday(language: str, day: date) -> str:
     return format_date(day, "ccc", locale=locale_of(language))
 
 
+def short_month(language: str, day: date) -> str:
+    """“Feb”."""
+    return format_date(day, "LLL", locale=locale_of(language))
+
+
 def month(language: str, day: date) -> str:
     """“February 2027”."""
     return format_skeleton("yMMMM", day, locale=locale_of(language))

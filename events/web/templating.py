@@ -40,6 +40,7 @@ def environment(language: str) -> Environment:
         dates.full_date,
         dates.short_date,
         dates.weekday,
+        dates.short_month,
         dates.month,
         dates.clock,
         dates.date_range,
