@@ -248,14 +248,17 @@ async def test_a_side_event_hangs_on_our_own_conference(app: Litestar) -> None:
     unesco = await an_organisation("unesco", "UNESCO")
     await a_published_event(organisation, slug="csocd65", kind="conference", title={"en": "CSocD 65"})
     await a_published_event(unesco, slug="theirs", kind="conference", title={"en": "Theirs"})
-    page = await browser.get(NEW)
-    assert 'value="csocd65"' in page.text
+    page = await browser.get("/organise/events/csocd65")
+    assert f"{NEW}?part_of=csocd65" in page.text
+    page = await browser.get(f"{NEW}?part_of=csocd65")
+    assert fields(page, NEW)["part_of"] == "csocd65"
     assert "theirs" not in page.text
     answer = await send(browser, page, NEW, **a_form(part_of="theirs"))
     assert set(beside(answer)) == {"part_of"}
     answer = await send(browser, page, NEW, **a_form(part_of="csocd65", standing_in_parent="official"))
     event = await queries.get_own_event("care-skills-count", organisation.organisation)
     assert (event.parent_slug, event.standing_in_parent) == ("csocd65", "official")
+    assert "Care skills count" in words(await browser.get("/organise/events/csocd65"))
 
 
 async def test_a_draft_says_what_is_missing_and_is_published(app: Litestar) -> None:

@@ -54,6 +54,8 @@ class EditingPages(Controller):
     async def show_new(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
         own = await queries.list_own(member.organisation.id)
         typed = typed_of(EMPTY) | {"starts.zone": next(iter(_recent_zones(own)), "")}
+        if part_of := request.query_params.get("part_of"):
+            typed["part_of"] = part_of
         return _form(request, member, own, typed)
 
     @post("/new")

@@ -121,6 +121,7 @@ async def _page(
         "reports/event.html",
         status_of(refused) if refused else 200,
         event=event,
+        parts=await queries.list_parts(event.id, viewer=event.organisation),
         problems=_problems(refused),
         missing=await _missing(event),
         untranslated=_untranslated(event),
