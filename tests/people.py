@@ -67,6 +67,13 @@ def words(page: httpx.Response) -> str:
     return " ".join(main.text(separator=" ").split()) if main else ""
 
 
+def node(page: httpx.Response, selector: str) -> LexborNode:
+    """The first of these on the page."""
+    found = LexborHTMLParser(page.text).css_first(selector)
+    assert found is not None, f"there is no {selector}"
+    return found
+
+
 def _value(node: LexborNode) -> str | None:
     if node.tag == "select":
         chosen = node.css_first("option[selected]") or node.css_first("option")

@@ -9,8 +9,7 @@ import vobject
 from icalendar import Calendar
 from msgspec import structs
 
-from events.accounts.actions.organisations import create_organisation
-from events.accounts.rules import SCOPES, Actor
+from events.accounts.rules import Actor
 from events.kernel.ids import grouped
 from events.outbox.worker import Worker
 from events.registration.actions import (
@@ -66,12 +65,6 @@ class Post:
 @pytest.fixture
 def post(settings: Settings, mail_server: MailServer) -> Post:
     return Post(settings, mail_server)
-
-
-@pytest.fixture
-async def by(database: object) -> Actor:  # noqa: ARG001 - it must be open
-    made = await create_organisation("mmm", name="Make Mothers Matter", contact_email="events@mmm.example")
-    return Actor(made.id, "system", SCOPES)
 
 
 def text(letter: EmailMessage, kind: str = "plain") -> str:

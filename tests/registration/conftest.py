@@ -1,0 +1,13 @@
+import pytest
+
+from events.accounts.actions.organisations import create_organisation
+from events.accounts.rules import SCOPES, Actor
+
+
+@pytest.fixture
+async def by(database: object) -> Actor:  # noqa: ARG001 - it must be open
+    """An organisation that says whom to ask and how long it keeps what it knows."""
+    made = await create_organisation(
+        "mmm", name="Make Mothers Matter", contact_email="events@mmm.example", retention_days=90
+    )
+    return Actor(made.id, "system", SCOPES)
