@@ -1,10 +1,11 @@
 """QR of a ticket: level M, quiet zone of four modules, black on white whatever the page around it looks like."""
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.image.pure import PyPNGImage
-from qrcode.main import QRCode
+if TYPE_CHECKING:
+    from qrcode.image.pure import PyPNGImage
+    from qrcode.main import QRCode
 
 _QUIET = 4
 _PNG_MODULE = 20
@@ -28,6 +29,11 @@ def png(code: str) -> bytes:
 
 
 def _made(code: str) -> "QRCode[PyPNGImage]":
+    # Where Pillow is installed it loads that too: not before the first ticket is shown.
+    from qrcode.constants import ERROR_CORRECT_M  # noqa: PLC0415
+    from qrcode.image.pure import PyPNGImage  # noqa: PLC0415
+    from qrcode.main import QRCode  # noqa: PLC0415
+
     made: QRCode[PyPNGImage] = QRCode(
         image_factory=PyPNGImage, error_correction=ERROR_CORRECT_M, box_size=_PNG_MODULE, border=_QUIET
     )
