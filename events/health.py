@@ -47,7 +47,8 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     for state, number in (await outbox.count_by_state()).items():
         MESSAGES.labels(state).set(number)
     OLDEST.set((await outbox.oldest_wait()).total_seconds())
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    without_charset = CONTENT_TYPE_LATEST.partition("; charset")[0]  # Litestar adds it
+    return Response(generate_latest(), media_type=without_charset)
 
 
 ROUTES = [healthz, readyz, metrics]

@@ -78,6 +78,15 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert {name for name in documents() if name.startswith("docs/")} - reached == set()
 
 
+def test_every_picture_is_shown() -> None:
+    shown = {
+        (Path(name).parent / target).resolve()
+        for name, text in documents().items()
+        for target in re.findall(r"!\[[^\]]+\]\(([^)\s]+)\)", text)
+    }
+    assert {path.name for path in Path("docs/pictures").iterdir() if path.resolve() not in shown} == set()
+
+
 def test_every_setting_that_is_named_exists() -> None:
     unknown = {
         f"{name}: {setting}"
