@@ -182,6 +182,12 @@ class TestWhenThereIsNoPlace:
             answer = await client.post(FORM, data=ANA, headers=ORIGIN)
         assert (answer.status_code, "Registration for this event is closed." in words(answer)) == (409, True)
 
+    async def test_an_event_may_take_no_registrations(self, client: httpx.AsyncClient, by: Actor) -> None:
+        await a_published_event(by, modes={})
+        page = await client.get(FORM)
+        assert (page.status_code, "Nobody registers for this event here" in words(page)) == (409, True)
+        assert (await client.post(FORM, data=ANA, headers=ORIGIN)).status_code == 422
+
     async def test_cancelled_and_over(self, client: httpx.AsyncClient, by: Actor) -> None:
         await a_published_event(by)
         with time_machine.travel(AFTERWARDS):
