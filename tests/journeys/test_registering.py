@@ -35,10 +35,10 @@ class Site:
         self._post(f"/events/{slug}/publish")
         return slug
 
-    def register(self, slug: str, *, mode: str = "in_person") -> str:
+    def register(self, slug: str, *, mode: str = "in_person", name: str = "Ana Reyes") -> str:
         """The address of a private page."""
         self.people += 1
-        person = {"name": "Ana Reyes", "email": f"person{self.people}@example.org", "mode": mode}
+        person = {"name": name, "email": f"person{self.people}@example.org", "mode": mode}
         return str(self._post(f"/events/{slug}/registrations", person)["ticket_url"])
 
     def cancel_event(self, slug: str) -> None:
@@ -200,6 +200,21 @@ async def test_who_is_online_is_let_in_and_leaves_no_trace_of_the_way(chromium: 
     await page.get_by_role("link", name="Join online").click()
     await expect(page).to_have_url(f"{site.url}/en/")
     assert await page.evaluate("document.referrer") == ""
+    await context.close()
+
+
+async def test_the_longest_names_leave_the_code_where_it_is(chromium: Browser, site: Site) -> None:
+    ticket = site.register(
+        site.event("long", title={"en": "Rindfleischetikettierungsüberwachung" * 5}, venue={"name": "V" * 200}),
+        name="W" * 200,
+    )
+    context = await a_phone(chromium)
+    page = await context.new_page()
+    await page.goto(ticket)
+    await expect(page.get_by_role("img", name="QR code of your ticket")).to_be_in_viewport(ratio=1)
+    heading = await page.get_by_role("heading", level=1).bounding_box()
+    assert heading
+    assert heading["x"] + heading["width"] <= PHONE["width"]
     await context.close()
 
 
