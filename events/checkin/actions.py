@@ -78,22 +78,22 @@ async def scan(door: int, scans: Sequence[ScanForm], *, by: Actor) -> list[Answe
     found = await queries.get_own_door(door, by.organisation)
     if found.closed_at is not None:
         raise DoorClosed
-    return await _scan_all(found, scans, latest=None)
+    return await _scan_all(found, scans, ahead=True)
 
 
 @db.write
 async def scan_with_phone(door: DoorFacts, scans: Sequence[ScanForm]) -> list[Answer]:
     """What a volunteer's phone scanned; its clock may be behind, as without network, but never ahead of ours."""
-    return await _scan_all(door, scans, latest=utc_now())
+    return await _scan_all(door, scans, ahead=False)
 
 
-async def _scan_all(door: DoorFacts, scans: Sequence[ScanForm], latest: datetime | None) -> list[Answer]:
+async def _scan_all(door: DoorFacts, scans: Sequence[ScanForm], *, ahead: bool) -> list[Answer]:
     """One after the other by their codes, so that two phones that send the same tickets do not lock each other out."""
     now = utc_now()
     answers: dict[int, Answer] = {}
     for number, form in sorted(enumerate(scans), key=lambda numbered: _code_in(numbered[1].code)):
         at = form.scanned_at or now
-        answers[number] = await _scan(door, form, min(at, latest) if latest else at, now)
+        answers[number] = await _scan(door, form, at if ahead else min(at, now), now)
     return [answers[number] for number in range(len(scans))]
 
 

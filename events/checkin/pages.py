@@ -17,7 +17,6 @@ from events.checkin.rules import Answer, DoorFacts, DoorNotFound
 from events.infra import qr
 from events.kernel.errors import Invalid, Problem
 from events.kernel.ids import digest, new_token
-from events.kernel.words import in_language
 from events.programme.queries import get_own_event
 from events.web.locale import language_of_request
 from events.web.posted import read_json
@@ -111,13 +110,9 @@ async def _door_page(
         "checkin/door.html",
         status_code,
         headers={"Cache-Control": "no-store"},
-        door={
-            "name": door.name,
-            "event_title": in_language(door.title, language_of_request(request)),
-            "zone": door.zone,
-            "url": request.scope["path"],
-            "admits_from": door.local(door.admits_from),
-        },
+        door=door,
+        url=request.scope["path"],
+        admits_from=door.local(door.admits_from),
         answer=answer,
         counts=await queries.count(door.event),
         recent=await queries.list_recent(door),

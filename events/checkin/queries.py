@@ -30,8 +30,9 @@ MOST_RECENT = 10
 MOST_LISTED = 20
 
 _DOOR = (
-    "SELECT d.id, d.name, d.reentry, d.token_digest, d.closed_at, d.event, e.slug, e.title, e.organisation, e.status,"
-    " e.starts_at, e.ends_at, e.starts_zone AS zone FROM door d JOIN event e ON e.id = d.event"
+    "SELECT d.id, d.name, d.reentry, d.token_digest, d.closed_at, d.event, e.slug, e.title, e.admission,"
+    " e.organisation, e.status, e.starts_at, e.ends_at, e.starts_zone AS zone"
+    " FROM door d JOIN event e ON e.id = d.event"
 )
 _BY_ID = db.Prepared(f"{_DOOR} WHERE d.id = :id AND e.organisation = :organisation")
 _BY_TOKEN = db.Prepared(f"{_DOOR} WHERE d.token_digest = :digest")
@@ -143,7 +144,8 @@ async def count_by_reason(event: int) -> dict[Reason | None, int]:
 
 def door_of(row: Row) -> DoorFacts:
     facts = {name: row[name] for name in DoorFacts.__struct_fields__}
-    return DoorFacts(**facts | {"title": msgspec.json.decode(row["title"]), "status": Status(row["status"])})
+    texts = {name: msgspec.json.decode(row[name]) for name in ("title", "admission")}
+    return DoorFacts(**facts | texts | {"status": Status(row["status"])})
 
 
 def _scan_of(row: Row, zone: str) -> ScanFacts:

@@ -55,6 +55,7 @@ class DoorFacts(Struct, frozen=True, kw_only=True):
     event: int
     slug: str
     title: Text
+    admission: Text
     organisation: int
     status: Status
     starts_at: datetime

@@ -183,6 +183,15 @@ async def test_the_same_nonce_gives_the_same_answer_and_no_second_row() -> None:
     assert (await scanned(other, by, registered.code, nonce="a")).reason is Reason.CANCELLED, "nonces are a door's own"
 
 
+async def test_a_scan_sent_again_before_it_was_answered_is_one_scan() -> None:
+    by = await an_organisation()
+    await a_published_event(by)
+    registered, door = await a_registration(), await a_door(by)
+    answers = await asyncio.gather(*(scanned(door, by, registered.code, nonce="a") for _ in range(8)))
+    assert {answer.result for answer in answers} == {Result.ADMITTED}
+    assert await Scan.count() == 1
+
+
 async def test_already_admitted_is_said_again_with_the_first_scan() -> None:
     by = await an_organisation()
     await a_published_event(by)

@@ -11,7 +11,7 @@ from events.checkin.actions import close_door, open_door, token_of
 from events.checkin.forms import DoorForm
 from events.checkin.rules import DoorFacts
 from events.checkin.tables import Door, Scan
-from events.registration.actions import cancel_own
+from events.registration.actions import cancel_own, change_event
 from tests.conftest import browser
 from tests.make import SECRET, a_published_event, a_registration, an_organisation
 from tests.people import ORIGIN, a_member, fields, send, sign_in, words
@@ -45,6 +45,12 @@ async def test_a_volunteer_needs_nothing_but_the_address(client: httpx.AsyncClie
     assert shown.headers["referrer-policy"] == "no-referrer"
     assert "camera=(self)" in shown.headers["permissions-policy"]
     assert "set-cookie" not in shown.headers
+
+
+async def test_what_people_need_besides_their_ticket_is_said_at_the_door(client: httpx.AsyncClient, by: Actor) -> None:
+    await change_event("care-skills-count", {"admission": {"en": "A UN grounds pass."}}, by=by)
+    _, address = await a_door(by)
+    assert "To get in A UN grounds pass." in words(await client.get(address))
 
 
 async def test_without_javascript_the_answer_is_the_page(client: httpx.AsyncClient, by: Actor) -> None:

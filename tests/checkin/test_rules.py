@@ -17,6 +17,7 @@ DOOR = DoorFacts(
     event=7,
     slug="care",
     title={"en": "Care"},
+    admission={},
     organisation=1,
     status=Status.PUBLISHED,
     starts_at=datetime(2027, 2, 5, 18, 15, tzinfo=UTC),

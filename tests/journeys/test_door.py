@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import qrcode
+import zxingcpp
 from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
@@ -16,6 +18,7 @@ from tests.servers import Served
 
 PHONE = ViewportSize(width=360, height=740)
 LANGUAGES = ["en", "fr", "ar-XB"]
+PASSWORD = "a hen, two foxes"
 
 
 class Entrance:
@@ -71,9 +74,10 @@ def entrance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entrance]:
     for command in (
         ["migrate"],
         ["organisation", "create", "unesco", "--name", "UNESCO"],
+        ["user", "create", "--email", "ana@example.org", "--organisation", "unesco", "--role", "owner"],
         ["token", "create", "--organisation", "unesco", "--scopes", "all", "--name", "journey"],
     ):
-        done = server.command(*command)
+        done = server.command(*command, stdin=PASSWORD)
         assert done.returncode == 0, done.stderr
         said = done.stdout
     headers = {"Authorization": f"Bearer {said.strip()}"}
@@ -88,6 +92,11 @@ async def a_phone(chromium: Browser, **options: Any) -> BrowserContext:
 async def type_code(page: Page, code: str) -> None:
     await page.locator("#field-code").fill(code)
     await page.locator("#field-code").press("Enter")
+
+
+async def what_is_wrong(page: Page) -> list[str]:
+    too_wide = await page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    return [*await what_axe_finds(page), *(["wider than the window"] if too_wide else [])]
 
 
 def answer(page: Page) -> Any:
@@ -127,6 +136,7 @@ async def test_a_hand_scanner_types_wherever_the_focus_is(chromium: Browser, ent
     phone = await a_phone(chromium)
     page = await phone.new_page()
     await page.goto(door["url"])
+    await expect(page.get_by_role("button", name="Scan with the camera")).to_be_visible()  # the script is at work
     for code, name in zip(tickets, ("Ana Reyes", "Bo Li"), strict=True):
         # The second is scanned while the first answer still fills the screen.
         await page.keyboard.type(code, delay=2)
@@ -253,9 +263,7 @@ async def test_every_answer_is_accessible_and_fits(
     found: dict[str, list[str]] = {}
 
     async def look(name: str) -> None:
-        found[name] = await what_axe_finds(page)
-        if await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            found[name].append("wider than the phone")
+        found[name] = await what_is_wrong(page)
 
     fresh = entrance.door("answers", f"Door {language}")["url"]  # where nobody was admitted yet
     for reason, (door, code) in answers.items():
@@ -277,3 +285,60 @@ async def test_every_answer_is_accessible_and_fits(
         await look(reason)
     assert found == {name: [] for name in ("asking", *answers)}
     await phone.close()
+
+
+async def test_an_organiser_opens_a_door_shows_its_code_and_closes_it(chromium: Browser, entrance: Entrance) -> None:
+    slug = entrance.event("organised")
+    desk = await chromium.new_context(java_script_enabled=False, locale="en-GB")
+    page, here = await doors_of(slug, desk, entrance)
+    await page.get_by_label("Name").fill("Main entrance")
+    await page.get_by_role("button", name="Open the door").click()
+    await expect(page.get_by_text("The door is open.")).to_be_visible()
+
+    picture = await page.get_by_role("img", name="QR code of the address of Main entrance").screenshot()
+    [shown] = zxingcpp.read_barcodes(Image.open(BytesIO(picture)))
+    assert shown.text == await page.get_by_role("textbox", name="Address").input_value()
+    phone = await a_phone(chromium)
+    door = await phone.new_page()
+    await door.goto(shown.text)
+    await type_code(door, entrance.ticket(slug))
+    await expect(answer(door)).to_have_class("answer confirmed")
+
+    await page.goto(here)
+    await expect(page.get_by_role("row", name="Ana Reyes")).to_contain_text("Admitted")
+    await page.get_by_text("Close…").click()
+    await page.get_by_role("button", name="Close Main entrance").click()
+    await expect(page.get_by_text("The door is closed. Its address opens nothing any more.")).to_be_visible()
+    await door.reload()
+    await expect(door.locator("main")).to_contain_text("This door is closed. Ask the organisers for a new link.")
+    await phone.close()
+    await desk.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_the_doors_of_an_event_are_accessible_and_fit(chromium: Browser, entrance: Entrance, width: int) -> None:
+    slug = entrance.event(f"accessible-{width}")
+    door = entrance.door(slug)
+    for code in (entrance.ticket(slug), "NO TICKET AT ALL"):
+        entrance.call("POST", f"/doors/{door['id']}/scans", {"code": code})
+    desk = await chromium.new_context(viewport={"width": width, "height": 800}, locale="en-GB")
+    page, here = await doors_of(slug, desk, entrance)
+    wrong = {}
+    for language in LANGUAGES:
+        await page.goto(f"{here}?lang={language}")
+        await expect(page.locator("tbody tr")).to_have_count(2)
+        wrong[language] = await what_is_wrong(page)
+    assert not any(wrong.values()), wrong
+    await desk.close()
+
+
+async def doors_of(slug: str, desk: BrowserContext, entrance: Entrance) -> tuple[Page, str]:
+    """The page of an event's doors, once signed in, and its address."""
+    here = f"{entrance.server.url}/organise/events/{slug}/doors"
+    page = await desk.new_page()
+    await page.goto(here)
+    await page.get_by_label("E-mail address").fill("ana@example.org")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(here)
+    return page, here
