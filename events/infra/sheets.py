@@ -8,8 +8,6 @@ from datetime import datetime
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-import xlsxwriter
-
 Cell = str | int | datetime | None
 BOM = b"\xef\xbb\xbf"
 """What tells Excel that a CSV file is UTF-8."""
@@ -46,6 +44,8 @@ class Workbook:
 
     def __init__(self, file: IO[bytes], columns: Mapping[str, int], zone: str) -> None:
         """`columns` are the headings and how wide each is."""
+        import xlsxwriter  # noqa: PLC0415 - takes a tenth of a second, which most starts need not spend
+
         self._rows_so_far = TemporaryDirectory(prefix="sideline-")
         self._book = xlsxwriter.Workbook(
             file,
