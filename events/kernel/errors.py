@@ -5,6 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from events.kernel.words import N_
+
 
 class Problem(Struct, frozen=True):
     """One thing that is wrong with one field of what was posted; `field` is empty for the whole.
@@ -70,7 +72,7 @@ class Invalid(DomainError):
     kind = "invalid"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("Something in what was sent must be corrected.")
+        super().__init__(N_("Something in what was sent must be corrected."))
         self.problems = tuple(problems)
 
     @classmethod

@@ -25,7 +25,7 @@ def sideline(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_from_an_empty_folder_to_a_token(machine: Served) -> None:
     migrated = machine.command("migrate")
     assert (migrated.returncode, migrated.stderr) == (0, "")
-    assert (machine.folder / "var/sideline.sqlite").exists()
+    assert (machine.folder / "var/sideline.sqlite").stat().st_mode & 0o777 == 0o600, "for its owner alone"
     made = machine.command("organisation", "create", "mmm", "--name", "Make Mothers Matter")
     assert (made.returncode, made.stdout) == (0, "mmm\n")
     owner = ("user", "create", "--email", "ana@example.org", "--organisation", "mmm", "--role", "owner")

@@ -37,9 +37,7 @@ async def test_figures_are_for_this_machine_and_for_who_has_a_token(app: Litesta
     assert (await browser(app).get("/metrics")).status_code == 404
     with_token = await (await a_program(app, organisation)).get("/metrics")
     assert 'sideline_messages{state="waiting"} 1.0' in with_token.text
-    here = httpx.AsyncClient(
-        transport=httpx.ASGITransport(app, client=("127.0.0.1", 50000)), base_url="http://testserver"
-    )
+    here = browser(app, address="127.0.0.1")
     assert "sideline_requests_total" in (await here.get("/metrics")).text
     through_a_proxy = await here.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
     assert through_a_proxy.status_code == 404

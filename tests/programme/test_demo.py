@@ -1,7 +1,6 @@
 """The demo as a first visitor finds it."""
 
 import stat
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -163,16 +162,15 @@ async def test_samples_are_put_off_by_whole_years_of_weeks_with_what_belongs_to_
     )
 
 
-async def test_it_is_there_in_a_few_seconds(database: Engine[Any], settings: Settings) -> None:
+@pytest.mark.usefixtures("database")
+async def test_it_tells_how_far_it_is(settings: Settings) -> None:
     rows = 0
 
     def count(more: int) -> None:
         nonlocal rows
         rows += more
 
-    began = time.perf_counter()
     await load_demo(settings, count)
-    assert time.perf_counter() - began < (3 if database.engine_type == "sqlite" else 15)  # there on a busy machine
     assert rows > 100
     assert (await get_organisation("make-mothers-matter")).short_name == "MMM"
     assert all(event.created_at <= utc_now() for event in (await every_event()).values())

@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import sqlite3
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -45,7 +44,13 @@ def made() -> Made:
 
 
 @pytest.fixture
-async def site(database: Engine[Any], made: Made) -> AsyncIterator[httpx.AsyncClient]:
+def remembered() -> float:
+    """For how many seconds PostgreSQL's version is believed without a word of it."""
+    return 1
+
+
+@pytest.fixture
+async def site(database: Engine[Any], made: Made, remembered: float) -> AsyncIterator[httpx.AsyncClient]:
     @get("/en/kept", sync_to_thread=False)
     def kept(request: Request[Any, Any, Any]) -> str:
         keep(request, valid_until=LATER)
@@ -81,7 +86,7 @@ async def site(database: Engine[Any], made: Made) -> AsyncIterator[httpx.AsyncCl
     app = Litestar([kept, feed, private, cookie, refused, plain], openapi_config=None)
     app.asgi_handler = KeptAnswers(app.asgi_handler, version)
     async with notices.listening(PUBLIC, version.forget), browser(app) as client:
-        with version.remembered(1 if database.engine_type == "postgres" else 0):
+        with version.remembered(remembered if database.engine_type == "postgres" else 0):
             yield client
 
 
@@ -138,13 +143,12 @@ async def test_what_another_process_changes_is_seen_on_sqlite_at_once_on_postgre
     elsewhere_pg = await asyncpg.connect(database_url)
     await elsewhere_pg.execute(moved)  # and no word of it: the notice was lost
     await elsewhere_pg.close()
-    changed_at = time.monotonic()
-    while made.times == 1 and time.monotonic() < changed_at + 3:
-        await site.get("/en/feed")
-    assert made.times == 2
-    assert time.monotonic() < changed_at + 1.2
+    async with asyncio.timeout(30):
+        while made.times == 1:
+            await site.get("/en/feed")
 
 
+@pytest.mark.parametrize("remembered", [3600])
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 async def test_a_notice_is_heard_sooner_than_the_next_look(
     site: httpx.AsyncClient, made: Made, database_url: str
@@ -153,13 +157,12 @@ async def test_a_notice_is_heard_sooner_than_the_next_look(
     for known in range(1, 6):
         await site.get("/en/feed")
         assert made.times == known
-        told_at = time.monotonic()
         await elsewhere.execute("UPDATE version SET number = number + 1 WHERE name = 'public'")
         await elsewhere.execute("SELECT pg_notify('sideline_public', '')")
-        while made.times == known and time.monotonic() < told_at + 0.5:
-            await asyncio.sleep(0)  # all within this process: nothing else lets the notice in
-            await site.get("/en/feed")
-        assert made.times == known + 1
+        async with asyncio.timeout(30):
+            while made.times == known:
+                await asyncio.sleep(0)  # all within this process: nothing else lets the notice in
+                await site.get("/en/feed")
     await elsewhere.close()
 
 

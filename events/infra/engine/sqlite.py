@@ -1,12 +1,14 @@
 """SQLite: one writer, a few readers that cannot write, and a transaction in a single hop."""
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
+from pathlib import Path
 from typing import Any, TypeVar
 
 from piccolo.engine.sqlite import SQLiteEngine, dict_factory
@@ -96,6 +98,7 @@ class KeptSQLite(SQLiteEngine):
         """The writer first: it makes the file and sets WAL, which needs no reader beside it. What is open stays so."""
         if self._writer is not None:
             return
+        self._make_private()
         writer = self._connect()
         # An unread cursor of this PRAGMA would lock everybody out: fetch it.
         writer.execute("PRAGMA journal_mode = WAL").fetchall()
@@ -115,6 +118,11 @@ class KeptSQLite(SQLiteEngine):
             connection.close()
         self._kept.clear()
         self._writer = None
+
+    def _make_private(self) -> None:
+        """A new file holds people's data: it is for its owner alone. SQLite gives its WAL the same mode."""
+        with contextlib.suppress(OSError):
+            Path(self.path).touch(mode=0o600, exist_ok=False)
 
     def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
         try:

@@ -107,7 +107,7 @@ def calendar(feed: FeedFacts, fragments: Iterable[str], zones: Iterable[str], ye
         "VERSION:2.0",
         f"PRODID:{PRODID}",
         "CALSCALE:GREGORIAN",
-        # In small letters, which mean the same: vdirsyncer 0.21 takes a line that begins with UID for that of each event.
+        # In small letters, which mean the same: vdirsyncer 0.21 takes a line that begins with UID for an event's own.
         f"uid:{_text(feed.uid)}",
         f"NAME{language}:{name}",
         f"X-WR-CALNAME:{name}",
