@@ -53,6 +53,7 @@ async def open_door(slug: str, form: DoorForm, *, by: Actor, secret: str) -> Doo
         token_digest=digest(new_token()),  # until there is the id that the door's own is made of
         reentry=form.reentry,
         created_at=utc_now(),
+        opens_at=form.opens_at,
         closed_at=None,
     )
     door = int(row["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised

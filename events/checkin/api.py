@@ -29,6 +29,7 @@ class DoorAnswer(Struct):
     name: str
     url: str
     reentry: bool
+    opens_at: datetime | None
     closed_at: datetime | None
 
 

@@ -17,6 +17,7 @@ def described(door: DoorFacts, settings: Settings) -> dict[str, Any]:
         "name": door.name,
         "url": url_of(door, settings),
         "reentry": door.reentry,
+        "opens_at": door.opens_at,
         "closed_at": door.closed_at,
     }
 

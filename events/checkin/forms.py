@@ -1,11 +1,14 @@
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, TypeGuard
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from events.checkin.rules import Direction
 from events.kernel.errors import Invalid, Problem
 from events.kernel.words import N_
+from events.programme.forms import WallTimeForm, wall_time
 from events.web.posted import parse
 
 MOST_SCANS = 500
@@ -13,10 +16,11 @@ _YEARS = range(1970, 2200)
 
 
 class DoorForm(Struct):
-    """`reentry`: who goes out may come in again with the same ticket."""
+    """`reentry`: who goes out may come in again with the same ticket. `opens_at`: before, it answers `too_early`."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     reentry: bool = False
+    opens_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class ScanForm(Struct, kw_only=True):
@@ -59,3 +63,18 @@ def read_scans(posted: object) -> list[ScanForm]:
 
 def read_door(posted: object) -> DoorForm:
     return parse(DoorForm, posted)
+
+
+def read_typed_door(typed: Mapping[str, Any], zone: str) -> DoorForm:
+    """A door as the workspace's form has it: `opens.wall` is what clocks at the event show, or empty."""
+    problems: list[Problem] = []
+    opens = None
+    if typed["opens.wall"]:
+        opens = wall_time(WallTimeForm(typed["opens.wall"], zone, fold=0), "opens", problems)
+    try:
+        form = read_door({"name": typed["name"], "reentry": typed["reentry"]})
+    except Invalid as invalid:
+        raise Invalid([*invalid.problems, *problems]) from None
+    if problems:
+        raise Invalid(problems)
+    return replace(form, opens_at=opens.instant if opens else None)

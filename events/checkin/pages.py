@@ -12,7 +12,7 @@ from events.accounts.rules import Actor, SignedIn
 from events.accounts.workspace import workspace_page
 from events.checkin import actions, queries
 from events.checkin.documents import answered
-from events.checkin.forms import read_door, read_scans
+from events.checkin.forms import read_scans, read_typed_door
 from events.checkin.rules import Answer, DoorFacts, DoorNotFound
 from events.infra import qr
 from events.kernel.errors import Invalid, Problem
@@ -79,9 +79,11 @@ class DoorsPages(Controller):
         slug: FromPath[str],
     ) -> Response[Any]:
         posted = await request.form()
-        typed = {"name": str(posted.get("name", "")), "reentry": posted.get("reentry") == "true"}
+        typed: dict[str, Any] = {name: str(posted.get(name, "")) for name in ("name", "opens.wall")}
+        typed |= {"reentry": posted.get("reentry") == "true"}
+        zone = (await get_own_event(slug, actor.organisation)).span.starts.zone
         try:
-            form = read_door(typed)
+            form = read_typed_door(typed, zone)
         except Invalid as invalid:
             return await _doors_page(request, member, slug, 422, problems=invalid.problems, typed=typed)
         door = await actions.open_door(slug, form, by=actor, secret=settings_of(request).secret_key)
@@ -112,7 +114,7 @@ async def _door_page(
         headers={"Cache-Control": "no-store"},
         door=door,
         url=request.scope["path"],
-        admits_from=door.local(door.admits_from),
+        opens_at=door.local(door.opens_at) if door.opens_at else None,
         answer=answer,
         counts=await queries.count(door.event),
         recent=await queries.list_recent(door),
@@ -145,6 +147,6 @@ async def _doors_page(
         by_reason=await queries.count_by_reason(event.id),
         recent=await queries.list_recent_at_event(event.id, event.span.starts.zone),
         problems=problems,
-        typed=typed or {"name": "", "reentry": False},
+        typed=typed or {"name": "", "reentry": False, "opens.wall": ""},
         done=request.query_params.get("done", ""),
     )

@@ -30,7 +30,7 @@ MOST_RECENT = 10
 MOST_LISTED = 20
 
 _DOOR = (
-    "SELECT d.id, d.name, d.reentry, d.token_digest, d.closed_at, d.event, e.slug, e.title, e.admission,"
+    "SELECT d.id, d.name, d.reentry, d.token_digest, d.opens_at, d.closed_at, d.event, e.slug, e.title, e.admission,"
     " e.organisation, e.status, e.starts_at, e.ends_at, e.starts_zone AS zone"
     " FROM door d JOIN event e ON e.id = d.event"
 )

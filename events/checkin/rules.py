@@ -6,14 +6,12 @@ from enum import StrEnum
 from msgspec import Struct
 
 from events.kernel.errors import Conflict, Gone, NotFound
-from events.kernel.spans import WallTime
 from events.kernel.words import N_, Text
 from events.kernel.zones import zone_info
 from events.programme.rules import Mode, Status
 from events.registration.rules import Standing
 
 LONGEST_CODE_KEPT = 200
-ADMITS_BEFORE = timedelta(hours=24)  # before the event's first day: badges are handed out the day before
 ADMITS_AFTER = timedelta(minutes=30)  # after its end: events overrun
 OPENS_AFTER = timedelta(days=1)  # how long after its end the door's address still opens
 _NIGHT = timedelta(hours=18)
@@ -45,12 +43,13 @@ class Reason(StrEnum):
 
 
 class DoorFacts(Struct, frozen=True, kw_only=True):
-    """A door, and what it must know of its event."""
+    """A door, and what it must know of its event. `opens_at` None: it admits as soon as it is there."""
 
     id: int
     name: str
     reentry: bool
     token_digest: str
+    opens_at: datetime | None
     closed_at: datetime | None
     event: int
     slug: str
@@ -61,10 +60,6 @@ class DoorFacts(Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime
     zone: str
-
-    @property
-    def admits_from(self) -> datetime:
-        return WallTime.midnight(self._first_day, self.zone).instant - ADMITS_BEFORE
 
     @property
     def admits_until(self) -> datetime:
@@ -180,7 +175,7 @@ def refusal(door: DoorFacts, ticket: ShownTicket | None, at: datetime, direction
     reason = _why_invalid(door, ticket)
     if reason or direction is Direction.OUT:
         return reason
-    if at < door.admits_from:
+    if door.opens_at and at < door.opens_at:
         return Reason.TOO_EARLY
     return Reason.TOO_LATE if at >= door.admits_until else None
 

@@ -15,6 +15,7 @@ class Door(Table, tablename="door"):
     token_digest = Varchar(length=64, default=None, null=False)
     reentry = Boolean(default=None, null=False)
     created_at = Timestamptz(default=None, null=False)
+    opens_at = Timestamptz(default=None, null=True)
     closed_at = Timestamptz(default=None, null=True)
 
 

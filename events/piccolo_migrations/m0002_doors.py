@@ -8,6 +8,7 @@ CREATE TABLE door (
     token_digest VARCHAR(64) NOT NULL UNIQUE,
     reentry BOOLEAN NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
+    opens_at TIMESTAMPTZ,
     closed_at TIMESTAMPTZ
 );
 CREATE INDEX door_event ON door (event);

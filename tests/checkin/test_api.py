@@ -35,6 +35,7 @@ async def test_a_door_has_an_address_that_is_made_again_and_not_kept(program: ht
         "name": "Main entrance",
         "url": made["url"],
         "reentry": True,
+        "opens_at": None,
         "closed_at": None,
     }
     address, _, token = made["url"].rpartition("/")

@@ -20,9 +20,10 @@ DURING = datetime(2027, 2, 5, 18, 20, tzinfo=UTC)  # 13:20 in New York
 HERE = "/organise/events/care-skills-count/doors"
 
 
-async def a_door(by: Actor) -> tuple[DoorFacts, str]:
+async def a_door(by: Actor, opens_at: datetime | None = None) -> tuple[DoorFacts, str]:
     """A door and the path of its address."""
-    door = await open_door("care-skills-count", DoorForm("Main entrance"), by=by, secret=SECRET)
+    form = DoorForm("Main entrance", opens_at=opens_at)
+    door = await open_door("care-skills-count", form, by=by, secret=SECRET)
     return door, f"/door/{token_of(SECRET, door.id)}"
 
 
@@ -100,6 +101,7 @@ async def test_each_answer_has_its_word_and_its_colour(client: httpx.AsyncClient
             assert french_word in words(await client.post(address, data={"code": code}, headers=ORIGIN | french))
         title = await client.post(address, data={"code": other.code}, headers=ORIGIN | french)
         assert "Ouverture" in words(title)
+    _, address = await a_door(by, datetime(2027, 2, 4, 5, 0, tzinfo=UTC))
     answer = await client.post(address, data={"code": early.code}, headers=ORIGIN)
     assert "Too early Ana Reyes It admits from Thu 4 Feb, 00:00." in words(answer)
 

@@ -13,6 +13,7 @@ DOOR = DoorFacts(
     name="Main entrance",
     reentry=False,
     token_digest="",
+    opens_at=None,
     closed_at=None,
     event=7,
     slug="care",
@@ -66,18 +67,20 @@ def test_a_code_that_is_no_ticket_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("at", "reason"),
     [
-        # New York's 5 February begins at 05:00 UTC; the door admits from a day before that.
-        (datetime(2027, 2, 4, 4, 59, tzinfo=UTC), Reason.TOO_EARLY),
-        (datetime(2027, 2, 4, 5, 0, tzinfo=UTC), None),
+        (datetime(2027, 2, 5, 16, 59, tzinfo=UTC), Reason.TOO_EARLY),
+        (datetime(2027, 2, 5, 17, 0, tzinfo=UTC), None),
         (datetime(2027, 2, 5, 19, 59, tzinfo=UTC), None),
         (datetime(2027, 2, 5, 20, 0, tzinfo=UTC), Reason.TOO_LATE),
     ],
 )
-def test_a_door_admits_from_the_day_before_until_half_an_hour_after_the_end(
-    at: datetime, reason: Reason | None
-) -> None:
-    assert refusal(DOOR, TICKET, at, Direction.IN) is reason
-    assert refusal(DOOR, TICKET, at, Direction.OUT) is None
+def test_a_door_admits_from_its_opening_until_half_an_hour_after_the_end(at: datetime, reason: Reason | None) -> None:
+    door = replace(DOOR, opens_at=datetime(2027, 2, 5, 17, 0, tzinfo=UTC))
+    assert refusal(door, TICKET, at, Direction.IN) is reason
+    assert refusal(door, TICKET, at, Direction.OUT) is None
+
+
+def test_a_door_without_an_opening_time_admits_as_soon_as_it_is_there() -> None:
+    assert refusal(DOOR, TICKET, datetime(2026, 11, 22, 12, 0, tzinfo=UTC), Direction.IN) is None
 
 
 def test_a_day_is_the_events_own_and_a_night_belongs_to_the_day_it_began_on() -> None:

@@ -50,8 +50,8 @@ class Entrance:
         person = {"name": name, "email": f"{self.people}@example.org", "mode": "in_person"}
         return str(self._post(f"/events/{slug}/registrations", person | changes)["code"])
 
-    def door(self, slug: str, name: str = "Main entrance") -> dict[str, Any]:
-        return self._post(f"/events/{slug}/doors", {"name": name})
+    def door(self, slug: str, name: str = "Main entrance", **changes: Any) -> dict[str, Any]:
+        return self._post(f"/events/{slug}/doors", {"name": name} | changes)
 
     def call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         answer = self.program.request(method, f"/api/v1{path}", json=body)
@@ -246,11 +246,10 @@ def answers(entrance: Entrance) -> dict[str, tuple[str, str]]:
     found["unknown"] = door, "NO TICKET AT ALL"
     found["other_event"] = door, entrance.ticket(entrance.event("another"))
     entrance.call("DELETE", f"/registrations/{found['cancelled'][1]}")
-    for reason, slug in (
-        ("pending", entrance.event("approved", approval=True)),
-        ("too_early", entrance.event("ahead", begins_in=100)),
-    ):
-        found[reason] = entrance.door(slug)["url"], entrance.ticket(slug)
+    approved = entrance.event("approved", approval=True)
+    found["pending"] = entrance.door(approved)["url"], entrance.ticket(approved)
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    found["too_early"] = entrance.door(here, opens_at=later)["url"], found["admitted"][1]
     return found
 
 
