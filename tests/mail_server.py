@@ -24,6 +24,9 @@ class MailServer:
         self.connections = 0
         self.answers: dict[str, list[str]] = {}
         self.answers_to_data: dict[str, list[str]] = {}
+        self.says_goodbye = asyncio.Event()
+        self.says_goodbye.set()
+        self.was_left = asyncio.Event()
         self._server: asyncio.Server | None = None
 
     @property
@@ -75,6 +78,11 @@ class MailServer:
             return answers.pop(0)
         self.envelopes.append(envelope)
         return "250 OK"
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        self.was_left.set()
+        await self.says_goodbye.wait()
+        return "221 Bye"
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ class Worker:
         """Send until cancelled: at once what this process queued, within a few seconds what another did."""
         pause = self._poll_seconds
         with listening() as bell:
-            while True:
+            while not _cancelled():
                 bell.clear()
                 try:
                     handled = await self.run_once()
@@ -66,7 +66,7 @@ class Worker:
                     logger.error("The outbox is held up for a moment: %s", _place(error))  # noqa: TRY400 - the trace names people
                     handled = 0
                 pause = self._poll_seconds
-                if not handled:
+                if not handled and not _cancelled():
                     with suppress(TimeoutError):
                         async with asyncio.timeout(self._poll_seconds):
                             await bell.wait()
@@ -169,3 +169,9 @@ def _place(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{where}"
+
+
+def _cancelled() -> bool:
+    """Whether this task is to end: asyncio.wait_for, which aiosmtplib uses, may keep that to itself before Python 3.12."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

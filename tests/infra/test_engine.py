@@ -190,10 +190,18 @@ async def test_a_caller_that_goes_away_does_not_undo_what_was_begun(database: En
         database, PooledPostgres
     ):  # there the transaction is rolled back whole; asyncpg cancels the statement
         return
-    task = asyncio.create_task(_awaited(noting("begun")))
+    rung: list[str] = []
+
+    @db.write
+    async def ringing() -> None:
+        await note("begun")
+        db.after_commit(lambda: rung.append("begun"))
+
+    task = asyncio.create_task(_awaited(ringing()))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     await noting("next")
     assert await noted() == ["begun", "next"]
+    assert rung == ["begun"], "whoever waits for it is told all the same"

@@ -74,13 +74,14 @@ class Job:
             connection.execute("RELEASE act")
 
     def answer_caller(self) -> None:
-        if self.answer.cancelled():
+        if self.error is None:
+            for callback in self.afterwards:
+                callback()
+        if self.answer.cancelled():  # whoever asked went away; what was done stands
             return
         if self.error is not None:
             self.answer.set_exception(self.error)
         else:
-            for callback in self.afterwards:
-                callback()
             self.answer.set_result(self.result)
 
 
