@@ -172,6 +172,6 @@ def _place(error: Exception) -> str:
 
 
 def _cancelled() -> bool:
-    """Whether this task is to end: asyncio.wait_for, which aiosmtplib uses, may keep that to itself before Python 3.12."""
+    """Whether this task is to end: asyncio.wait_for, in aiosmtplib, may keep that to itself before Python 3.12."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
