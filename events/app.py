@@ -21,6 +21,7 @@ from events.calendar.pages import with_suffixes
 from events.checkin.api import DoorsApi
 from events.checkin.pages import DoorPages, DoorsPages
 from events.infra import db, notices
+from events.outbox.actions import forget_sent_long_ago
 from events.outbox.pages import demo_mail
 from events.outbox.worker import Worker
 from events.programme.pages import ROUTES as PROGRAMME
@@ -87,7 +88,7 @@ async def work(settings: Settings) -> None:
 
 async def _sweep() -> None:
     while True:
-        for clear in (release_expired, erase_outdated, forget_expired):
+        for clear in (release_expired, erase_outdated, forget_expired, forget_sent_long_ago):
             try:
                 await clear()
             except Exception:

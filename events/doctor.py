@@ -91,6 +91,8 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
             "wrong",
             f"mail: {counts['failed']} given up. The workspace shows them, with the reason, at each registration.",
         )
+        for failed in await outbox.list_failed(10):
+            yield "note", f"mail {failed.id} ({failed.kind}): {failed.last_error}"
 
 
 async def _mail_server(url: str, domain: str) -> Finding:

@@ -72,7 +72,6 @@ DEFAULTS = {
     "SIDELINE_TRUSTED_PROXIES": "",
     "SIDELINE_LOG_FORMAT": "text",
 }
-SECRET = frozenset({"SIDELINE_SECRET_KEY", "SIDELINE_DATABASE_URL", "SIDELINE_SMTP_URL"})
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:

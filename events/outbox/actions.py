@@ -8,7 +8,7 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.errors import NotFound
 from events.kernel.words import N_
-from events.outbox.rules import Queued, waited_too_long
+from events.outbox.rules import KEPT_FOR, Queued, waited_too_long
 from events.outbox.steps import enqueue, wake
 from events.outbox.tables import Message
 
@@ -109,6 +109,10 @@ async def send_again(message_id: int) -> int:
     ).where(Message.id == message_id, Message.claimed_until.is_null() | (Message.claimed_until <= utc_now()))
     db.after_commit(wake)
     return message_id
+
+
+async def forget_sent_long_ago() -> int:
+    return await forget_sent(utc_now() - KEPT_FOR)
 
 
 @db.write

@@ -51,6 +51,10 @@ class Mail(Struct, frozen=True):
     headers: Mapping[str, str] = {}
 
 
+KEPT_FOR = timedelta(days=90)
+"""How long the record of a mail that was sent is kept: to answer “did my confirmation go?”, not for ever."""
+
+
 def pause_after(tries: int, message_id: int) -> timedelta | None:
     """How long to wait after so many failed tries; None when it is time to give up.
 

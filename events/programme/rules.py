@@ -185,9 +185,6 @@ class EventFacts(EventBrief, frozen=True, kw_only=True):
     calendar_changed_at: datetime
     published_at: datetime | None
 
-    def places_for(self, mode: Mode) -> Places | None:
-        return next((places for places in self.places if places.mode is mode), None)
-
 
 class Stamp(Struct, frozen=True, kw_only=True):
     """The state in which a public event is: whoever knows it from this revision knows it still."""

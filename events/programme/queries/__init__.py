@@ -1,10 +1,9 @@
 """Every read of events. Who is given as `viewer`, an organisation's id, sees that organisation's drafts too."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 from piccolo.columns import And, Or, Where
 from piccolo.query.functions import Count
@@ -12,25 +11,18 @@ from piccolo.query.functions import Count
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import folded
-from events.kernel.spans import TimeSpan, WallTime
+from events.programme.queries.rows import Row, briefs_of, facts_of
 from events.programme.rules import (
     EventBrief,
     EventFacts,
     EventNotFound,
     Filters,
     Kind,
-    Mode,
-    PartnerFacts,
-    PartnerRole,
-    Places,
     Stamp,
-    StandingInParent,
     Status,
-    Venue,
 )
-from events.programme.tables import Event, EventMode, Partner
+from events.programme.tables import Event, EventMode
 
-Row = Mapping[str, Any]
 Place = tuple[datetime, int]
 """Start and id of the last event of a page."""
 
@@ -89,14 +81,14 @@ async def get_event_by_id(event: int) -> EventFacts:
 @db.read
 async def find_event(where: Where | And) -> EventFacts | None:
     rows = await _select().where(where)
-    return (await _facts(rows))[0] if rows else None
+    return (await facts_of(rows))[0] if rows else None
 
 
 @db.read
 async def list_facts(where: Filters, *, viewer: int | None = None, limit: int = 5000) -> list[EventFacts]:
     """Events whole, oldest start first: what feeds are made of."""
     rows = await _select().where(_condition(where, viewer)).order_by(Event.starts_at, Event.id).limit(limit)
-    return await _facts(rows)
+    return await facts_of(rows)
 
 
 async def list_stamps(where: Filters) -> list[Stamp]:
@@ -107,7 +99,7 @@ async def list_stamps(where: Filters) -> list[Stamp]:
 
 @db.read
 async def list_facts_of(events: Sequence[int]) -> list[EventFacts]:
-    return await _facts(await _select().where(Event.id.is_in(list(events)))) if events else []
+    return await facts_of(await _select().where(Event.id.is_in(list(events)))) if events else []
 
 
 @db.read
@@ -121,7 +113,7 @@ async def list_events(
 ) -> Page:
     """Briefs by start; `after` is the `following` of the page before."""
     rows, following = await _page(where, viewer, limit, after, newest_first=newest_first)
-    return Page(await _briefs(rows), following)
+    return Page(await briefs_of(rows), following)
 
 
 @db.read
@@ -137,7 +129,7 @@ async def get_listing(
 ) -> Listing:
     page = await list_events(where, limit=limit, after=after, newest_first=newest_first)
     around = {event.part_of for event in page.items if event.part_of} - {event.id for event in page.items}
-    conferences = await _briefs(await _select().where(Event.id.is_in([*around, _NOBODY])))
+    conferences = await briefs_of(await _select().where(Event.id.is_in([*around, _NOBODY])))
     shown = [event.id for event in (*page.items, *conferences)]
     ends = Event.select(Event.ends_at).where(And(_visible(None), Event.ends_at > now))
     next_end = await ends.order_by(Event.ends_at).limit(1)
@@ -166,7 +158,7 @@ async def list_facts_page(
 ) -> FactsPage:
     """Events whole, newest start first."""
     rows, following = await _page(where, viewer, limit, after, newest_first=True)
-    return FactsPage(await _facts(rows), following)
+    return FactsPage(await facts_of(rows), following)
 
 
 async def _page(
@@ -189,7 +181,7 @@ async def _page(
 async def list_parts(event: int, *, viewer: int | None = None) -> list[EventBrief]:
     """What is part of a conference: its sessions and side events, by time."""
     condition = And(Event.part_of == event, _visible(viewer))
-    return await _briefs(await _select().where(condition).order_by(Event.starts_at, Event.id))
+    return await briefs_of(await _select().where(condition).order_by(Event.starts_at, Event.id))
 
 
 @db.read
@@ -198,7 +190,7 @@ async def list_own(organisation: int) -> list[EventBrief]:
     rows = (
         await _select().where(Event.organisation == organisation).order_by(Event.starts_at, Event.id, ascending=False)
     )
-    return await _briefs(rows)
+    return await briefs_of(rows)
 
 
 async def find_id(slug: str) -> int | None:
@@ -216,10 +208,6 @@ async def get_own_id(slug: str, organisation: int) -> int:
 
 async def is_own(event: int, organisation: int) -> bool:
     return await Event.exists().where(And(Event.id == event, Event.organisation == organisation))
-
-
-async def is_empty() -> bool:
-    return not await Event.exists()
 
 
 async def count_by_tzdata() -> dict[str, int]:
@@ -297,97 +285,3 @@ def _in_time(where: Filters) -> list[Where]:
 def _plain(text: str) -> str:
     """Without what LIKE takes for a wildcard, which the two databases escape differently."""
     return text.translate(str.maketrans("%_\\", "   "))
-
-
-async def _briefs(rows: Sequence[Row]) -> list[EventBrief]:
-    places = await _places([row["id"] for row in rows])
-    return [EventBrief(**_brief(row, places.get(row["id"], ()))) for row in rows]
-
-
-async def _facts(rows: Sequence[Row]) -> list[EventFacts]:
-    ids = [row["id"] for row in rows]
-    places, partners = await _places(ids), await _partners(ids)
-    return [
-        EventFacts(
-            **_brief(row, places.get(row["id"], ())),
-            **_rest(row),
-            places=places.get(row["id"], ()),
-            partners=partners.get(row["id"], ()),
-        )
-        for row in rows
-    ]
-
-
-def _rest(row: Row) -> dict[str, Any]:
-    """What an event has beyond its brief."""
-    return {
-        **{name: row[name] for name in _AS_THEY_ARE},
-        **{name: msgspec.json.decode(row[name]) for name in ("description", "theme", "admission", "cancelled_reason")},
-        **{name: tuple(msgspec.json.decode(row[name])) for name in _LISTS},
-        "parent_title": msgspec.json.decode(row["parent_title"] or "{}"),
-    }
-
-
-_LISTS = ("also_show", "languages", "interpretation", "accessibility", "tags")
-_AS_THEY_ARE = (
-    "parent_slug", "parent_uid", "host_body", "session_number", "listing_url", "joining_link", "join_opens_minutes",
-    "recording_url", "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes", "sequence",
-    "created_at", "changed_at", "calendar_changed_at", "published_at",
-)  # fmt: skip
-
-
-def _brief(row: Row, places: Sequence[Places]) -> dict[str, Any]:
-    venue = row["venue_name"] and Venue(
-        row["venue_name"], row["venue_address"], row["venue_room"], row["lat"], row["lon"]
-    )
-    return {
-        **{
-            name: row[name]
-            for name in ("id", "slug", "uid", "organisation", "starts_at", "ends_at", "part_of", "revision")
-        },
-        **{name: msgspec.json.decode(row[name]) for name in ("title", "summary", "sample")},
-        "organisation_slug": row["organisation_slug"],
-        "organisation_name": row["organisation_name"],
-        "kind": Kind(row["kind"]),
-        "status": Status(row["status"]),
-        "span": span_of(row),
-        "standing_in_parent": row["standing_in_parent"] and StandingInParent(row["standing_in_parent"]),
-        "venue": venue or None,
-        "modes": tuple(place.mode for place in places),
-    }
-
-
-def span_of(row: Row) -> TimeSpan:
-    starts, ends = (
-        WallTime(datetime.fromisoformat(row[f"{end}_wall"]), row[f"{end}_zone"], row[f"{end}_fold"])
-        for end in ("starts", "ends")
-    )
-    return TimeSpan(starts, ends, row["all_day"])
-
-
-async def _places(events: Sequence[int]) -> dict[int, tuple[Places, ...]]:
-    found: dict[int, tuple[Places, ...]] = {}
-    if events:
-        for row in await EventMode.select().where(EventMode.event.is_in(list(events))).order_by(EventMode.id):
-            found[row["event"]] = (*found.get(row["event"], ()), places_of(row))
-    return found
-
-
-def places_of(row: Row) -> Places:
-    wall = row["closes_wall"]
-    return Places(
-        **{name: row[name] for name in ("id", "capacity", "overbooking", "closes_at", "taken", "last_in_line")},
-        mode=Mode(row["mode"]),
-        closes=WallTime(datetime.fromisoformat(wall), row["closes_zone"], row["closes_fold"]) if wall else None,
-    )
-
-
-async def _partners(events: Sequence[int]) -> dict[int, tuple[PartnerFacts, ...]]:
-    found: dict[int, tuple[PartnerFacts, ...]] = {}
-    if events:
-        for row in (
-            await Partner.select().where(Partner.event.is_in(list(events))).order_by(Partner.event, Partner.position)
-        ):
-            partner = PartnerFacts(row["name"], PartnerRole(row["role"]))
-            found[row["event"]] = (*found.get(row["event"], ()), partner)
-    return found

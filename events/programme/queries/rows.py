@@ -1,0 +1,118 @@
+"""What rows of the database say, as the Structs that everybody else knows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from events.kernel.spans import TimeSpan, WallTime
+from events.programme.rules import (
+    EventBrief,
+    EventFacts,
+    Kind,
+    Mode,
+    PartnerFacts,
+    PartnerRole,
+    Places,
+    StandingInParent,
+    Status,
+    Venue,
+)
+from events.programme.tables import EventMode, Partner
+
+Row = Mapping[str, Any]
+
+
+async def briefs_of(rows: Sequence[Row]) -> list[EventBrief]:
+    places = await _places([row["id"] for row in rows])
+    return [EventBrief(**_brief(row, places.get(row["id"], ()))) for row in rows]
+
+
+async def facts_of(rows: Sequence[Row]) -> list[EventFacts]:
+    ids = [row["id"] for row in rows]
+    places, partners = await _places(ids), await _partners(ids)
+    return [
+        EventFacts(
+            **_brief(row, places.get(row["id"], ())),
+            **_rest(row),
+            places=places.get(row["id"], ()),
+            partners=partners.get(row["id"], ()),
+        )
+        for row in rows
+    ]
+
+
+def _rest(row: Row) -> dict[str, Any]:
+    """What an event has beyond its brief."""
+    return {
+        **{name: row[name] for name in _AS_THEY_ARE},
+        **{name: msgspec.json.decode(row[name]) for name in ("description", "theme", "admission", "cancelled_reason")},
+        **{name: tuple(msgspec.json.decode(row[name])) for name in _LISTS},
+        "parent_title": msgspec.json.decode(row["parent_title"] or "{}"),
+    }
+
+
+_LISTS = ("also_show", "languages", "interpretation", "accessibility", "tags")
+_AS_THEY_ARE = (
+    "parent_slug", "parent_uid", "host_body", "session_number", "listing_url", "joining_link", "join_opens_minutes",
+    "recording_url", "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes", "sequence",
+    "created_at", "changed_at", "calendar_changed_at", "published_at",
+)  # fmt: skip
+
+
+def _brief(row: Row, places: Sequence[Places]) -> dict[str, Any]:
+    venue = row["venue_name"] and Venue(
+        row["venue_name"], row["venue_address"], row["venue_room"], row["lat"], row["lon"]
+    )
+    return {
+        **{
+            name: row[name]
+            for name in ("id", "slug", "uid", "organisation", "starts_at", "ends_at", "part_of", "revision")
+        },
+        **{name: msgspec.json.decode(row[name]) for name in ("title", "summary", "sample")},
+        "organisation_slug": row["organisation_slug"],
+        "organisation_name": row["organisation_name"],
+        "kind": Kind(row["kind"]),
+        "status": Status(row["status"]),
+        "span": _span_of(row),
+        "standing_in_parent": row["standing_in_parent"] and StandingInParent(row["standing_in_parent"]),
+        "venue": venue or None,
+        "modes": tuple(place.mode for place in places),
+    }
+
+
+def _span_of(row: Row) -> TimeSpan:
+    starts, ends = (
+        WallTime(datetime.fromisoformat(row[f"{end}_wall"]), row[f"{end}_zone"], row[f"{end}_fold"])
+        for end in ("starts", "ends")
+    )
+    return TimeSpan(starts, ends, row["all_day"])
+
+
+async def _places(events: Sequence[int]) -> dict[int, tuple[Places, ...]]:
+    found: dict[int, tuple[Places, ...]] = {}
+    if events:
+        for row in await EventMode.select().where(EventMode.event.is_in(list(events))).order_by(EventMode.id):
+            found[row["event"]] = (*found.get(row["event"], ()), _places_of(row))
+    return found
+
+
+def _places_of(row: Row) -> Places:
+    wall = row["closes_wall"]
+    return Places(
+        **{name: row[name] for name in ("id", "capacity", "overbooking", "closes_at", "taken", "last_in_line")},
+        mode=Mode(row["mode"]),
+        closes=WallTime(datetime.fromisoformat(wall), row["closes_zone"], row["closes_fold"]) if wall else None,
+    )
+
+
+async def _partners(events: Sequence[int]) -> dict[int, tuple[PartnerFacts, ...]]:
+    found: dict[int, tuple[PartnerFacts, ...]] = {}
+    if events:
+        for row in (
+            await Partner.select().where(Partner.event.is_in(list(events))).order_by(Partner.event, Partner.position)
+        ):
+            partner = PartnerFacts(row["name"], PartnerRole(row["role"]))
+            found[row["event"]] = (*found.get(row["event"], ()), partner)
+    return found
