@@ -31,6 +31,7 @@ LEASE = timedelta(minutes=6)
 POLL_SECONDS = 5.0
 BATCH = 20
 GRACE_SECONDS = 10
+BREATH_SECONDS = 0.01  # after each mail, so that who registers meanwhile comes first
 LONGEST_PAUSE_SECONDS = 300.0
 
 logger = logging.getLogger(__name__)
@@ -79,6 +80,7 @@ class Worker:
             try:
                 while left and utc_now() <= left[0].until - 2 * self._third:
                     await self._unbroken(self._deliver(left.popleft(), transport))
+                    await asyncio.sleep(BREATH_SECONDS)
             except Unreachable as error:
                 reply = error.reply
                 raise
