@@ -73,9 +73,9 @@ async def test_a_write_outside_an_action_fails_loudly(database: Engine) -> None:
     assert await noted() == []
 
 
-async def test_an_action_that_awaits_anything_else_is_refused_on_sqlite(database: Engine) -> None:
-    if database.engine_type == "postgres":  # its twin is the same code: what SQLite refuses never gets there
-        return
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_action_that_awaits_anything_else_is_refused_on_sqlite() -> None:
     waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @db.write
@@ -137,7 +137,9 @@ async def _awaited(awaitable: Any) -> Any:
     return await awaitable
 
 
-async def test_forty_at_once_wait_for_one_writer_and_none_is_locked_out(database: Engine) -> None:
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_forty_at_once_wait_for_one_writer_and_none_is_locked_out() -> None:
     @db.write
     async def select_then_insert(number: int) -> bool:
         if await Activity.count() >= 10:
@@ -145,14 +147,13 @@ async def test_forty_at_once_wait_for_one_writer_and_none_is_locked_out(database
         await note(f"place {number}")
         return True
 
-    if database.engine_type == "sqlite":
-        answers = await asyncio.gather(*(select_then_insert(number) for number in range(40)))
-        assert sum(answers) == 10
+    answers = await asyncio.gather(*(select_then_insert(number) for number in range(40)))
+    assert sum(answers) == 10
 
 
-async def test_a_deadlock_is_tried_again(database: Engine) -> None:
-    if isinstance(database, KeptSQLite):  # with one writer there is none
-        return
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_a_deadlock_is_tried_again() -> None:
     await noting("one")
     await noting("two")
     first, second = [row["id"] for row in await Activity.select(Activity.id).order_by(Activity.id)]
@@ -184,12 +185,10 @@ async def test_an_error_of_the_database_leaves_the_next_action_alone(database: E
     assert await noted() == ["kept"]
 
 
-async def test_a_caller_that_goes_away_does_not_undo_what_was_begun(database: Engine) -> None:
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_caller_that_goes_away_does_not_undo_what_was_begun() -> None:
     """A browser that closes the connection while its registration is being committed is registered."""
-    if isinstance(
-        database, PooledPostgres
-    ):  # there the transaction is rolled back whole; asyncpg cancels the statement
-        return
     rung: list[str] = []
 
     @db.write
