@@ -31,7 +31,6 @@ LEASE = timedelta(minutes=6)
 POLL_SECONDS = 5.0
 BATCH = 20
 GRACE_SECONDS = 10
-BREATHS = 10
 LONGEST_PAUSE_SECONDS = 300.0
 
 logger = logging.getLogger(__name__)
@@ -80,7 +79,6 @@ class Worker:
             try:
                 while left and utc_now() <= left[0].until - 2 * self._third:
                     await self._unbroken(self._deliver(left.popleft(), transport))
-                    await _let_others_go_first()
             except Unreachable as error:
                 reply = error.reply
                 raise
@@ -171,14 +169,6 @@ def _place(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{where}"
-
-
-async def _let_others_go_first() -> None:
-    """A pause after each mail, ten times as long as the next turn of the event loop: next to none when it is idle."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    await asyncio.sleep(0)
-    await asyncio.sleep(BREATHS * (loop.time() - began))
 
 
 def _cancelled() -> bool:
