@@ -10,7 +10,8 @@ DEMO ?= 1
 ROWS ?=
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+# The locks name every package there is to install: left to look for itself, pip takes the newest `package[extra]`.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps
 SIDELINE := SIDELINE_ENV=demo $(BIN)/sideline
 # libatomic1 is for the node inside playwright.
 PACKAGES := chromium fonts-noto-core libatomic1 libical3 wrk
@@ -22,7 +23,7 @@ $(VENV)/.run: requirements.lock pyproject.toml scripts/make-venv
 	@echo "Setting up $(VENV) (once)"
 	@scripts/make-venv $(VENV)
 	@$(PIP) --require-hashes --requirement requirements.lock
-	@$(PIP) --no-deps --no-index --no-build-isolation --editable .
+	@$(PIP) --no-index --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run requirements-test.lock scripts/debian-packages
