@@ -1,12 +1,16 @@
-"""From the words of a mail to what goes over the wire (RFC 5322, 2045–2047, 6532; calendar parts: RFC 6047)."""
+"""From the words of a mail to what goes over the wire (RFC 5322, 2045–2047, 2231, 6532; calendar parts: RFC 6047).
+
+Our own writer: `email.message` parses each header that it is given and takes 4 ms for a mail with a calendar part, ten
+times as long, on the core that answers people. It reads what is written here in the tests.
+"""
 
 import base64
 import re
 import unicodedata
+from binascii import b2a_qp
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import encode_rfc2231, format_datetime, parseaddr
 
 import idna
 
@@ -17,7 +21,8 @@ _ATOM = r"""([^\s@<>()\[\]\\,;:"\x00-\x1f\x7f-\x9f]+)"""
 _MAILBOX = re.compile(f"{_ATOM}@{_ATOM}")
 _PLAIN = re.compile(r"(?!.*=\?)[ !#-\[\]-~]{0,60}")  # needs neither encoding nor escapes, and fits on a line
 _WORD_BYTES = 39  # behind "Reply-To: ", their base64 still ends within the 76 characters of such a line
-_PARTS = SMTP.clone(cte_type="7bit")
+_TOKEN = re.compile(r"[A-Za-z0-9!#$&.+^_`|~-]+")  # needs no quotes as a parameter (RFC 2045, 5.1)
+_BASE64_LINE = 57  # octets that become 76 characters
 
 
 def letter_for(mail: Mail, *, message_id: int, mail_from: str, domain: str, at: datetime) -> Letter:
@@ -42,25 +47,58 @@ def letter_for(mail: Mail, *, message_id: int, mail_from: str, domain: str, at: 
         name, address = parseaddr(mail.reply_to)
         headers["Reply-To"] = _mailbox(name, _address(address))
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    parts = EmailMessage(policy=_PARTS)
-    _fill(parts, mail)
     utf8 = not f"{sender}{recipient}".isascii()
-    return Letter(message_id, sender, recipient, head.encode() + parts.as_bytes(), utf8)
+    return Letter(message_id, sender, recipient, f"{head}MIME-Version: 1.0\r\n{_body(mail)}".encode(), utf8)
 
 
-def _fill(message: EmailMessage, mail: Mail) -> None:
-    message.set_content(mail.text)
-    message.add_alternative(mail.html, subtype="html")
-    for attachment in mail.attachments:
-        if _is_invitation(attachment):
-            parameters = {"charset": "utf-8", **attachment.parameters}
-            message.add_alternative(attachment.data, "text", "calendar", cte="base64", params=parameters)
-    for attachment in mail.attachments:
-        kind = "application/ics" if _is_invitation(attachment) else attachment.content_type
-        parameters = {} if _is_invitation(attachment) else dict(attachment.parameters)
-        message.add_attachment(
-            attachment.data, *kind.split("/", 1), filename=_line(attachment.filename), params=parameters
-        )
+def _body(mail: Mail) -> str:
+    ways = [_written("plain", mail.text), _written("html", mail.html)]
+    ways += [
+        _packed("text/calendar", {"charset": "utf-8", **attachment.parameters}, attachment.data)
+        for attachment in mail.attachments
+        if _is_invitation(attachment)
+    ]
+    body = _several("alternative", ways)
+    return _several("mixed", [body, *map(_attached, mail.attachments)]) if mail.attachments else body
+
+
+def _attached(attachment: Attachment) -> str:
+    disposition = f"Content-Disposition: attachment{_parameter('filename', _line(attachment.filename))}\r\n"
+    if _is_invitation(attachment):
+        return disposition + _packed("application/ics", {}, attachment.data)
+    return disposition + _packed(attachment.content_type, attachment.parameters, attachment.data)
+
+
+def _several(kind: str, parts: Sequence[str]) -> str:
+    """`=_` stands in no part: behind an equals sign quoted-printable has digits or a line break, base64 no `_`."""
+    inside = "".join(f"--=_{kind}\r\n{part}\r\n" for part in parts)
+    return f'Content-Type: multipart/{kind}; boundary="=_{kind}"\r\n\r\n{inside}--=_{kind}--\r\n'
+
+
+def _written(kind: str, text: str) -> str:
+    """Readable on the wire, unless base64 is shorter: of what is in another than the Latin script."""
+    octets = b"\r\n".join(text.encode(errors="replace").splitlines()) + b"\r\n"
+    quoted = b2a_qp(octets).decode()
+    if len(quoted) > len(octets) * 1.4:
+        return _packed(f"text/{kind}", {"charset": "utf-8"}, octets)
+    head = f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+    return f"{head}\r\n{quoted}"
+
+
+def _packed(content_type: str, parameters: Mapping[str, str], data: bytes) -> str:
+    given = "".join(_parameter(name, value) for name, value in parameters.items())
+    lines = (data[start : start + _BASE64_LINE] for start in range(0, len(data), _BASE64_LINE))
+    packed = "\r\n".join(base64.b64encode(line).decode() for line in lines)
+    return f"Content-Type: {content_type}{given}\r\nContent-Transfer-Encoding: base64\r\n\r\n{packed}\r\n"
+
+
+def _parameter(name: str, value: str) -> str:
+    if _TOKEN.fullmatch(value):
+        return f"; {name}={value}"
+    if value.isascii():
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f';\r\n {name}="{escaped}"'
+    return f";\r\n {name}*={encode_rfc2231(value, 'utf-8')}"
 
 
 def _is_invitation(attachment: Attachment) -> bool:

@@ -64,7 +64,21 @@ def test_a_mail_says_who_it_is_from_to_and_about_in_its_language() -> None:
         "MIME-Version": "1.0",
     }
     assert tree(message) == {"multipart/alternative": ["text/plain", "text/html"]}
-    assert [part.get_content() for part in message.iter_parts()] == ["À bientôt !\r\n", "<p>À bientôt !</p>\r\n"]
+    said = [part.get_content().replace("\r\n", "\n") for part in message.iter_parts()]
+    assert said == ["À bientôt !\n", "<p>À bientôt !</p>\n"]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), max_size=200), min_size=1, max_size=6))
+@example(["From here on", ".", " --=_alternative", "--=_mixed--", "=_", "1 + 1 = 2 ", "\tعربي", HINDI * 40, "x" * 2000])
+def test_every_text_arrives_whole_in_lines_that_every_server_takes(lines: list[str]) -> None:
+    text = "\n".join(lines).rstrip("\n") + "\n"  # as templates end; line ends after it are not kept
+    data = letter(mail(text=text, html=text, attachments=(INVITATION,))).data
+    assert all(len(line) <= 78 and b"\n" not in line and b"\r" not in line for line in data.split(b"\r\n"))
+    body, file = message_from_bytes(data, policy=default).iter_parts()
+    plain, html, calendar = body.iter_parts()
+    arrived = [part.get_content().replace("\r\n", "\n") for part in (plain, html)]
+    assert arrived == [text, text]
+    assert [part.get_payload(decode=True) for part in (calendar, file)] == [ICS, ICS]
 
 
 def test_an_invitation_is_an_alternative_with_its_method_and_a_file() -> None:
