@@ -17,6 +17,7 @@ os.environ |= {
 import asyncio
 
 import httpx
+import hypothesis
 import pytest
 from litestar import Litestar
 from piccolo.table import Table
@@ -29,6 +30,10 @@ from events.settings import Settings, parse_database_url, read_settings
 
 if TYPE_CHECKING:
     from tests.postgres import PostgresServer
+
+# How long an example takes says nothing on a busy machine.
+hypothesis.settings.register_profile("sideline", deadline=None)
+hypothesis.settings.load_profile("sideline")
 
 pytest_plugins = ["tests.browser", "tests.mail_server", "tests.postgres"]
 

@@ -79,7 +79,7 @@ async def test_nothing_that_can_be_sent_gives_a_fault_of_the_server(app: Litesta
         operation = result.ok()
         cases: list[Any] = []
 
-        @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=25, database=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
         def collect(keep: Callable[[Any], None], case: Any) -> None:
             keep(case)

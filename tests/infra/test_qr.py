@@ -29,7 +29,7 @@ def drawn(svg: str, scale: int = 8) -> Image.Image:
 
 
 @given(code=CODES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_an_engine_that_we_did_not_write_reads_the_bare_code(code: str) -> None:
     assert len(code) == CODE_LENGTH
     for image in (drawn(qr.svg(code)), Image.open(BytesIO(qr.png(code)))):
