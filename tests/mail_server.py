@@ -22,6 +22,8 @@ class MailServer:
         self.envelopes: list[Envelope] = []
         self.sign_ins: list[tuple[bytes, bytes]] = []
         self.connections = 0
+        self.open_connections = 0
+        self.most_connections = 100
         self.answers: dict[str, list[str]] = {}
         self.answers_to_data: dict[str, list[str]] = {}
         self.says_goodbye = asyncio.Event()
@@ -58,7 +60,9 @@ class MailServer:
 
     def _connected(self) -> SMTP:
         self.connections += 1
-        return SMTP(self, enable_SMTPUTF8=True, authenticator=self._sign_in, auth_require_tls=False, hostname="test")
+        return _Limited(
+            self, enable_SMTPUTF8=True, authenticator=self._sign_in, auth_require_tls=False, hostname="test"
+        )
 
     def _sign_in(self, *args: Any) -> AuthResult:
         given = args[-1]
@@ -83,6 +87,25 @@ class MailServer:
         self.was_left.set()
         await self.says_goodbye.wait()
         return "221 Bye"
+
+
+class _Limited(SMTP):
+    """Refuses what goes beyond the server's `most_connections`, as Postfix does."""
+
+    event_handler: MailServer
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.event_handler.open_connections += 1
+        if self.event_handler.open_connections <= self.event_handler.most_connections:
+            super().connection_made(transport)
+        elif isinstance(transport, asyncio.Transport):
+            transport.write(b"421 4.7.0 too many connections\r\n")
+            transport.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.event_handler.open_connections -= 1
+        if self.transport is not None:
+            super().connection_lost(error)
 
 
 @pytest.fixture

@@ -29,7 +29,9 @@ Renderers = Mapping[str, Callable[[Queued], Awaitable[Mail | None]]]
 
 LEASE = timedelta(minutes=6)
 POLL_SECONDS = 5.0
-BATCH = 20
+BATCH = 60
+LANES = 3  # connections at once: what large providers allow one sender
+FULL_LANE = 10  # messages that are worth a further connection
 GRACE_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 300.0
 
@@ -74,17 +76,29 @@ class Worker:
     async def run_once(self) -> int:
         """Deliver one batch and tell how many messages it held. Raises Unreachable when there is no mail server."""
         left = deque(await claim(BATCH, self._lease))
-        handled, reply = len(left), None
+        handled, unreachable = len(left), None
+        try:
+            async with asyncio.TaskGroup() as group:
+                lanes = [
+                    group.create_task(self._deliver_in_turn(left)) for _ in range(min(LANES, -(-handled // FULL_LANE)))
+                ]
+            away = [lane.result() for lane in lanes]
+            unreachable = away[0] if away and all(away) else None
+        finally:
+            await self._put_back(left, unreachable.reply if unreachable else None)
+        if unreachable:
+            raise unreachable
+        return handled
+
+    async def _deliver_in_turn(self, left: deque[Claim]) -> Unreachable | None:
+        """One lane, over a connection of its own. A server may refuse a second one, so its being away is an answer."""
         async with aclosing(transport_for(self._settings)) as transport:
             try:
                 while left and utc_now() <= left[0].until - 2 * self._third:
                     await self._unbroken(self._deliver(left.popleft(), transport))
             except Unreachable as error:
-                reply = error.reply
-                raise
-            finally:
-                await self._put_back(left, reply)
-        return handled
+                return error
+        return None
 
     async def _unbroken(self, delivery: Coroutine[Any, Any, None]) -> None:
         """Let what has begun end when we are cancelled, or the message might be sent and not marked."""
@@ -166,6 +180,8 @@ class Worker:
 
 def _place(error: Exception) -> str:
     """What went wrong and where, without the values that were in it."""
+    if isinstance(error, ExceptionGroup):  # of one batch's lanes
+        return _place(error.exceptions[0])
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{where}"

@@ -14,7 +14,7 @@ from events.outbox.actions import claim
 from events.outbox.queries import count_by_state, list_failed, list_for_subject, oldest_wait
 from events.outbox.rules import Mail, Queued
 from events.outbox.steps import enqueue
-from events.outbox.worker import Worker
+from events.outbox.worker import BATCH, LANES, Worker
 from events.settings import Settings
 from tests.mail_server import MailServer
 
@@ -73,12 +73,30 @@ async def all_sent() -> bool:
 
 
 async def test_everything_queued_arrives_once_over_one_connection(mail_server: MailServer, smtp: Settings) -> None:
-    addresses = [f"person{number}@example.org" for number in range(15)]
+    addresses = [f"person{number}@example.org" for number in range(10)]
     await queue(*addresses)
     await send_all(Worker(smtp, RENDERERS))
     assert mail_server.recipients == addresses
     assert mail_server.connections == 1
-    assert await count_by_state() == {"waiting": 0, "sent": 15, "failed": 0}
+    assert await count_by_state() == {"waiting": 0, "sent": 10, "failed": 0}
+
+
+async def test_many_go_over_several_connections_each_kept(mail_server: MailServer, smtp: Settings) -> None:
+    addresses = [f"person{number}@example.org" for number in range(BATCH)]
+    await queue(*addresses)
+    assert await Worker(smtp, RENDERERS).run_once() == BATCH
+    assert sorted(mail_server.recipients) == sorted(addresses)
+    assert mail_server.connections == LANES
+
+
+async def test_a_server_that_takes_one_connection_at_a_time_gets_everything_once(
+    mail_server: MailServer, smtp: Settings
+) -> None:
+    mail_server.most_connections = 1
+    addresses = [f"person{number}@example.org" for number in range(BATCH)]
+    await queue(*addresses)
+    await send_all(Worker(smtp, RENDERERS))
+    assert sorted(mail_server.recipients) == sorted(addresses)
 
 
 async def test_nothing_is_sent_for_what_did_not_commit(mail_server: MailServer, smtp: Settings) -> None:
