@@ -96,8 +96,9 @@ async def test_what_a_foreign_key_points_to_cannot_be_deleted(database: Engine) 
 
 
 def test_the_history_is_one_line() -> None:
+    """Two of the same number would be two heads."""
     numbers = [name[1:5] for name in migrations.history()]
-    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    assert numbers == sorted(set(numbers))
 
 
 @pytest.fixture
