@@ -6,11 +6,12 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
-from events.calendar.queries import read_feed
+from events.calendar.queries import PrivateState, read_feed
 from events.infra.ics.writer import FeedFacts, calendar, vevent
 from events.kernel.clock import utc_now
 from events.programme.entries import entry_of
 from events.programme.rules import EventFacts, Filters, Stamp
+from events.registration.entries import private_entry
 
 MOST_FRAGMENTS = 20_000  # of about 1 kB
 LARGE = 50  # more events than these would hold up everybody else
@@ -46,6 +47,17 @@ async def feed_of(where: Filters, window: datetime, facts: FeedFacts, base_url: 
 
     large = len(state.stamps) > LARGE
     return Feed(await asyncio.to_thread(written) if large else written(), state.changed)
+
+
+def private_feed(state: PrivateState, facts: FeedFacts, base_url: str, secret: str) -> bytes:
+    """Somebody's own, short enough to be written at each fetch."""
+    entries = [
+        private_entry(one.event, one.tickets, facts.language, base_url, secret=secret, alarm=state.feed.alarm_minutes)
+        for one in state.entries
+    ]
+    years = [year for entry in entries for year in entry.years] or [utc_now().year]
+    zones = {zone for entry in entries for zone in entry.zones}
+    return calendar(facts, map(vevent, entries), zones, (min(years), max(years)))
 
 
 def _kept(language: str, base_url: str) -> Fragments:

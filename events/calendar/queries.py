@@ -5,10 +5,12 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from events.calendar.rules import in_feed, left_window_at
+from events.calendar.rules import Own, in_feed, in_private_feed, left_window_at
 from events.infra import db
 from events.programme.queries import get_whole, latest_change, latest_end, list_facts_of, list_stamps
 from events.programme.rules import EventFacts, Filters, Kind, Stamp
+from events.registration.queries import get_private_feed, list_of_person
+from events.registration.rules import PrivateFeed, Standing, Ticket
 
 
 class FeedState(Struct, frozen=True):
@@ -22,6 +24,15 @@ class FeedState(Struct, frozen=True):
 class Download(Struct, frozen=True):
     event: EventFacts
     parts: Sequence[EventFacts]
+    changed: datetime
+
+
+class PrivateState(Struct, frozen=True):
+    """All that somebody is registered for, by event; `changed` as for any feed."""
+
+    feed: PrivateFeed
+    language: str
+    entries: Sequence[Own]
     changed: datetime
 
 
@@ -45,3 +56,24 @@ async def get_download(slug: str) -> Download:
     # Not the newest of the parts alone: one may have been taken away.
     changed = await latest_change(whole.event.organisation_slug)
     return Download(whole.event, whole.parts, changed or whole.event.calendar_changed_at)
+
+
+@db.read
+async def read_private_feed(token: str, *, window: datetime) -> PrivateState:
+    """Raises as `get_private_feed` does. What nobody has proven to be theirs is not in it."""
+    feed = await get_private_feed(token)
+    registered = await list_of_person(feed.email_folded)
+    by_event: dict[int, list[Ticket]] = {}
+    for ticket in registered:
+        if ticket.standing is not Standing.UNVERIFIED:
+            by_event.setdefault(ticket.event, []).append(ticket)
+    own = [Own(event, by_event[event.id]) for event in await list_facts_of(list(by_event))]
+    asked_for_at = next((ticket for ticket in registered if ticket.id == feed.registration), registered[-1])
+    # As with every feed: what left it changed it too.
+    left = [left_window_at(one.counts_until) for one in own if one.counts_until and one.counts_until <= window]
+    return PrivateState(
+        feed=feed,
+        language=asked_for_at.language,
+        entries=in_private_feed(own, window),
+        changed=max([feed.changed_at, feed.asked_at, *left, *(one.changed_at for one in own)]),
+    )

@@ -1,11 +1,34 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
-from events.programme.rules import Filters, Stamp, Status
+from msgspec import Struct
+
+from events.programme.rules import EventFacts, Filters, Stamp, Status
+from events.registration.rules import Standing, Ticket, lasting
 
 KEPT_DAYS = 90
 _DAY = timedelta(days=1)
 _OFF = frozenset({Status.CANCELLED, Status.POSTPONED})
+
+
+class Own(Struct, frozen=True):
+    """An event and what somebody has registered there, oldest first."""
+
+    event: EventFacts
+    tickets: Sequence[Ticket]
+
+    @property
+    def counts_until(self) -> datetime | None:
+        """From when on its 90 days are reckoned; None if it stays for as long as the registration is kept."""
+        last = lasting(self.tickets)
+        if last.is_over:
+            return last.changed_at
+        takes_part = last.standing is Standing.CONFIRMED and self.event.status not in _OFF
+        return None if takes_part else self.event.ends_at
+
+    @property
+    def changed_at(self) -> datetime:
+        return max(self.event.calendar_changed_at, *(ticket.changed_at for ticket in self.tickets))
 
 
 def window_at(now: datetime) -> datetime:
@@ -28,6 +51,11 @@ def in_feed(stamps: Sequence[Stamp], where: Filters, window: datetime) -> Sequen
     if where.since is not None and where.since >= window:
         return stamps
     return [stamp for stamp in stamps if stamp.status not in _OFF or stamp.ends_at > window]
+
+
+def in_private_feed(own: Sequence[Own], window: datetime) -> Sequence[Own]:
+    """Where somebody has a place stays; what came to nothing is told of for 90 days."""
+    return [one for one in own if one.event.is_public and (one.counts_until is None or one.counts_until > window)]
 
 
 def _midnight(moment: datetime) -> datetime:

@@ -57,6 +57,11 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
+def same_text(known: str, given: str) -> bool:
+    """Whether the two are the same, in a time that does not tell how much of them is."""
+    return hmac.compare_digest(known.encode(), given.encode(errors="replace"))
+
+
 def new_uid(domain: str) -> str:
     """An iCalendar UID (RFC 7986, 5.3): opaque and stable for life, never made from a title, a date or an address."""
     return f"e-{uuid.uuid4()}@{domain}"

@@ -21,7 +21,7 @@ from events.programme.rules import EventFacts, EventNotFound, LockedPlaces, Mode
 from events.registration import queries, steps
 from events.registration.forms import SignUp
 from events.registration.rules import (
-    KINDS,
+    EVERY_KIND,
     REMINDERS_PER_DAY,
     AlreadyRegistered,
     Decision,
@@ -216,8 +216,9 @@ async def erase_own(token: str) -> None:
 
 
 async def _forget(registration: int) -> None:
+    await steps.end_feed_with_last(registration)
     await _FORGET.rows(id=registration, now=utc_now())
-    await forget(registration, kinds=KINDS)
+    await forget(registration, kinds=EVERY_KIND)
 
 
 async def erase_outdated() -> int:

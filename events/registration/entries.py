@@ -1,22 +1,49 @@
 """An event as the calendar of somebody who is registered is told of it."""
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from events.infra.ics.writer import CalendarEntry
 from events.programme.entries import entry_of
-from events.programme.rules import Mode
+from events.programme.rules import EventFacts, Mode
 from events.registration.queries import Held
-from events.registration.rules import Standing
+from events.registration.rules import Standing, Ticket, joining_token, lasting
 
 
 def own_entry(held: Held, language: str, base_url: str, token: str) -> CalendarEntry:
     """The public one with the way in: online the personal redirect, for the link behind it may change."""
-    entry = entry_of(held.event, language, base_url)
-    if held.ticket.mode is Mode.ONLINE:
-        join = f"{base_url}/t/{token}/join"
-        entry = structs.replace(entry, location=join, conference_url=join, geo=None)
+    entry = _with_way_in(held.event, held.ticket, language, base_url, token)
     if held.ticket.is_over and entry.status != "CANCELLED":
         return structs.replace(entry, status="CANCELLED", sequence=entry.sequence + 1)
-    if held.ticket.standing is not Standing.CONFIRMED and entry.status == "CONFIRMED":
+    return entry
+
+
+def private_entry(
+    event: EventFacts, tickets: Sequence[Ticket], language: str, base_url: str, *, secret: str, alarm: int | None
+) -> CalendarEntry:
+    """As it stands in the feed of all that somebody is registered for; `tickets` are theirs here, oldest first.
+
+    Each that ended, and each that came after it, is a change that calendars must take notice of.
+    """
+    last = lasting(tickets)
+    ended = sum(ticket.is_over for ticket in tickets)
+    entry = _with_way_in(event, last, language, base_url, joining_token(secret, last))
+    return structs.replace(
+        entry,
+        status="CANCELLED" if last.is_over else entry.status,
+        sequence=entry.sequence + 2 * ended - last.is_over,
+        changed=max(entry.changed, *(ticket.changed_at for ticket in tickets)),
+        private=True,
+        alarm_minutes=alarm,
+    )
+
+
+def _with_way_in(event: EventFacts, ticket: Ticket, language: str, base_url: str, token: str) -> CalendarEntry:
+    entry = entry_of(event, language, base_url)
+    if ticket.mode is Mode.ONLINE:
+        join = f"{base_url}/t/{token}/join"
+        entry = structs.replace(entry, location=join, conference_url=join, geo=None)
+    if ticket.standing is not Standing.CONFIRMED and not ticket.is_over and entry.status == "CONFIRMED":
         return structs.replace(entry, status="TENTATIVE")
     return entry

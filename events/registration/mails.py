@@ -17,7 +17,17 @@ from events.programme.rules import Mode, Status
 from events.registration import queries
 from events.registration.entries import own_entry
 from events.registration.queries import Held
-from events.registration.rules import KINDS, Standing, TicketNotFound, joining_opens_at, token_of
+from events.registration.rules import (
+    CALENDAR_KIND,
+    KINDS,
+    FeedGone,
+    FeedNotFound,
+    Standing,
+    TicketNotFound,
+    feed_token,
+    joining_opens_at,
+    token_of,
+)
 from events.settings import Settings
 from events.web import dates
 from events.web.locale import gettext, nearest_language
@@ -138,7 +148,7 @@ _BUTTONS: dict[Way, str] = {
 
 def renderers(settings: Settings) -> dict[str, Renderer]:
     """By kind of message, for the outbox."""
-    return {kind: partial(render, settings) for kind in KINDS}
+    return {**{kind: partial(render, settings) for kind in KINDS}, CALENDAR_KIND: partial(_render_calendar, settings)}
 
 
 async def render(settings: Settings, queued: Queued) -> Mail | None:
@@ -268,3 +278,27 @@ def _attachments(
     invitation = Invitation("PUBLISH", organizer, utc_now())
     data = single(own_entry(held, language, settings.base_url, token), invitation=invitation)
     return (Attachment("event.ics", "text/calendar", data, {"method": "PUBLISH"}),)
+
+
+async def _render_calendar(settings: Settings, queued: Queued) -> Mail | None:
+    """The address of somebody's own calendar, made anew; None when it has ended meanwhile."""
+    token = feed_token(settings.secret_key, queued.facts["nonce"])
+    try:
+        await queries.get_private_feed(token)
+    except (FeedNotFound, FeedGone):
+        return None
+    ticket = await queries.get_by_id(queued.subject_id)
+    language = nearest_language(ticket.language, settings.env)
+    page_url = f"{settings.base_url}/calendars/{token}"
+    subject, text, html = mail_text(
+        language,
+        "registration/mail/calendar",
+        person=ticket.name,
+        place=settings.domain,
+        page_url=page_url,
+        feed_url=f"{page_url}.ics",
+        base_url=settings.base_url,
+    )
+    return Mail(
+        to_address=queued.to_address, to_name=ticket.name, subject=subject, text=text, html=html, language=language
+    )

@@ -10,11 +10,22 @@ from piccolo.query.functions import Count
 from events.accounts.queries import get_organisation_by_id, list_organisations
 from events.accounts.rules import OrganisationFacts
 from events.infra import db
-from events.kernel.ids import digest, folded, folded_email, read_code
+from events.kernel.ids import digest, folded, folded_email, read_code, same_text
 from events.outbox.queries import Progress, list_for_subject
 from events.programme import queries as programme
 from events.programme.rules import EventFacts, Mode
-from events.registration.rules import KINDS, Listed, Standing, Ticket, TicketGone, TicketNotFound
+from events.registration.rules import (
+    EVERY_KIND,
+    FeedGone,
+    FeedNotFound,
+    Listed,
+    PrivateFeed,
+    Standing,
+    Ticket,
+    TicketGone,
+    TicketNotFound,
+    joining_token,
+)
 from events.registration.tables import Registration
 
 Row = Mapping[str, Any]
@@ -41,6 +52,9 @@ _FIRST_IN_LINE = db.Prepared(
     "SELECT * FROM registration WHERE event = :event AND mode = :mode AND standing = 'waiting'"
     " ORDER BY queue_number LIMIT 1"
 )
+_OF_PERSON = db.Prepared("SELECT * FROM registration WHERE email_folded = :email AND erased_at IS NULL ORDER BY id")
+_FEED = db.Prepared("SELECT * FROM private_feed WHERE digest = :digest")
+_FEED_ASKED_FOR_AT = db.Prepared("SELECT * FROM private_feed WHERE registration = :registration AND ended_at IS NULL")
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -93,8 +107,46 @@ async def held_of(ticket: Ticket) -> Held:
         event=event,
         organisation=await get_organisation_by_id(event.organisation),
         position=1 + await count_ahead_of(ticket.event, ticket.mode, ticket.queue_number or 0) if waits else None,
-        messages=await list_for_subject(ticket.id, kinds=KINDS),
+        messages=await list_for_subject(ticket.id, kinds=EVERY_KIND),
     )
+
+
+async def get_by_joining_token(token: str, secret: str) -> Ticket:
+    """Whose way to join this is; raises as `get_by_token` does."""
+    number = token.partition("-")[0]
+    known = number.isascii() and number.isdecimal() and len(number) < 10  # noqa: PLR2004 - digits that fit the key
+    row = await find_row(int(number)) if known else None
+    ticket = ticket_of(row) if row else None
+    if ticket is None or not same_text(joining_token(secret, ticket), token):
+        raise TicketNotFound
+    if ticket.erased_at:
+        raise TicketGone(ticket.language)
+    return ticket
+
+
+async def list_of_person(email_folded: str) -> list[Ticket]:
+    """Every registration of one address, at whichever organisation, oldest first."""
+    return [ticket_of(row) for row in await _OF_PERSON.rows(email=email_folded)]
+
+
+async def get_private_feed(token: str) -> PrivateFeed:
+    """Whose calendar this is; raises FeedNotFound, FeedGone when it has ended."""
+    row = await _FEED.row(digest=digest(token))
+    if row is None:
+        raise FeedNotFound
+    if row["ended_at"]:
+        raise FeedGone
+    return _private_feed(row)
+
+
+async def find_feed_asked_for_at(registration: int) -> PrivateFeed | None:
+    """Not that of the person: who registers with another's address must not learn of their calendar."""
+    row = await _FEED_ASKED_FOR_AT.row(registration=registration)
+    return _private_feed(row) if row else None
+
+
+def _private_feed(row: Row) -> PrivateFeed:
+    return PrivateFeed(**{name: row[name] for name in PrivateFeed.__struct_fields__})
 
 
 async def find_by_code(typed: str) -> Ticket | None:

@@ -1,6 +1,8 @@
 """Who gets a place, who waits, who is refused: decided here, under the lock that `steps` of the programme takes."""
 
-from collections.abc import Mapping
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -31,12 +33,19 @@ KINDS = (
 )
 """The mails that this slice sends; each has a registration as its subject."""
 
+CALENDAR_KIND = "registration.calendar"
+EVERY_KIND = (*KINDS, CALENDAR_KIND)
+"""With the one that is about all registrations of a person."""
+
 OVER = frozenset({Standing.DECLINED, Standing.CANCELLED})
 SIGN_UPS_PER_NETWORK = {"limit": 60, "window_seconds": 600}
 """From one network: a lecture hall that registers at once shares one."""
 
 WRONG_LINKS_PER_NETWORK = {"limit": 30, "window_seconds": 3600}
 REMINDERS_PER_DAY = 3
+FEEDS_PER_DAY = 3
+FETCHED_EVERY = timedelta(hours=1)
+"""How finely it is kept when a private feed was last fetched: a row each time would be written for nothing."""
 
 
 class Ticket(Struct, frozen=True, kw_only=True):
@@ -63,6 +72,11 @@ class Ticket(Struct, frozen=True, kw_only=True):
     @property
     def is_over(self) -> bool:
         return self.standing in OVER
+
+
+def lasting(tickets: Sequence[Ticket]) -> Ticket:
+    """Of the registrations of one person at one event, oldest first, the one that counts."""
+    return next((ticket for ticket in tickets if not ticket.is_over), tickets[-1])
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -122,6 +136,28 @@ class TicketGone(Gone):
         self.language = language
 
 
+class FeedNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__(N_("There is no such calendar. Check that the address is whole, as it stands in your mail."))
+
+
+class FeedGone(Gone):
+    def __init__(self) -> None:
+        super().__init__(N_("This address has ended: it was taken back, or another one has taken its place."))
+
+
+class PrivateFeed(Struct, frozen=True, kw_only=True):
+    """Somebody's own calendar; `registration` is where its address was asked for."""
+
+    id: int
+    email_folded: str
+    registration: int
+    alarm_minutes: int | None
+    asked_at: datetime
+    changed_at: datetime
+    fetched_at: datetime | None
+
+
 class CannotJoin(Conflict):
     """There is nothing to join online, not now or not for this registration."""
 
@@ -142,6 +178,16 @@ class Offer(Struct, frozen=True):
 def token_of(secret: str, code: str, counter: int) -> str:
     """The token of a private page, made again for each mail."""
     return derived_token(secret, "registration", code, counter)
+
+
+def joining_token(secret: str, ticket: Ticket) -> str:
+    """Stands for the token where one only joins: calendars are shared, and must not open the page itself."""
+    return f"{ticket.id}-{derived_token(secret, 'join', ticket.code, ticket.token_counter)}"
+
+
+def feed_token(secret: str, nonce: str) -> str:
+    """Of a private feed, 256 bits. The database has its digest, the mail that is queued the nonce."""
+    return urlsafe_b64encode(hmac.digest(secret.encode(), f"feed:{nonce}".encode(), "sha256")).decode().rstrip("=")
 
 
 def check_open(status: str, ends_at: datetime, closes_at: datetime, now: datetime) -> None:

@@ -3,13 +3,33 @@
 from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
+from events.kernel.ids import digest, folded_email, new_token
 from events.outbox.steps import enqueue
 from events.programme import steps as programme
 from events.programme.rules import LockedPlaces
 from events.registration import queries
-from events.registration.rules import Standing, Ticket, decide, may_promote
+from events.registration.rules import CALENDAR_KIND, Standing, Ticket, decide, feed_token, may_promote
 from events.registration.tables import Registration
 
+# Whoever has one already keeps its row, so that two who ask at once wait for each other; its digest is the old one.
+_FEED_ASKED = db.Prepared(
+    "INSERT INTO private_feed (digest, email_folded, registration, asked_at, changed_at)"
+    " VALUES (:digest, :email, :registration, :now, :now) ON CONFLICT (email_folded) DO UPDATE SET"
+    " registration = excluded.registration, asked_at = excluded.asked_at, fetched_at = NULL RETURNING id, digest"
+)
+_FEED_GIVEN = db.Prepared("UPDATE private_feed SET digest = :digest WHERE id = :id")
+_FEED_OVER = db.Prepared(
+    "INSERT INTO private_feed (digest, registration, asked_at, changed_at, ended_at)"
+    " VALUES (:digest, :registration, :now, :now, :now)"
+)
+_FEED_LOCK = db.Prepared(
+    "UPDATE private_feed SET changed_at = :now"
+    " WHERE email_folded = (SELECT email_folded FROM registration WHERE id = :registration) RETURNING id, email_folded"
+)
+_ANOTHER = db.Prepared("SELECT 1 AS one FROM registration WHERE email_folded = :email AND id <> :id LIMIT 1")
+_FEED_ENDED = db.Prepared("UPDATE private_feed SET email_folded = NULL, ended_at = :now WHERE id = :id")
+_FEED_ALARM = db.Prepared("UPDATE private_feed SET alarm_minutes = :minutes, changed_at = :now WHERE id = :id")
+_FEED_FETCHED = db.Prepared("UPDATE private_feed SET fetched_at = :now WHERE id = :id")
 _CHECK_IN = db.Prepared("UPDATE registration SET checked_in_at = :at WHERE id = :id AND checked_in_at IS NULL")
 
 
@@ -46,6 +66,37 @@ async def promote(places: LockedPlaces) -> int:
         await record("system", "promoted", f"registration:{first.id}", organisation=places.organisation)
         promoted += 1
     return promoted
+
+
+async def give_feed(ticket: Ticket, secret: str) -> None:
+    """Send the address of their own calendar to who is registered; one that they had before ends."""
+    nonce, email, now = new_token(), folded_email(ticket.email), utc_now()
+    fresh = digest(feed_token(secret, nonce))
+    row = await _FEED_ASKED.row(digest=fresh, email=email, registration=ticket.id, now=now)
+    assert row is not None  # noqa: S101 - it is inserted or updated
+    if row["digest"] != fresh:
+        await _FEED_GIVEN.rows(digest=fresh, id=row["id"])
+        await _FEED_OVER.rows(digest=row["digest"], registration=ticket.id, now=now)
+    await enqueue(CALENDAR_KIND, ticket.id, ticket.email, facts={"nonce": nonce})
+
+
+async def end_feed(feed: int) -> None:
+    await _FEED_ENDED.rows(id=feed, now=utc_now())
+
+
+async def end_feed_with_last(registration: int) -> None:
+    """Before this registration is erased: nobody's calendar outlives what it was made of."""
+    row = await _FEED_LOCK.row(registration=registration, now=utc_now())
+    if row is not None and await _ANOTHER.row(email=row["email_folded"], id=registration) is None:
+        await end_feed(row["id"])
+
+
+async def set_alarm(feed: int, minutes: int | None) -> None:
+    await _FEED_ALARM.rows(id=feed, minutes=minutes, now=utc_now())
+
+
+async def feed_was_fetched(feed: int) -> None:
+    await _FEED_FETCHED.rows(id=feed, now=utc_now())
 
 
 async def check_in(registration: int, at: object) -> None:

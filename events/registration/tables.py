@@ -31,3 +31,22 @@ class Registration(Table, tablename="registration"):
     held_until = Timestamptz(default=None, null=True)
     checked_in_at = Timestamptz(default=None, null=True)
     erased_at = Timestamptz(default=None, null=True)
+
+
+class PrivateFeed(Table, tablename="private_feed"):
+    """The address of somebody's own calendar, as its digest; `registration` is where it was asked for.
+
+    `changed_at` moves with what no registration tells: another alarm, one registration less.
+
+    One that has ended stays, so that its address says so; whose it was is no longer in it.
+    """
+
+    id: Serial
+    digest = Varchar(length=64, default=None, null=False)
+    email_folded = Varchar(length=254, default=None, null=True)
+    registration = ForeignKey(Registration, on_delete=OnDelete.restrict, default=None, null=False)
+    alarm_minutes = Integer(default=None, null=True)
+    asked_at = Timestamptz(default=None, null=False)
+    changed_at = Timestamptz(default=None, null=False)
+    fetched_at = Timestamptz(default=None, null=True)
+    ended_at = Timestamptz(default=None, null=True)

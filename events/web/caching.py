@@ -12,7 +12,8 @@ must follow from path, query, public data and the clock alone. Hence only addres
 (`/fr/events/…`) are kept: neither cookies nor Accept-Language have a say in them.
 
 A feed says `keep(request, last_modified=newest, cache_control="public, max-age=300")`, and If-Modified-Since is
-answered too.
+answered too. At any other address the same gives an answer its tag, its gzip and its 304, and nothing of it is kept:
+`keep(request, cache_control="private, no-cache")` for what one person alone may see.
 
 `KeptAnswers` is a plain ASGI application around Litestar's, inside `Security`: what is kept reaches no route.
 For `Observing` it then sets `kept` in the scope's state. It also answers HEAD for every GET there is.
@@ -53,6 +54,7 @@ PREFIXES = tuple(f"/{tag}/" for tag in (*LANGUAGES, PSEUDO.tag))
 Headers = list[tuple[bytes, bytes]]
 Key = tuple[str, bytes]
 """Path and query as they were asked for; the router writes its own way of them into the scope."""
+_UNKEPT: Key = ("", b"")
 
 
 class Kept(Struct, frozen=True):
@@ -190,7 +192,7 @@ class KeptAnswers:
         elif scope["path"].startswith(PREFIXES):
             await self._answer(scope, receive, send)
         else:
-            await self._app(_as_get(scope), receive, _for_method(scope, send))
+            await self._make(_UNKEPT, None, scope, receive, send)
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         version = await self._version.now()

@@ -1,5 +1,6 @@
 """Calendar programs that others wrote, before the server as it is run."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,9 +9,13 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from events.calendar.actions import send_private_feed
 from events.kernel.spans import WallTime, wall_time_at
 from events.kernel.zones import changes
+from events.outbox.tables import Message
 from events.programme.rules import EventFacts
+from events.registration.actions import cancel_own
+from events.registration.rules import CALENDAR_KIND, feed_token
 from tests.calendar.subscriptions import Subscription
 from tests.conftest import use
 from tests.infra.calendar_clients import (
@@ -21,8 +26,8 @@ from tests.infra.calendar_clients import (
     read_with_libical,
     read_with_vobject,
 )
-from tests.make import a_published_event, an_organisation
-from tests.servers import Served
+from tests.make import a_published_event, a_registration, an_organisation
+from tests.servers import SECRET, Served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 ZONES = [
@@ -122,3 +127,26 @@ async def test_a_subscription_follows_changes_and_is_quiet_without(database_url:
     assert events == {
         slug: (*times, titles.get(str(slug), "Care skills count")) for slug, times in reckoned(made, "slug").items()
     }
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_person_subscribes_to_a_calendar_of_their_own(database_url: str, tmp_path: Path) -> None:
+    made = (await make_events(database_url, ["America/St_Johns"]))[:3]
+    database = use(database_url)
+    await database.open()
+    registered = [await a_registration(event.slug) for event in made[:2]]
+    await send_private_feed(registered[0].token, secret=SECRET)
+    [queued] = await Message.select(Message.facts).where(Message.kind == CALENDAR_KIND)
+    token = feed_token(SECRET, json.loads(queued["facts"])["nonce"])
+    with Served(database_url, tmp_path) as server:
+        subscription = Subscription(tmp_path / "subscription", f"{server.url}/calendars/{token}.ics")
+        assert len(subscription.sync()) == 2
+        assert subscription.sync() == []
+        await cancel_own(registered[1].token)
+        await a_registration(made[2].slug)
+        subscription.sync()
+        titles = {made[0].slug: "", made[1].slug: "Cancelled: ", made[2].slug: ""}
+        assert subscription.events("2026-12-31", 740) == {
+            slug: (*times, f"{titles[str(slug)]}Care skills count") for slug, times in reckoned(made, "slug").items()
+        }
+    await database.close()

@@ -46,7 +46,7 @@ PUBLIC = {
     "GET /organise/password",
     "POST /organise/password",
 }
-SECRET_IN_PATH = ("/t/{token}", "/door/{token}", "/organise/password/{token}")
+SECRET_IN_PATH = ("/t/{token}", "/calendars/{token}", "/door/{token}", "/organise/password/{token}")
 """The address itself is what opens these: a wrong one must open nothing."""
 
 LOOPBACK = ("/metrics", "/demo/mail")

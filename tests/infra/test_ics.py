@@ -136,6 +136,7 @@ def test_an_event_is_written_property_by_property() -> None:
         "DTSTART;TZID=America/New_York:20270205T131500",
         "DTEND;TZID=America/New_York:20270205T143000",
         "STATUS:CONFIRMED",
+        "CLASS:PUBLIC",
         "TRANSP:OPAQUE",
         "X-MICROSOFT-CDO-BUSYSTATUS:BUSY",
         "SUMMARY;LANGUAGE=en:Care skills count",

@@ -22,7 +22,7 @@ from events.registration.actions import (
     verify,
 )
 from events.registration.mails import renderers
-from events.registration.rules import KINDS
+from events.registration.rules import EVERY_KIND
 from events.settings import Settings
 from tests.mail_server import MailServer
 from tests.make import a_published_event, a_registration
@@ -297,4 +297,4 @@ async def test_nobody_writes_to_who_is_erased(by: Actor, post: Post, settings: S
 
 
 def test_every_kind_of_mail_has_its_words(settings: Settings) -> None:
-    assert set(renderers(settings)) == set(KINDS)
+    assert set(renderers(settings)) == set(EVERY_KIND)

@@ -177,12 +177,20 @@ async def test_an_answer_ends_when_time_changes_the_page(site: httpx.AsyncClient
         assert made.times == 2
 
 
-@pytest.mark.parametrize("path", ["/en/private", "/en/cookie", "/en/refused", "/plain"])
+@pytest.mark.parametrize("path", ["/en/private", "/en/cookie", "/en/refused"])
 async def test_what_is_for_one_reader_is_never_kept(site: httpx.AsyncClient, made: Made, path: str) -> None:
     answers = [await site.get(path) for _ in range(2)]
     assert made.times == 2
     assert [answer.text for answer in answers] == ["1", "2"]
     assert "etag" not in answers[0].headers
+
+
+async def test_elsewhere_nothing_is_kept_but_known_again(site: httpx.AsyncClient, made: Made) -> None:
+    answers = [await site.get("/plain") for _ in range(2)]
+    assert [answer.text for answer in answers] == ["1", "2"]
+    made.times = 0
+    again = await site.get("/plain", headers={"If-None-Match": answers[0].headers["etag"]})
+    assert (again.status_code, again.content, made.times) == (304, b"", 1)
 
 
 async def test_cookies_and_the_readers_languages_have_no_say(site: httpx.AsyncClient, made: Made) -> None:

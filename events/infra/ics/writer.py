@@ -42,6 +42,9 @@ class CalendarEntry(msgspec.Struct, frozen=True, kw_only=True):
     transparent: bool = False
     cancelled_prefix: str = ""
     """What stands before the summary of a cancelled event, in its language."""
+    private: bool = False
+    alarm_minutes: int | None = None
+    """How long before the start to be reminded; one that is off reminds nobody."""
 
     @property
     def years(self) -> tuple[int, int]:
@@ -53,14 +56,14 @@ class CalendarEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FeedFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a feed says of itself; `source` is its own address, `url` that of the page it shows."""
+    """What a feed says of itself; `source` is its own address if not secret, `url` that of the page it shows."""
 
     uid: str
     name: str
     description: str
     language: str
     url: str
-    source: str
+    source: str | None
     changed: datetime | None
 
 
@@ -78,6 +81,7 @@ def vevent(entry: CalendarEntry, *, utc: bool = False) -> str:
         f"LAST-MODIFIED:{_utc(entry.changed)}",
         *_times(entry, utc=utc),
         f"STATUS:{entry.status}",
+        f"CLASS:{'PRIVATE' if entry.private else 'PUBLIC'}",
         f"TRANSP:{'TRANSPARENT' if free else 'OPAQUE'}",
         f"X-MICROSOFT-CDO-BUSYSTATUS:{'FREE' if free else 'BUSY'}",
         f"SUMMARY{language}:{_text(entry.cancelled_prefix if cancelled else '')}{_text(entry.summary)}",
@@ -94,6 +98,8 @@ def vevent(entry: CalendarEntry, *, utc: bool = False) -> str:
         lines.append(f"CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO:{_uri(entry.conference_url)}")
     if entry.related_to:
         lines.append(f"RELATED-TO;RELTYPE=PARENT:{_text(entry.related_to)}")
+    if entry.alarm_minutes and not cancelled:
+        lines += _alarm(entry)
     lines.append("END:VEVENT\r\n")
     return "\r\n".join(map(_folded, lines))
 
@@ -116,12 +122,22 @@ def calendar(feed: FeedFacts, fragments: Iterable[str], zones: Iterable[str], ye
         *([f"LAST-MODIFIED:{_utc(feed.changed)}"] if feed.changed else []),
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
         "X-PUBLISHED-TTL:PT1H",
-        f"SOURCE;VALUE=URI:{_uri(feed.source)}",
+        *([f"SOURCE;VALUE=URI:{_uri(feed.source)}"] if feed.source else []),
         f"URL:{_uri(feed.url)}",
     ]
     head = "".join(f"{_folded(line)}\r\n" for line in lines)
     needed = "".join(vtimezone(zone, *years) for zone in sorted(set(zones)))
     return f"{head}{needed}{''.join(sorted(fragments))}END:VCALENDAR\r\n".encode()
+
+
+def _alarm(entry: CalendarEntry) -> Iterable[str]:
+    return (
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        f"DESCRIPTION:{_text(entry.summary)}",
+        f"TRIGGER:-PT{entry.alarm_minutes}M",
+        "END:VALARM",
+    )
 
 
 def _times(entry: CalendarEntry, *, utc: bool) -> tuple[str, str]:

@@ -31,6 +31,8 @@ from events.web.templating import page
 PageRequest = Request[Any, Any, Any]
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
+_ACTS = ("verify", "cancel", "erase", "calendar")
+
 
 def _refused(request: PageRequest, error: DomainError) -> Response[Any]:
     if isinstance(error, TicketGone):
@@ -60,7 +62,9 @@ class PrivatePages(Controller):
             code=grouped(held.ticket.code),
             qr=qr.svg(held.ticket.code),
             join_opens_at=joining_opens_at(held.event),
-            signed={act: signed_field(secret, f"/t/{token}/{act}") for act in ("verify", "cancel", "erase")},
+            own_calendar=await queries.find_feed_asked_for_at(held.ticket.id),
+            done=request.query_params.get("done", ""),
+            signed={act: signed_field(secret, f"/t/{token}/{act}") for act in _ACTS},
         )
 
     @get("/qr.svg")
@@ -83,12 +87,12 @@ class PrivatePages(Controller):
 
     @get("/join")
     async def join(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
-        held = await _held(request, token)
+        held = await _held_to_join(request, token)
         try:
             link = link_to_join(held.ticket, held.event, utc_now())
         except CannotJoin as refused:
             language = language_of_request(request, held.ticket.language)
-            words = _context(held) | {"refused": refused, "address": f"/t/{token}"}
+            words = _context(held) | {"refused": refused, "address": f"/t/{token}", "may_open": "-" not in token}
             return page(request, "registration/cannot_join.html", 409, PRIVATE, language, **words)
         return Redirect(link, status_code=303, headers=PRIVATE)
 
@@ -109,6 +113,17 @@ class PrivatePages(Controller):
         await _held(request, token)
         await actions.erase_own(token)
         return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
+
+
+async def _held_to_join(request: PageRequest, token: str) -> Held:
+    """By the token of the page, or by the one that calendars have, which opens nothing else."""
+    if "-" not in token:
+        return await _held(request, token)
+    try:
+        return await queries.held_of(await queries.get_by_joining_token(token, settings_of(request).secret_key))
+    except TicketNotFound:
+        await count_attempt("private-link", client_network(request), **WRONG_LINKS_PER_NETWORK)
+        raise
 
 
 async def _held(request: PageRequest, token: str) -> Held:

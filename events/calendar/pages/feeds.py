@@ -30,20 +30,28 @@ from events.web.security import settings_of
 
 CalendarRequest = Request[Any, Any, Any]
 _EVENT = re.compile(r"(/[^/]+/events/[^/]+)\.ics")
+_PRIVATE = re.compile(r"(/calendars/[^/]+)\.ics")
 _CACHE_CONTROL = "public, max-age=300"
 
 
 def with_suffixes(app: ASGIApp) -> ASGIApp:
-    """Litestar's routes know no suffix: `/en/events/{slug}.ics` goes to `/en/events/{slug}/event.ics`."""
+    """Litestar's routes know no suffix: `/en/events/{slug}.ics` goes to `/en/events/{slug}/event.ics`, and so on."""
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and (found := _EVENT.fullmatch(scope["path"])):
-            path = f"{found[1]}/event.ics"
+        if scope["type"] == ScopeType.HTTP and (path := _routed(scope["path"])):
             await app({**scope, "path": path, "raw_path": quote(path).encode()}, receive, send)
         else:
             await app(scope, receive, send)
 
     return routed
+
+
+def _routed(path: str) -> str | None:
+    if found := _EVENT.fullmatch(path):
+        return f"{found[1]}/event.ics"
+    if found := _PRIVATE.fullmatch(path):
+        return f"{found[1]}/calendar.ics"
+    return None
 
 
 class CalendarPages(Controller):
@@ -120,6 +128,3 @@ def _calendar(content: bytes, disposition: str) -> Response[bytes]:
             "Access-Control-Allow-Origin": "*",
         },
     )
-
-
-ROUTES: list[Any] = [CalendarPages]
