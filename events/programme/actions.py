@@ -12,6 +12,7 @@ from events.programme import queries, steps
 from events.programme.documents import document_of
 from events.programme.forms import EventDraft, read_event
 from events.programme.rules import EventFacts, RevisionOutdated, Status, check_can_publish
+from events.programme.steps.contents import replace_contents
 from events.programme.tables import Event
 
 
@@ -37,6 +38,7 @@ async def create_event(draft: EventDraft, *, by: Actor, domain: str) -> EventFac
     [row] = await Event.insert(event)
     await steps.insert_modes(row["id"], draft.modes)
     await steps.insert_partners(row["id"], draft)
+    await replace_contents(row["id"], draft, organisation=by.organisation)
     await record(by.name, "created", f"event:{row['id']}", organisation=by.organisation)
     return await queries.get_event_by_id(row["id"])
 

@@ -7,14 +7,15 @@ import msgspec
 from msgspec import Struct
 
 from events.kernel.spans import WallTime, WallTimeTwice
-from events.programme.forms import EventForm, LinesText
+from events.programme.forms import EventForm
+from events.programme.forms.contents import LinesText, LineText
 from events.programme.rules import EventBrief, EventFacts, Kind, Places, Status
 
 _WRITABLE = (
     "slug", "kind", "title", "summary", "description", "sample", "all_day", "also_show", "standing_in_parent",
-    "host_body", "session_number", "theme", "listing_url", "partners", "venue", "admission", "joining_link",
-    "join_opens_minutes", "recording_url", "languages", "interpretation", "accessibility", "tags",
-    "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes",
+    "host_body", "session_number", "theme", "listing_url", "partners", "speakers", "documents", "tracks", "rooms",
+    "venue", "admission", "joining_link", "join_opens_minutes", "recording_url", "languages", "interpretation",
+    "accessibility", "tags", "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes",
 )  # fmt: skip
 
 
@@ -41,6 +42,12 @@ class ModesAnswer(Struct, omit_defaults=True):
     online: ModeAnswer | None = None
 
 
+class PlenaryAnswer(Struct):
+    starts: TimeAnswer
+    ends: TimeAnswer
+    title: LineText
+
+
 class Urls(Struct):
     page: str
     ics: str
@@ -52,6 +59,7 @@ class EventAnswer(EventForm, kw_only=True):
     starts: TimeAnswer  # type: ignore[assignment]  # more is answered than is posted
     ends: TimeAnswer  # type: ignore[assignment]  # same
     modes: ModesAnswer  # type: ignore[assignment]  # same
+    plenary: list[PlenaryAnswer]  # type: ignore[assignment]  # same
     uid: str
     organisation: str
     status: Status
@@ -67,6 +75,11 @@ def document_of(event: EventFacts) -> dict[str, Any]:
         msgspec.json.encode({name: getattr(event, name) for name in _WRITABLE})
     )
     document["starts"], document["ends"] = _posted(event.span.starts), _posted(event.span.ends)
+    document["plenary"] = [
+        {"starts": _posted(sitting.span.starts), "ends": _posted(sitting.span.ends), "title": dict(sitting.title)}
+        for sitting in event.plenary
+    ]
+    document["track"] = event.track and event.track.key
     document["part_of"] = event.parent_slug
     document["modes"] = {
         places.mode.value: {
@@ -95,6 +108,8 @@ def answered(event: EventFacts, *, base_url: str, may_write: bool) -> dict[str, 
     document = document_of(event)
     document["starts"], document["ends"] = shown(event.span.starts), shown(event.span.ends)
     document["modes"] = {places.mode.value: _mode(places, event) for places in event.places}
+    for sitting, answer in zip(event.plenary, document["plenary"], strict=True):
+        answer |= {"starts": shown(sitting.span.starts), "ends": shown(sitting.span.ends)}
     if not may_write and event.kind is not Kind.BROADCAST:
         document["joining_link"] = None
     return document | {

@@ -7,6 +7,7 @@ from events.infra.ics.writer import CalendarEntry
 from events.kernel.spans import TimeSpan, WallTime
 from events.kernel.words import N_, in_language
 from events.programme.rules import EventFacts, Kind, Mode, Status
+from events.programme.rules.contents import SpeakerFacts, SpeakerRole
 from events.web.dates import when
 from events.web.locale import LANGUAGES, gettext, language_name, listed
 
@@ -20,6 +21,16 @@ _KINDS = {
     Kind.BROADCAST: N_("Live broadcast"),
     Kind.SESSION: N_("Session"),
     Kind.MEETING: N_("Meeting"),
+}
+ROLES = {
+    SpeakerRole.OPENING: N_("Opening remarks"),
+    SpeakerRole.MODERATOR: N_("Moderator"),
+    SpeakerRole.KEYNOTE: N_("Keynote"),
+    SpeakerRole.SPEAKER: N_("Speaker"),
+    SpeakerRole.PANELLIST: N_("Panellist"),
+    SpeakerRole.DISCUSSANT: N_("Discussant"),
+    SpeakerRole.RAPPORTEUR: N_("Rapporteur"),
+    SpeakerRole.CLOSING: N_("Closing remarks"),
 }
 _HOW_TO_ATTEND = {
     (Mode.IN_PERSON,): N_("To be there in person, register at:"),
@@ -78,6 +89,7 @@ def _described(event: EventFacts, language: str, broadcast: str | None) -> str:
     about = (event.cancelled_reason, event.sample, event.summary, event.description)
     *lines, summary, description = (in_language(text, language) for text in about)
     lines += [description] if description.startswith(summary) else [summary, description]
+    lines.append("\n".join(_named(speaker, language) for speaker in event.speakers))
     if _span(event) != event.span:
         at = when(language, event.span)
         lines.append(f"{at.dates}, {at.times} ({at.zone})")
@@ -95,6 +107,11 @@ def _described(event: EventFacts, language: str, broadcast: str | None) -> str:
     if event.status is Status.PUBLISHED:
         lines.append(gettext(language, _HOW_TO_ATTEND.get(tuple(sorted(event.modes)), "")))
     return "\n\n".join(line for line in lines if line)
+
+
+def _named(speaker: SpeakerFacts, language: str) -> str:
+    who = f"{speaker.name} ({speaker.affiliation})" if speaker.affiliation else speaker.name
+    return gettext(language, N_("{role}: {name}")).format(role=gettext(language, ROLES[speaker.role]), name=who)
 
 
 def _geo(event: EventFacts) -> tuple[float, float] | None:

@@ -15,7 +15,7 @@ from events.kernel.words import N_
 from events.programme import api as programme
 from events.programme.api import as_json, revision_of
 from events.programme.documents import EventAnswer
-from events.programme.forms import LinesText
+from events.programme.forms.contents import LinesText
 from events.programme.rules import Mode
 from events.registration import actions, queries
 from events.registration.actions import Registered

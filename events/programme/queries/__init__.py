@@ -21,7 +21,7 @@ from events.programme.rules import (
     Stamp,
     Status,
 )
-from events.programme.tables import Event, EventMode
+from events.programme.tables import Appearance, Event, EventMode
 
 Place = tuple[datetime, int]
 """Start and id of the last event of a page."""
@@ -266,11 +266,17 @@ def _condition(where: Filters, viewer: int | None) -> Any:
         conditions.append(Event.id.is_in(EventMode.select(EventMode.event).where(EventMode.mode == where.mode)))
     if where.language:
         conditions.append(Event.spoken.like(f"% {_plain(where.language).lower()} %"))
-    conditions += [Event.search_text.like(f"%{word}%") for word in folded(_plain(where.q)).split()]
+    conditions += [_mentions(word) for word in folded(_plain(where.q)).split()]
     condition = conditions[0]
     for following in conditions[1:]:
         condition = And(condition, following)
     return condition
+
+
+def _mentions(word: str) -> Or:
+    who = Appearance.speaker
+    named = Or(who.name_folded.like(f"%{word}%"), who.affiliation_folded.like(f"%{word}%"))
+    return Or(Event.search_text.like(f"%{word}%"), Event.id.is_in(Appearance.select(Appearance.event).where(named)))
 
 
 def _in_time(where: Filters) -> list[Where]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from events.kernel.spans import TimeSpan, WallTime
+from events.kernel.spans import WallTime
+from events.programme.queries.contents import contents_of, span_of
 from events.programme.rules import (
     EventBrief,
     EventFacts,
@@ -32,12 +33,14 @@ async def briefs_of(rows: Sequence[Row]) -> list[EventBrief]:
 async def facts_of(rows: Sequence[Row]) -> list[EventFacts]:
     ids = [row["id"] for row in rows]
     places, partners = await _places(ids), await _partners(ids)
+    contents = await contents_of(rows)
     return [
         EventFacts(
             **_brief(row, places.get(row["id"], ())),
             **_rest(row),
             places=places.get(row["id"], ()),
             partners=partners.get(row["id"], ()),
+            **contents.of(row["id"]),
         )
         for row in rows
     ]
@@ -75,19 +78,11 @@ def _brief(row: Row, places: Sequence[Places]) -> dict[str, Any]:
         "organisation_name": row["organisation_name"],
         "kind": Kind(row["kind"]),
         "status": Status(row["status"]),
-        "span": _span_of(row),
+        "span": span_of(row),
         "standing_in_parent": row["standing_in_parent"] and StandingInParent(row["standing_in_parent"]),
         "venue": venue or None,
         "modes": tuple(place.mode for place in places),
     }
-
-
-def _span_of(row: Row) -> TimeSpan:
-    starts, ends = (
-        WallTime(datetime.fromisoformat(row[f"{end}_wall"]), row[f"{end}_zone"], row[f"{end}_fold"])
-        for end in ("starts", "ends")
-    )
-    return TimeSpan(starts, ends, row["all_day"])
 
 
 async def _places(events: Sequence[int]) -> dict[int, tuple[Places, ...]]:

@@ -15,7 +15,7 @@ from events.activity import queries as activity
 from events.kernel.errors import Conflict, DomainError, Invalid, Outdated, Problem
 from events.programme import queries
 from events.programme.actions import copy_event, publish_event
-from events.programme.forms import LinesText
+from events.programme.forms.contents import LinesText
 from events.programme.pages import event_page
 from events.programme.rules import EventFacts, Mode, Status, check_can_publish, missing_languages
 from events.registration import queries as registration

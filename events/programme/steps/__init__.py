@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import msgspec
 from piccolo.columns import And
 
 from events.accounts.rules import Actor
@@ -13,7 +12,7 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid
 from events.kernel.ids import folded
-from events.kernel.spans import TimeSpan, WallTime, tzdata_version
+from events.kernel.spans import tzdata_version
 from events.kernel.words import N_, Text
 from events.programme import queries
 from events.programme.entries import exported
@@ -30,6 +29,8 @@ from events.programme.rules import (
     Status,
     WrongStatus,
 )
+from events.programme.steps.columns import columns_of_span, columns_of_wall, json_of
+from events.programme.steps.contents import replace_contents
 from events.programme.tables import Event, EventMode, Partner
 
 _LOCK = db.Prepared(
@@ -89,6 +90,7 @@ async def change(event: EventFacts, draft: EventDraft, *, by: Actor, revision: i
         raise RevisionOutdated
     await _replace_modes(event, draft.modes)
     await _replace_partners(event.id, draft)
+    await replace_contents(event.id, draft, organisation=by.organisation)
     changed = await queries.get_event_by_id(event.id)
     if exported(changed) != exported(event):
         moved = any(getattr(changed, name) != getattr(event, name) for name in CALENDAR_MOVES)
@@ -107,7 +109,7 @@ async def cancel(event: EventFacts, *, reason: Text, by: Actor) -> EventFacts:
         raise WrongStatus(N_("A draft cannot be cancelled: nobody has seen it yet."))
     if event.status is Status.CANCELLED:
         raise WrongStatus(N_("This event is cancelled already."))
-    await _set_status(event, Status.CANCELLED, cancelled_reason=_json(dict(reason)))
+    await _set_status(event, Status.CANCELLED, cancelled_reason=json_of(dict(reason)))
     await record(by.name, "cancelled", f"event:{event.id}", organisation=by.organisation)
     return await queries.get_event_by_id(event.id)
 
@@ -138,8 +140,9 @@ async def columns_of(
         "slug": draft.slug,
         "kind": form.kind.value,
         "part_of": await _parent(form.part_of, organisation, itself),
-        **_columns_of_span(draft.span),
-        **{name: _json(getattr(form, name)) for name in _JSON_COLUMNS},
+        **columns_of_span(draft.span),
+        "tzdata_version": tzdata_version(),
+        **{name: json_of(getattr(form, name)) for name in _JSON_COLUMNS},
         **{name: getattr(form, name) or None for name in _TEXT_COLUMNS},
         **{name: getattr(form, name) for name in _PLAIN_COLUMNS},
         **{f"venue_{name}": getattr(draft.venue, name, None) for name in ("name", "address", "room")},
@@ -163,24 +166,6 @@ _PLAIN_COLUMNS = (
     "hold_hours",
     "promotion_stops_minutes",
 )
-
-
-def _columns_of_span(span: TimeSpan) -> dict[str, object]:
-    return {
-        **_columns_of_wall("starts", span.starts),
-        **_columns_of_wall("ends", span.ends),
-        "starts_at": span.starts_at,
-        "ends_at": span.ends_at,
-        "tzdata_version": tzdata_version(),
-    }
-
-
-def _columns_of_wall(name: str, time: WallTime | None) -> dict[str, object]:
-    return {
-        f"{name}_wall": time and time.wall.isoformat(timespec="minutes"),
-        f"{name}_zone": time and time.zone,
-        f"{name}_fold": time.fold if time else 0,
-    }
 
 
 async def _parent(slug: str | None, organisation: int, itself: int | None) -> int | None:
@@ -208,7 +193,7 @@ def _columns_of_mode(draft: ModeDraft) -> dict[Any, Any]:
     return {
         "capacity": draft.capacity,
         "overbooking": draft.overbooking,
-        **_columns_of_wall("closes", draft.closes),
+        **columns_of_wall("closes", draft.closes),
         "closes_at": draft.closes_at,
     }
 
@@ -254,7 +239,3 @@ def _search_text(draft: EventDraft, organisation_name: str) -> str:
         *(partner.name for partner in draft.partners),
     ]
     return folded(" ".join((*texts, *venue, *names, *form.tags)))
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()

@@ -21,15 +21,26 @@ from events.kernel.spans import (
     zone_names,
 )
 from events.kernel.words import N_
+from events.programme.forms.contents import (
+    MOST_PARTS,
+    DocumentForm,
+    Key,
+    LanguageTag,
+    LinesText,
+    LineText,
+    SpeakerForm,
+    TrackForm,
+    document_problems,
+    read_tracks,
+    room_problems,
+    speaker_problems,
+)
 from events.programme.rules import Filters, Kind, Mode, PartnerFacts, PartnerRole, StandingInParent, Venue
-from events.web.posted import Line, Lines, LongLine, is_web_address, parse
+from events.programme.rules.contents import DocumentFacts, PlenaryFacts, TrackFacts
+from events.web.posted import Line, LongLine, is_web_address, parse
 
 Tag = Annotated[str, Meta(max_length=60, min_length=1)]
-LanguageTag = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-LineText = dict[LanguageTag, Line]
-LinesText = dict[LanguageTag, Lines]
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-MOST_PARTS = 100
 NOT_SLUGS = frozenset({"new"})  # the workspace has a page of its own at that place
 
 
@@ -78,7 +89,15 @@ class PartnerForm(Struct):
     role: PartnerRole
 
 
+class PlenaryForm(Struct, kw_only=True):
+    starts: WallTimeForm
+    ends: WallTimeForm
+    title: LineText = {}
+
+
 class EventForm(Struct, kw_only=True):
+    """`track` is the key of one of the conference's tracks; `tracks`, `rooms` and `plenary` are a conference's own."""
+
     kind: Kind
     title: LineText
     starts: WallTimeForm
@@ -96,6 +115,12 @@ class EventForm(Struct, kw_only=True):
     theme: LineText = {}
     listing_url: LongLine | None = None
     partners: list[PartnerForm] = []
+    speakers: list[SpeakerForm] = []
+    documents: list[DocumentForm] = []
+    track: Key | None = None
+    tracks: list[TrackForm] = []
+    rooms: list[Line] = []
+    plenary: list[PlenaryForm] = []
     venue: VenueForm | None = None
     admission: LinesText = {}
     modes: ModesForm | UnsetType = UNSET
@@ -129,6 +154,9 @@ class EventDraft(Struct, frozen=True, kw_only=True):
     span: TimeSpan
     venue: Venue | None
     partners: tuple[PartnerFacts, ...]
+    documents: tuple[DocumentFacts, ...]
+    tracks: tuple[TrackFacts, ...]
+    plenary: tuple[PlenaryFacts, ...]
     modes: tuple[ModeDraft, ...]
 
 
@@ -144,6 +172,7 @@ def read_event(posted: object) -> EventDraft:
     span = _span(form, problems)
     _check_texts(form, problems)
     modes = _modes(form, span, problems)
+    tracks, plenary = _contents(form, problems)
     if problems or span is None:
         raise Invalid(problems)
     return EventDraft(
@@ -152,6 +181,9 @@ def read_event(posted: object) -> EventDraft:
         span=span,
         venue=Venue(**msgspec.structs.asdict(form.venue)) if form.venue else None,
         partners=tuple(PartnerFacts(partner.name, partner.role) for partner in form.partners),
+        documents=tuple(DocumentFacts(**msgspec.structs.asdict(document)) for document in form.documents),
+        tracks=tracks,
+        plenary=plenary,
         modes=modes,
     )
 
@@ -174,6 +206,7 @@ def _further_problems(posted: object, unread: set[str]) -> list[Problem]:
     span = _span(form, problems)
     _check_texts(form, problems)
     _modes(form, span, problems)
+    _contents(form, problems)
     unknown = unread | (_STAND_IN.keys() - posted.keys())
     if unknown & {"starts", "ends"}:  # one of the two was made up: that they do not follow says nothing
         problems = [problem for problem in problems if problem.field != "ends"]
@@ -217,6 +250,39 @@ def wall_time(form: WallTimeForm, path: str, problems: list[Problem], *, all_day
             Problem(f"{path}.wall", N_("Write date and time as 2027-02-05T13:15, in a year from 1970 to 2199."))
         )
     return None
+
+
+def _contents(form: EventForm, problems: list[Problem]) -> tuple[tuple[TrackFacts, ...], tuple[PlenaryFacts, ...]]:
+    for name in ("partners", "speakers", "documents", "tracks", "rooms", "plenary"):
+        if len(getattr(form, name)) > MOST_PARTS:
+            problems.append(Problem(name, N_("Name at most {limit}."), {"limit": MOST_PARTS}))
+        elif name in _OF_A_CONFERENCE and getattr(form, name) and form.kind is not Kind.CONFERENCE:
+            problems.append(Problem(name, N_("Only a conference has these.")))
+    problems += speaker_problems(form.speakers)
+    problems += document_problems(form.documents)
+    problems += room_problems(form.rooms)
+    if form.track and not form.part_of:
+        problems.append(Problem("track", N_("Only what is part of a conference is in one of its tracks.")))
+    return read_tracks(form.tracks, problems), _plenary(form, problems)
+
+
+_OF_A_CONFERENCE = ("tracks", "rooms", "plenary")
+
+
+def _plenary(form: EventForm, problems: list[Problem]) -> tuple[PlenaryFacts, ...]:
+    """In the order of time."""
+    found = []
+    for number, sitting in enumerate(form.plenary):
+        path = f"plenary.{number}"
+        starts = wall_time(sitting.starts, f"{path}.starts", problems)
+        ends = wall_time(sitting.ends, f"{path}.ends", problems)
+        if starts is None or ends is None:
+            continue
+        try:
+            found.append(PlenaryFacts(span=TimeSpan(starts, ends), title=sitting.title))
+        except EndBeforeStart:
+            problems.append(Problem(f"{path}.ends", N_("The end must come after the start.")))
+    return tuple(sorted(found, key=lambda plenary: (plenary.span.starts_at, plenary.span.ends_at)))
 
 
 def _text(wall: datetime) -> str:
@@ -270,8 +336,6 @@ def _check_texts(form: EventForm, problems: list[Problem]) -> None:
         for number, zone in enumerate(form.also_show)
         if zone not in zone_names()
     ]
-    if len(form.partners) > MOST_PARTS:
-        problems.append(Problem("partners", N_("Name at most {limit}."), {"limit": MOST_PARTS}))
     if form.venue and (form.venue.lat is None) != (form.venue.lon is None):
         problems.append(Problem("venue.lat", N_("Give both latitude and longitude, or neither.")))
 

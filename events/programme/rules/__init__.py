@@ -9,6 +9,7 @@ from msgspec import Struct
 from events.kernel.errors import Conflict, Invalid, NotFound, Outdated, Problem
 from events.kernel.spans import TimeSpan, WallTime
 from events.kernel.words import N_, Text
+from events.programme.rules.contents import DocumentFacts, PlenaryFacts, SpeakerFacts, TrackFacts
 
 
 class Kind(StrEnum):
@@ -152,7 +153,7 @@ class EventBrief(Struct, frozen=True, kw_only=True):
 
 
 class EventFacts(EventBrief, frozen=True, kw_only=True):
-    """An event whole."""
+    """An event whole. `track` is one of the conference's that it is part of; `tracks`, `rooms`, `plenary` are its."""
 
     description: Text
     also_show: tuple[str, ...]
@@ -164,6 +165,12 @@ class EventFacts(EventBrief, frozen=True, kw_only=True):
     theme: Text
     listing_url: str | None
     partners: tuple[PartnerFacts, ...]
+    speakers: tuple[SpeakerFacts, ...]
+    documents: tuple[DocumentFacts, ...]
+    track: TrackFacts | None
+    tracks: tuple[TrackFacts, ...]
+    rooms: tuple[str, ...]
+    plenary: tuple[PlenaryFacts, ...]
     admission: Text
     joining_link: str | None
     join_opens_minutes: int

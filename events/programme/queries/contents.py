@@ -1,0 +1,157 @@
+"""What events hold, by the event's id: speakers, documents, tracks, rooms, plenary."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from events.kernel.spans import TimeSpan, WallTime
+from events.programme.rules import Kind
+from events.programme.rules.contents import (
+    DocumentFacts,
+    DocumentKind,
+    PlenaryFacts,
+    SpeakerFacts,
+    SpeakerRole,
+    TrackFacts,
+)
+from events.programme.tables import Appearance, Document, Plenary, Room, SessionTrack, Track
+
+Row = Mapping[str, Any]
+T = TypeVar("T")
+
+
+class Contents(Struct, frozen=True):
+    """Of some events at once, each by the event's id."""
+
+    speakers: Mapping[int, tuple[SpeakerFacts, ...]]
+    documents: Mapping[int, tuple[DocumentFacts, ...]]
+    track: Mapping[int, tuple[TrackFacts, ...]]
+    tracks: Mapping[int, tuple[TrackFacts, ...]]
+    rooms: Mapping[int, tuple[str, ...]]
+    plenary: Mapping[int, tuple[PlenaryFacts, ...]]
+
+    def of(self, event: int) -> dict[str, Any]:
+        held = {name: getattr(self, name).get(event, ()) for name in self.__struct_fields__}
+        return held | {"track": held["track"][0] if held["track"] else None}
+
+
+async def contents_of(rows: Sequence[Row]) -> Contents:
+    """Nothing is asked for that these events cannot have."""
+    events = [row["id"] for row in rows]
+    conferences = [row["id"] for row in rows if row["kind"] == Kind.CONFERENCE]
+    return Contents(
+        speakers=await _appearances(events),
+        track=await _in_tracks([row["id"] for row in rows if row["part_of"]]),
+        documents=await _of(Document, Document.event, events, _document),
+        tracks=await _of(Track, Track.conference, conferences, _track),
+        rooms=await _of(Room, Room.conference, conferences, lambda row: str(row["name"])),
+        plenary=await _plenary(conferences),
+    )
+
+
+def span_of(row: Row) -> TimeSpan:
+    starts, ends = (
+        WallTime(datetime.fromisoformat(row[f"{end}_wall"]), row[f"{end}_zone"], row[f"{end}_fold"])
+        for end in ("starts", "ends")
+    )
+    return TimeSpan(starts, ends, bool(row.get("all_day")))
+
+
+def _track(row: Row) -> TrackFacts:
+    return TrackFacts(key=row["key"], name=msgspec.json.decode(row["name"]), colour=row["colour"])
+
+
+async def _of(table: Any, owner: Any, events: Sequence[int], made: Callable[[Row], T]) -> dict[int, tuple[T, ...]]:
+    if not events:
+        return {}
+    rows = await table.select().where(owner.is_in(list(events))).order_by(table.position)
+    return _by(rows, owner._meta.name, made)
+
+
+def _by(rows: Sequence[Row], owner: str, made: Callable[[Row], T]) -> dict[int, tuple[T, ...]]:
+    found: dict[int, list[T]] = {}
+    for row in rows:
+        found.setdefault(row[owner], []).append(made(row))
+    return {event: tuple(held) for event, held in found.items()}
+
+
+async def _in_tracks(parts: Sequence[int]) -> dict[int, tuple[TrackFacts, ...]]:
+    if not parts:
+        return {}
+    track = SessionTrack.track
+    columns = (track.key.as_alias("key"), track.name.as_alias("name"), track.colour.as_alias("colour"))
+    rows = await SessionTrack.select(SessionTrack.event, *columns).where(SessionTrack.event.is_in(list(parts)))
+    return _by(rows, "event", _track)
+
+
+async def _appearances(events: Sequence[int]) -> dict[int, tuple[SpeakerFacts, ...]]:
+    if not events:
+        return {}
+    rows = await (
+        Appearance.select(Appearance.event, Appearance.role, Appearance.remote, *_of_a_speaker())
+        .where(Appearance.event.is_in(list(events)))
+        .order_by(Appearance.position)
+    )
+    return _by(rows, "event", _speaker)
+
+
+def _of_a_speaker() -> list[Any]:
+    who = Appearance.speaker
+    return [
+        who.id.as_alias("id"),
+        who.name.as_alias("name"),
+        who.affiliation.as_alias("affiliation"),
+        who.function.as_alias("function"),
+        who.biography.as_alias("biography"),
+    ]
+
+
+def _speaker(row: Row) -> SpeakerFacts:
+    return SpeakerFacts(
+        id=row["id"],
+        name=row["name"],
+        role=SpeakerRole(row["role"]),
+        function=msgspec.json.decode(row["function"]),
+        affiliation=row["affiliation"],
+        biography=msgspec.json.decode(row["biography"]),
+        remote=row["remote"],
+    )
+
+
+def _document(row: Row) -> DocumentFacts:
+    return DocumentFacts(
+        kind=DocumentKind(row["kind"]),
+        title=msgspec.json.decode(row["title"]),
+        url=row["url"],
+        language=row["language"],
+    )
+
+
+async def _plenary(conferences: Sequence[int]) -> dict[int, tuple[PlenaryFacts, ...]]:
+    if not conferences:
+        return {}
+    rows = await (
+        Plenary.select()
+        .where(Plenary.conference.is_in(list(conferences)))
+        .order_by(Plenary.starts_at, Plenary.ends_at, Plenary.id)
+    )
+    return _by(rows, "conference", _sitting)
+
+
+def _sitting(row: Row) -> PlenaryFacts:
+    return PlenaryFacts(span=span_of(row), title=msgspec.json.decode(row["title"]))
+
+
+async def list_plenary_during(conference: int, span: TimeSpan) -> list[PlenaryFacts]:
+    """When the conference's plenary sits while something else takes place: what that would clash with."""
+    rows = await (
+        Plenary.select()
+        .where(
+            (Plenary.conference == conference) & (Plenary.starts_at < span.ends_at) & (Plenary.ends_at > span.starts_at)
+        )
+        .order_by(Plenary.starts_at, Plenary.id)
+    )
+    return [_sitting(row) for row in rows]
