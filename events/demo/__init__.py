@@ -120,7 +120,7 @@ def _ahead(starts: str, today: date) -> timedelta:
 
 _SAME_NAME = (
     "description", "standing_in_parent", "host_body", "session_number", "theme", "listing_url", "partners",
-    "admission", "joining_link", "recording_url", "languages", "accessibility", "tags", "sample",
+    "admission", "joining_link", "recording_url", "documents", "rooms", "languages", "accessibility", "tags", "sample",
 )  # fmt: skip
 
 
@@ -147,6 +147,13 @@ def _document(
     if "closes" in ours:
         for mode in document["modes"].values():
             mode["closes"] = time(ours["closes"])
+    if "speakers" in ours:
+        document["speakers"] = [_speaker(one, words) for one in ours["speakers"]]
+    if "plenary" in ours:
+        document["plenary"] = [
+            one | {"starts": time(one["starts"]), "ends": time(one["ends"])} for one in ours["plenary"]
+        ]
+        document["tracks"] = words["tracks"]
     if facts.get("official"):
         document["standing_in_parent"] = "official"
     if "venue" in ours:
@@ -156,16 +163,15 @@ def _document(
 
 def _session(session: Document, conference: Document, words: Document, ahead: timedelta) -> Document:
     """One session of the conference's programme; who has a place there has one here, so it has no places of its own."""
-    zone, track = conference["starts"]["zone"], words["tracks"][session["track"]]
-    speakers = ", ".join(session["speakers"])
+    zone = conference["starts"]["zone"]
     return {
         "slug": f"{conference['slug']}-{session['slug']}",
         "kind": "session",
         "part_of": conference["slug"],
         "title": session["title"],
         "summary": session["summary"],
-        "theme": track,
-        "description": {language: f"{label} {speakers}" for language, label in words["speakers"].items()},
+        "track": session["track"],
+        "speakers": [_speaker(one, words) for one in session["speakers"]],
         "starts": {"wall": _put_off(session["starts"], ahead), "zone": zone},
         "ends": {"wall": _put_off(session["ends"], ahead), "zone": zone},
         "venue": conference["venue"] | {"room": session["room"]},
@@ -174,6 +180,11 @@ def _session(session: Document, conference: Document, words: Document, ahead: ti
         "interpretation": conference["interpretation"] if session["room"] == "Hall A" else [],
         "sample": words["sample_edition"],
     }
+
+
+def _speaker(appearance: Document, words: Document) -> Document:
+    known: Document = words["people"][appearance["name"]]
+    return appearance | known
 
 
 def _put_off(text: str, ahead: timedelta) -> str:

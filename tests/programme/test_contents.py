@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar
+from selectolax.lexbor import LexborHTMLParser
 
 from events.accounts.rules import Actor
 from events.kernel.errors import Conflict, Invalid
@@ -272,3 +273,19 @@ class TestConference:
 
 def test_every_role_has_its_words() -> None:
     assert set(ROLES) == set(SpeakerRole)
+
+
+async def test_an_events_page_shows_who_speaks_and_what_there_is_to_read(
+    client: httpx.AsyncClient, organisation: Actor
+) -> None:
+    note = {"kind": "concept_note", "url": "https://example.org/n", "title": {"en": "Why care <b>"}, "language": "fr"}
+    await a_published_event(organisation, speakers=[ANA, {"name": "Wei <i>"}], documents=[note])
+    tree = LexborHTMLParser((await client.get("/en/events/care-skills-count")).text)
+    ana, wei = (" ".join(one.text(separator=" ").split()) for one in tree.css(".speaker"))
+    assert ana.startswith("Moderator · Remote Ana Reyes Director , Example Institute About Ana Reyes Ana has worked")
+    assert wei == "Speaker Wei <i>"
+    (link,) = tree.css(".documents a")
+    assert (link.attributes["href"], link.attributes["hreflang"], link.text()) == (
+        "https://example.org/n", "fr", "Why care <b>",
+    )  # fmt: skip
+    assert "Concept note, French" in tree.css(".documents")[0].text()

@@ -86,7 +86,9 @@ async def test_the_samples_lie_ahead_under_their_agreed_addresses(loaded: Events
 
 async def test_everything_is_written_in_english_and_french(loaded: Events) -> None:
     for event in loaded.values():
-        for text in (event.title, event.summary, event.description, event.admission, event.theme, event.sample):
+        said = [text for who in event.speakers for text in (who.function, who.biography)]
+        said += [document.title for document in event.documents]
+        for text in (event.title, event.summary, event.description, event.admission, event.theme, event.sample, *said):
             assert set(text) in (set(), {"en", "fr"}), event.slug
         assert event.title
         assert event.summary, event.slug
@@ -100,6 +102,19 @@ async def test_tashkent_has_sessions_in_two_rooms_on_three_days(loaded: Events) 
     for one in sessions:  # nobody speaks over anybody else in the same room
         for other in sessions:
             assert one is other or one.venue != other.venue or not one.span.overlaps(other.span)
+
+
+async def test_tashkent_has_speakers_tracks_and_plenary(loaded: Events) -> None:
+    sessions = [event for event in loaded.values() if event.kind is Kind.SESSION]
+    assert all(session.speakers and session.track for session in sessions)
+    conference = loaded["early-childhood-tashkent-2027"]
+    assert {session.track.key for session in sessions if session.track} == {track.key for track in conference.tracks}
+    assert set(conference.rooms) == {"Hall A", "Hall B", "Hall C"}
+    assert [sitting.span.starts.wall.day for sitting in conference.plenary] == [15, 17]
+    for one in sessions:  # nobody is at two places at once
+        for other in sessions:
+            if one is not other and one.span.overlaps(other.span):
+                assert {who.id for who in one.speakers}.isdisjoint(who.id for who in other.speakers)
 
 
 async def test_the_panel_is_full_and_four_people_wait(loaded: Events) -> None:

@@ -29,6 +29,37 @@ FULL: dict[str, Any] = {
     "session_number": "65",
     "listing_url": None,
     "partners": [{"name": "UNESCO", "role": "host_body"}, {"name": "LSE", "role": "co_sponsor"}],
+    "speakers": [
+        {
+            "id": 7,
+            "name": "Ana Reyes",
+            "role": "moderator",
+            "affiliation": "UNESCO",
+            "function": {"en": "Director"},
+            "biography": {"es": "Ana vive en Manila."},
+            "remote": True,
+        },
+        {
+            "id": 9,
+            "name": "Wei Zhang",
+            "role": "closing",
+            "affiliation": None,
+            "function": {},
+            "biography": {},
+            "remote": False,
+        },
+    ],
+    "documents": [{"url": "https://example.org/note", "kind": "flyer", "title": {"en": "Note"}, "language": None}],
+    "track": "policy",
+    "tracks": [{"key": "policy", "name": {"en": "Policy"}, "colour": "#0b5c7a"}],
+    "rooms": ["Hall A", "Hall B"],
+    "plenary": [
+        {
+            "starts": {"wall": "2027-11-07T01:30", "zone": NEW_YORK, "fold": 0},
+            "ends": {"wall": "2027-11-07T11:00", "zone": "Europe/Paris"},
+            "title": {},
+        },
+    ],
     "venue": {"name": "UN Headquarters", "address": None, "room": "CR-12", "lat": 40.7489, "lon": -73.968},
     "modes": {
         "in_person": {"capacity": 80, "overbooking": 10, "closes": {"wall": "2027-11-06T18:00", "zone": NEW_YORK}},
@@ -71,6 +102,24 @@ def test_a_form_sent_as_it_was_shown_changes_nothing() -> None:
         ({"take": "starts.wall=2027-11-07T03:30"}, {"starts": {"wall": "2027-11-07T03:30"}}),
         ({"also_show.0": ""}, {"also_show": ["Africa/Casablanca"]}),
         ({"ends.zone": ""}, {"ends": {"zone": NEW_YORK}}),
+        ({"speakers.0.off": "true"}, {"speakers": [FULL["speakers"][1]]}),
+        ({"speakers.0.place": "2", "speakers.1.place": "1"}, {"speakers": FULL["speakers"][::-1]}),
+        (
+            {"speakers.0.affiliation": "", "speakers.1.off": "true"},
+            {"speakers": [FULL["speakers"][0] | {"affiliation": None}]},
+        ),
+        (
+            {
+                "speakers.4.name": "Léa",
+                "speakers.4.role": "speaker",
+                "speakers.4.affiliation": " ",
+                "speakers.4.id": "",
+            },
+            {"speakers": [*FULL["speakers"], {"name": "Léa", "role": "speaker", "remote": None, "id": None}]},
+        ),
+        ({"documents.0.url": "", "documents.0.title.en": ""}, {"documents": []}),
+        ({"rooms.0": " "}, {"rooms": ["Hall B"]}),
+        ({"track": ""}, {"track": None}),
     ],
 )
 def test_what_is_typed_becomes_a_merge_patch(typed: dict[str, str], patch: dict[str, Any]) -> None:
@@ -91,12 +140,12 @@ def test_rows_out_of_order_and_with_odd_numbers_are_closed_up() -> None:
 
 
 def test_further_languages_are_offered_while_something_is_written_in_them() -> None:
-    assert languages_of(typed_of(FULL)) == ["en", "fr", "sw"]
+    assert languages_of(typed_of(FULL)) == ["en", "fr", "es", "sw"]
     assert languages_of({"title.sw": " "}) == ["en", "fr"]
 
 
 def test_which_of_two_is_asked_only_where_clocks_go_back() -> None:
-    assert times_told_twice(typed_of(FULL)) == {"starts": ("UTC-4", "UTC-5")}
+    assert times_told_twice(typed_of(FULL)) == dict.fromkeys(("starts", "plenary.0.starts"), ("UTC-4", "UTC-5"))
     assert times_told_twice({"starts.wall": "2027-11-07T02:30", "starts.zone": NEW_YORK}) == {}
     assert times_told_twice({"starts.wall": "soon", "starts.zone": "Nowhere"}) == {}
 

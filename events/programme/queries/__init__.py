@@ -65,10 +65,14 @@ async def get_event(slug: str, *, viewer: int | None = None) -> EventFacts:
 
 async def get_own_event(slug: str, organisation: int) -> EventFacts:
     """The event if it is this organisation's; raises EventNotFound otherwise."""
-    event = await find_event(And(Event.slug == slug, Event.organisation == organisation))
+    event = await find_own_event(slug, organisation)
     if event is None:
         raise EventNotFound
     return event
+
+
+async def find_own_event(slug: str, organisation: int) -> EventFacts | None:
+    return await find_event(And(Event.slug == slug, Event.organisation == organisation))
 
 
 async def get_event_by_id(event: int) -> EventFacts:

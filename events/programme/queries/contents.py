@@ -17,7 +17,7 @@ from events.programme.rules.contents import (
     SpeakerRole,
     TrackFacts,
 )
-from events.programme.tables import Appearance, Document, Plenary, Room, SessionTrack, Track
+from events.programme.tables import Appearance, Document, Plenary, Room, SessionTrack, Speaker, Track
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -155,3 +155,9 @@ async def list_plenary_during(conference: int, span: TimeSpan) -> list[PlenaryFa
         .order_by(Plenary.starts_at, Plenary.id)
     )
     return [_sitting(row) for row in rows]
+
+
+async def list_speaker_names(organisation: int) -> list[str]:
+    """Everybody in the address book, by name, each name once."""
+    rows = await Speaker.select(Speaker.name).where(Speaker.organisation == organisation).order_by(Speaker.name_folded)
+    return list(dict.fromkeys(row["name"] for row in rows))

@@ -15,6 +15,7 @@ from events.programme import queries
 from events.programme.actions import create_event
 from events.programme.documents import document_of
 from events.programme.forms import read_event
+from events.programme.queries.contents import list_speaker_names
 from events.programme.rules import EventBrief, EventFacts, Kind, Status
 from events.registration.actions import change_event
 from events.reports.workspace.typed import (
@@ -56,7 +57,7 @@ class EditingPages(Controller):
         typed = typed_of(EMPTY) | {"starts.zone": next(iter(_recent_zones(own)), "")}
         if part_of := request.query_params.get("part_of"):
             typed["part_of"] = part_of
-        return _form(request, member, own, typed)
+        return await _form(request, member, own, typed)
 
     @post("/new")
     async def create(
@@ -67,7 +68,7 @@ class EditingPages(Controller):
             draft = read_event(document_in(typed, {}))
             event = await create_event(draft, by=actor, domain=settings_of(request).domain)
         except (Invalid, Conflict) as refused:
-            return _form(request, member, await queries.list_own(actor.organisation), typed, refused=refused)
+            return await _form(request, member, await queries.list_own(actor.organisation), typed, refused=refused)
         return Redirect(f"/organise/events/{event.slug}?done=created", status_code=303)
 
     @get("/{slug:str}/edit")
@@ -76,7 +77,7 @@ class EditingPages(Controller):
     ) -> Response[str]:
         event = await queries.get_own_event(slug, member.organisation.id)
         typed = typed_of(document_of(event)) | {"revision": str(event.revision)}
-        return _form(request, member, await queries.list_own(member.organisation.id), typed, event=event)
+        return await _form(request, member, await queries.list_own(member.organisation.id), typed, event=event)
 
     @post("/{slug:str}/edit")
     async def change(
@@ -94,7 +95,7 @@ class EditingPages(Controller):
             changed = await change_event(slug, patch, by=actor, revision=_revision(typed)) if patch else event
         except (Invalid, Conflict, Outdated) as refused:
             own = await queries.list_own(actor.organisation)
-            return _form(request, member, own, typed, event=event, refused=refused, differing=list(patch))
+            return await _form(request, member, own, typed, event=event, refused=refused, differing=list(patch))
         return Redirect(f"/organise/events/{changed.slug}?done=changed", status_code=303)
 
 
@@ -104,7 +105,7 @@ def _revision(typed: Typed) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004 - digits that fit
 
 
-def _form(
+async def _form(
     request: Request[Any, Any, Any],
     member: SignedIn,
     own: Sequence[EventBrief],
@@ -129,6 +130,8 @@ def _form(
         differing=differing if outdated else None,
         done=request.query_params.get("done", ""),
         content_languages=languages_of(typed),
+        people=await list_speaker_names(member.organisation.id),
+        whole=await queries.find_own_event(typed.get("part_of", ""), member.organisation.id),
         conferences=[one for one in own if _can_hold(one, event, typed)],
         recent_zones=recent,
         zones=[zone for zone in picker_zones() if zone not in recent],

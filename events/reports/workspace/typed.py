@@ -14,6 +14,7 @@ from events.kernel.errors import Problem
 from events.kernel.spans import WallTime, WallTimeTwice
 from events.kernel.words import N_
 from events.programme.rules import Mode
+from events.reports.workspace.contents import KEPT_BY, LISTS, contents_in, placed, typed_contents
 
 Typed = Mapping[str, str]
 Document = Mapping[str, Any]
@@ -27,18 +28,25 @@ _LINES = (
 _NUMBERS = {"join_opens_minutes": 30, "hold_hours": 24, "promotion_stops_minutes": 60}
 _SWITCHES = ("all_day", "prove_address", "approval", "waiting_list")
 _WORDS = ("languages", "interpretation", "accessibility", "tags")
-_FURTHER_TIMES = ("ends", *(f"modes.{mode}.closes" for mode in Mode))
+_FURTHER_TIMES = re.compile(rf"(ends|modes\.({'|'.join(Mode)})\.closes|plenary\.\d+\.(starts|ends))\.wall")
+_WRITTEN_IN = re.compile(rf"({'|'.join(TEXTS)}|\w+\.\d+\.(?:title|name|function|biography))\.([A-Za-z-]+)")
 _SEPARATORS = re.compile(r"[,;،؛、，\n]")
 _LONGEST_NUMBER = 4
 
 
 def typed_of(document: Document) -> dict[str, str]:
     """The form as it is filled in for an event that there is."""
-    typed = dict(_flat("", {**document, **{name: ", ".join(document.get(name, ())) for name in _WORDS}}))
-    for name in _FURTHER_TIMES:
+    words = {name: ", ".join(document.get(name, ())) for name in _WORDS}
+    typed = dict(_flat("", {**document, **words, **typed_contents(document)}))
+    for name in _further_times(typed):
         if typed.get(f"{name}.zone") == typed.get("starts.zone"):
             typed.pop(f"{name}.zone", None)  # so that it goes with the start when that moves to another zone
     return typed | {f"modes.{mode}.offered": "true" for mode in document.get("modes", {})}
+
+
+def _further_times(typed: Typed) -> list[str]:
+    """The times that are in the zone of the start unless another is typed."""
+    return [name.removesuffix(".wall") for name in typed if _FURTHER_TIMES.fullmatch(name)]
 
 
 def _flat(path: str, value: object) -> Iterator[tuple[str, str]]:
@@ -61,20 +69,28 @@ def typed_in(posted: Iterable[tuple[str, Any]]) -> dict[str, str]:
     field, is_proposal, proposal = typed.pop("take", "").partition("=")
     if is_proposal:
         typed[field] = proposal
-    for list_name, part in (("partners", ".name"), ("also_show", "")):
-        _close_up(typed, list_name, part)
+    for list_name, kept_by in {"partners": r"\.name", "also_show": "", **KEPT_BY}.items():
+        _close_up(typed, list_name, re.compile(kept_by))
     return typed
 
 
-def _close_up(typed: dict[str, str], list_name: str, part: str) -> None:
-    """Leave out the rows with nothing in `part`, so that numbers agree with those of the document."""
+def _close_up(typed: dict[str, str], list_name: str, kept_by: re.Pattern[str]) -> None:
+    """Leave out the rows with nothing in what they are `kept_by`, so that numbers agree with those of the document.
+
+    A row may be taken `off`, and say its `place` among the others.
+    """
     rows: dict[int, dict[str, str]] = {}
     for name in [name for name in typed if name.startswith(f"{list_name}.")]:
         number, _, rest = name.removeprefix(f"{list_name}.").partition(".")
         text = typed.pop(name)
         if number.isascii() and number.isdecimal() and len(number) <= _LONGEST_NUMBER:
             rows.setdefault(int(number), {})[f".{rest}" if rest else ""] = text
-    kept = [row for _, row in sorted(rows.items()) if row.get(part, "").strip()]
+    kept = [
+        row
+        for _, row in sorted(rows.items())
+        if ".off" not in row and any(text.strip() for part, text in row.items() if kept_by.fullmatch(part))
+    ]
+    kept.sort(key=lambda row: placed(row.pop(".place", "")))
     for position, row in enumerate(kept):
         typed |= {f"{list_name}.{position}{name}": text for name, text in row.items()}
 
@@ -85,10 +101,8 @@ def _rows(typed: Typed, list_name: str, part: str = "") -> Iterator[int]:
 
 def languages_of(typed: Typed) -> list[str]:
     """English and French, and every further language that something is written in."""
-    further = {
-        name.partition(".")[2] for name, text in typed.items() if name.partition(".")[0] in TEXTS and text.strip()
-    }
-    return [*LANGUAGES, *sorted(further - {*LANGUAGES, ""})]
+    further = {found[2] for name, text in typed.items() if text.strip() and (found := _WRITTEN_IN.fullmatch(name))}
+    return [*LANGUAGES, *sorted(further - {*LANGUAGES})]
 
 
 def document_in(typed: Typed, before: Document) -> dict[str, Any]:
@@ -111,6 +125,7 @@ def document_in(typed: Typed, before: Document) -> dict[str, Any]:
         {"name": typed[f"partners.{number}.name"], "role": typed.get(f"partners.{number}.role", "")}
         for number in _rows(typed, "partners", ".name")
     ]
+    document |= contents_in(typed, languages_of(typed))
     document["venue"] = _venue(typed)
     document["modes"] = {
         mode.value: _mode(typed, f"modes.{mode}") for mode in Mode if typed.get(f"modes.{mode}.offered")
@@ -178,8 +193,10 @@ def patch_to(before: Document, after: Document) -> dict[str, Any]:
 
 _BESIDE = (
     (r"(languages|interpretation|accessibility|tags|slug|kind)\b.*", r"\1"),
-    (r"(starts|ends|modes\.\w+\.closes)(\.instant)?", r"\1.wall"),
-    (r"(title|summary|description|theme|admission|reason)", r"\1.en"),
+    (r"(starts|ends|modes\.\w+\.closes|plenary\.\d+\.(?:starts|ends))(\.instant)?", r"\1.wall"),
+    (r"(title|summary|description|theme|admission|reason|(?:documents|tracks|plenary)\.\d+\.(?:title|name))", r"\1.en"),
+    (r"speakers\.(\d+)\.id", r"speakers.\1.name"),
+    *LISTS,
     (r"venue", r"venue.name"),
     (r"modes\.(\w+)", r"modes.\1.capacity"),
     (r"partners", r"partners.0.name"),
@@ -196,7 +213,7 @@ def beside_fields(problems: Iterable[Problem], typed: Typed) -> list[Problem]:
             if re.fullmatch(pattern, field):
                 field = re.sub(pattern, name, field)
                 break
-        if re.fullmatch(r"(ends|modes\.\w+\.closes)\.zone", field) and not typed.get(field):
+        if field.endswith(".zone") and not typed.get(field) and _FURTHER_TIMES.fullmatch(f"{field[:-5]}.wall"):
             continue  # it is the start's, and said there
         message = _TWICE if field.endswith(".fold") and "first" in problem.params else problem.message
         shown.append(msgspec.structs.replace(problem, field=field, message=message))
@@ -206,7 +223,7 @@ def beside_fields(problems: Iterable[Problem], typed: Typed) -> list[Problem]:
 def times_told_twice(typed: Typed) -> dict[str, tuple[str, str]]:
     """The times that clocks show twice, with the offsets of the first and the second: only there is `fold` asked."""
     asked = {}
-    for name in ("starts", *_FURTHER_TIMES):
+    for name in ("starts", *_further_times(typed)):
         try:
             WallTime.parse(typed.get(f"{name}.wall", ""), typed.get(f"{name}.zone") or typed.get("starts.zone", ""))
         except WallTimeTwice as twice:
