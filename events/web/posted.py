@@ -7,6 +7,7 @@ field annotated with `LINES` keeps its line breaks.
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 from urllib.parse import urlsplit
 
@@ -87,21 +88,50 @@ def _struct(form: type[Struct], posted: object, path: str, problems: list[Proble
     if not isinstance(posted, Mapping):
         problems.append(Problem(path.rstrip("."), N_("This must be an object.")))
         return None
-    fields = {field.encode_name: field for field in msgspec.structs.fields(form)}
+    fields = _fields(form)
     problems += [Problem(f"{path}{name}"[:200], UNKNOWN) for name in posted if name not in fields]
     values: dict[str, Any] = {}
     for name, field in fields.items():
         if name in posted:
-            values[field.name] = _value(field.type, posted[name], f"{path}{name}", problems)
+            values[field.name] = _value(field.kind, posted[name], f"{path}{name}", problems)
         elif field.required:
             problems.append(Problem(f"{path}{name}", MISSING))
     return None if problems else form(**values)
 
 
-def _value(kind: Any, posted: object, path: str, problems: list[Problem]) -> Any:  # noqa: PLR0911 - one for each kind of field
-    if posted is None and type(None) in get_args(kind):
+class _Kind(Struct, frozen=True):
+    """A field's annotation, looked through once: `inner` is the Struct, list or mapping of Structs in it, if any."""
+
+    annotation: Any
+    may_be_null: bool
+    inner: Any
+    clean: Callable[[str], str]
+
+
+class _Field(Struct, frozen=True):
+    name: str
+    required: bool
+    kind: _Kind
+
+
+@cache
+def _fields(form: type[Struct]) -> Mapping[str, _Field]:
+    """By the name under which each is posted."""
+    found = msgspec.structs.fields(form)
+    return {field.encode_name: _Field(field.name, field.required, _kind_of(field.type)) for field in found}
+
+
+def _kind_of(annotation: Any) -> _Kind:
+    parts = get_args(annotation)
+    inner = next((part for part in (annotation, *parts) if _holds_struct(part) or get_origin(part) is dict), None)
+    clean = several_lines if _keeps_lines(annotation) else one_line
+    return _Kind(annotation, type(None) in parts, inner, clean)
+
+
+def _value(kind: _Kind, posted: object, path: str, problems: list[Problem]) -> Any:  # noqa: PLR0911 - one for each kind of field
+    if posted is None and kind.may_be_null:
         return None
-    inner = next((part for part in (kind, *get_args(kind)) if _holds_struct(part) or get_origin(part) is dict), None)
+    inner = kind.inner
     if inner is None:
         return _plain(kind, posted, path, problems)
     if isinstance(inner, type):
@@ -110,11 +140,12 @@ def _value(kind: Any, posted: object, path: str, problems: list[Problem]) -> Any
         if not isinstance(posted, list):
             problems.append(Problem(path, N_("This must be a list.")))
             return None
-        return [_value(get_args(inner)[0], item, f"{path}.{number}", problems) for number, item in enumerate(posted)]
+        items = _kind_of(get_args(inner)[0])
+        return [_value(items, item, f"{path}.{number}", problems) for number, item in enumerate(posted)]
     if not isinstance(posted, Mapping):
         problems.append(Problem(path, N_("This must be an object.")))
         return None
-    keys, values = get_args(inner)
+    keys, values = map(_kind_of, get_args(inner))
     return {
         _plain(keys, key, path, problems): _value(values, item, f"{path}.{key}", problems)
         for key, item in posted.items()
@@ -127,12 +158,11 @@ def _holds_struct(kind: Any) -> bool:
     return get_origin(kind) in {list, dict} and _holds_struct(get_args(kind)[-1])
 
 
-def _plain(kind: Any, posted: object, path: str, problems: list[Problem]) -> Any:
+def _plain(kind: _Kind, posted: object, path: str, problems: list[Problem]) -> Any:
     try:
-        cleaned = _cleaned(posted, several_lines if _keeps_lines(kind) else one_line)
-        return msgspec.convert(cleaned, kind)
+        return msgspec.convert(_cleaned(posted, kind.clean), kind.annotation)
     except msgspec.ValidationError as error:
-        problems.append(_problem(path, str(error), kind))
+        problems.append(_problem(path, str(error), kind.annotation))
     except ValueError:
         problems.append(Problem(path, N_("This contains a character that cannot be used.")))
     return None
