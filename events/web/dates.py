@@ -3,10 +3,11 @@
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 
+from babel.core import Locale, UnknownLocaleError, get_global
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from msgspec import Struct
 
-from events.kernel.spans import TimeSpan, WallTime, day_shift, offset_text, wall_time_at
+from events.kernel.spans import TimeSpan, WallTime, day_shift, offset_text, picker_zones, wall_time_at
 from events.kernel.zones import zone_info
 from events.web.locale import gettext, locale_of, ngettext
 
@@ -102,6 +103,23 @@ def _first(language: str, day: date, pattern: str) -> str:
 def city(language: str, zone: str) -> str:
     """The zone's city in the reader's language."""
     return get_timezone_location(zone_info(zone), locale=locale_of(language), return_city=True)
+
+
+@cache
+def city_zones(language: str) -> dict[str, str]:
+    """City in the reader's language → zone, of every place that a form offers."""
+    return {city(language, zone): zone for zone in picker_zones()}
+
+
+@cache
+def weekend_of(zone: str) -> frozenset[int]:
+    """The days off, 0 for Monday, in the country of the zone."""
+    try:
+        country = Locale.parse(f"und_{get_global('zone_territories')[zone]}")
+    except (LookupError, ValueError, UnknownLocaleError):
+        return frozenset({5, 6})
+    days = (country.weekend_end - country.weekend_start) % 7
+    return frozenset((country.weekend_start + number) % 7 for number in range(days + 1))
 
 
 def offset(at: datetime, zone: str) -> str:

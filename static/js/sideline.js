@@ -4,6 +4,7 @@ const wanted = {
   "[data-copy]": () => import("./copy.js"),
   "[data-filters]": () => import("./filter.js"),
   "[data-add-row]": () => import("./rows.js"),
+  "[data-arrows]": () => import("./arrows.js"),
   "[data-door]": () => import("./door.js"),
 };
 

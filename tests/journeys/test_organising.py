@@ -22,6 +22,7 @@ LOOKED_AT = (
     "events/standing/cancel",
     "events/standing/registrations",
     "events/draft",
+    "slots?from=2027-03-12&to=2027-03-15&zone=New+York&city.0=New+York&city.1=Geneva&city.2=Auckland&all=1",
 )
 
 
@@ -195,6 +196,43 @@ async def test_what_is_typed_narrows_lists_at_once(chromium: Browser, server: Se
     assert shown(program, "/events/standing")["partners"] == [
         {"name": "London School of Economics", "role": "co_sponsor"}
     ]
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+async def test_a_time_is_found_and_taken_by_keyboard(
+    chromium: Browser, server: Served, program: httpx.Client, *, javascript: bool
+) -> None:
+    assert shown(program, "/events/standing")["starts"]["wall"] == "2027-02-05T13:15"
+    context = await chromium.new_context(
+        java_script_enabled=javascript, locale="en-GB", viewport={"width": 360, "height": 740}
+    )
+    page = await context.new_page()
+    await sign_in(page, server)
+    await press(page, "Find a time", "link")
+    await write_time(page, "From", "02042027", "")
+    await write_time(page, "Until", "02052027", "")
+    await write(page, "City of the event", "New York")
+    for number, name in enumerate(("New York", "Geneva", "Nairobi", "Tashkent"), 1):
+        await write(page, f"City {number} (optional)", name)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Best")).to_be_visible()
+    await expect(page.locator(".best-slots li").first).to_contain_text("Thursday 4 February 2027, 08:30–09:45")
+    await expect(page.locator(".best-slots li").first).to_contain_text("good for everybody")
+    cell = page.get_by_role("row", name="07:00").get_by_role("link").first
+    await reach(page, cell)
+    if javascript:  # the grid is one stop of the Tab key; arrows go on
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("ArrowRight")
+        await page.keyboard.press("Enter")
+        day, clock = "2027-02-05", "07:30"
+    else:
+        await page.keyboard.press("Enter")
+        day, clock = "2027-02-04", "07:00"
+    await expect(page.get_by_role("heading", level=1)).to_have_text("New event")
+    await expect(page.locator("[name='starts.wall']")).to_have_value(f"{day}T{clock}")
+    await expect(page.locator("[name='starts.zone']")).to_have_value("America/New_York")
+    await expect(page.locator("[name='ends.wall']")).to_have_value(f"{day}T{'08:45' if javascript else '08:15'}")
+    await context.close()
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ar-XB"])

@@ -197,6 +197,14 @@ async def list_own(organisation: int) -> list[EventBrief]:
     return await briefs_of(rows)
 
 
+@db.read
+async def list_busy(organisation: int, since: datetime, until: datetime) -> list[EventBrief]:
+    """Which of the organisation's events keep people busy between the two, by start."""
+    meanwhile = And(Event.starts_at < until, Event.ends_at > since)
+    rows = await _select().where(And(Event.organisation == organisation, meanwhile)).order_by(Event.starts_at, Event.id)
+    return [event for event in await briefs_of(rows) if event.keeps_people_busy]
+
+
 async def find_id(slug: str) -> int | None:
     rows = await Event.select(Event.id).where(Event.slug == slug)
     return rows[0]["id"] if rows else None

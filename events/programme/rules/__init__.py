@@ -151,6 +151,16 @@ class EventBrief(Struct, frozen=True, kw_only=True):
     def is_public(self) -> bool:
         return self.status is not Status.DRAFT
 
+    @property
+    def takes_place(self) -> bool:
+        """At its time: it is not cancelled, and not put off to one that nobody knows yet."""
+        return self.status in {Status.DRAFT, Status.PUBLISHED}
+
+    @property
+    def keeps_people_busy(self) -> bool:
+        """A conference and whole days leave time for what goes on meanwhile."""
+        return self.takes_place and not self.all_day and self.kind is not Kind.CONFERENCE
+
 
 class EventFacts(EventBrief, frozen=True, kw_only=True):
     """An event whole. `track` is one of the conference's that it is part of; `tracks`, `rooms`, `plenary` are its."""

@@ -25,6 +25,7 @@ from events.reports.workspace.typed import (
     document_in,
     languages_of,
     patch_to,
+    prefilled,
     times_told_twice,
     typed_in,
     typed_of,
@@ -55,9 +56,7 @@ class EditingPages(Controller):
     async def show_new(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
         own = await queries.list_own(member.organisation.id)
         typed = typed_of(EMPTY) | {"starts.zone": next(iter(_recent_zones(own)), "")}
-        if part_of := request.query_params.get("part_of"):
-            typed["part_of"] = part_of
-        return await _form(request, member, own, typed)
+        return await _form(request, member, own, typed | prefilled(request.query_params))
 
     @post("/new")
     async def create(

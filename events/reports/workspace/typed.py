@@ -74,6 +74,14 @@ def typed_in(posted: Iterable[tuple[str, Any]]) -> dict[str, str]:
     return typed
 
 
+_PREFILLED = re.compile(r"part_of|also_show\.[0-3]|(starts|ends)\.(wall|zone|fold)")
+
+
+def prefilled(query: Typed) -> dict[str, str]:
+    """What a link into the form may fill in: when it is, and what it is part of."""
+    return {name: text for name, text in query.items() if text and _PREFILLED.fullmatch(name)}
+
+
 def _close_up(typed: dict[str, str], list_name: str, kept_by: re.Pattern[str]) -> None:
     """Leave out the rows with nothing in what they are `kept_by`, so that numbers agree with those of the document.
 
