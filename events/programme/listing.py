@@ -1,12 +1,12 @@
-"""How events are laid out on a page: by month or year, sessions by day, time and room."""
+"""How events are laid out on a page: by month or year, what belongs to a conference beneath it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 
 from msgspec import Struct
 
-from events.programme.rules import EventBrief, EventFacts
+from events.programme.rules import EventBrief
 
 
 class Group(Struct, frozen=True):
@@ -23,20 +23,6 @@ class Section(Struct, frozen=True):
 
     day: date
     groups: list[Group]
-
-
-class Slot(Struct, frozen=True):
-    """Sessions that begin and end at the same time, by room."""
-
-    starts: datetime
-    ends: datetime
-    rooms: dict[str, list[EventFacts]]
-
-
-class Day(Struct, frozen=True):
-    day: date
-    rooms: list[str]
-    slots: list[Slot]
 
 
 def grouped(
@@ -66,20 +52,3 @@ def sections(groups: Iterable[Group], *, by_year: bool) -> list[Section]:
         return group.day.replace(day=1, month=1 if by_year else group.day.month)
 
     return [Section(first, list(members)) for first, members in groupby(groups, first_day)]
-
-
-def programme_of(sessions: Iterable[EventFacts]) -> list[Day]:
-    """The sessions of a conference as a grid for each day; they come in the order of time."""
-    return [_day(day, list(members)) for day, members in groupby(sessions, lambda event: event.span.starts.wall.date())]
-
-
-def _day(day: date, sessions: list[EventFacts]) -> Day:
-    slots: dict[tuple[datetime, datetime], Slot] = {}
-    for session in sessions:
-        times = session.span.starts.wall, session.span.ends.wall
-        slots.setdefault(times, Slot(*times, {})).rooms.setdefault(_room(session), []).append(session)
-    return Day(day, sorted({_room(session) for session in sessions}), list(slots.values()))
-
-
-def _room(session: EventFacts) -> str:
-    return (session.venue and session.venue.room) or ""

@@ -5,6 +5,7 @@ const wanted = {
   "[data-filters]": () => import("./filter.js"),
   "[data-add-row]": () => import("./rows.js"),
   "[data-arrows]": () => import("./arrows.js"),
+  "[data-programme]": () => import("./programme.js"),
   "[data-door]": () => import("./door.js"),
 };
 

@@ -400,11 +400,12 @@ class TestEvent:
         what = "What unpaid care teaches."
         assert grid == [
             [
-                ["Time in New York", "A", "B"],
-                ["09:00–09:59", f"Opening {what}", ""],
-                ["11:00–11:59", f"Lecture {what}", f"Talk {what}"],
+                ["TimeMon 1 Feb", "A", "B"],
+                ["09:00", f"09:00–09:59 A Opening {what}", ""],
+                ["09:59", "Break until 11:00"],
+                ["11:00", f"11:00–11:59 A Lecture {what}", f"11:00–11:59 B Talk {what}"],
             ],
-            [["Time in New York", "A"], ["10:00–10:59", f"Closing {what}"]],
+            [["TimeTue 2 Feb", "A"], ["10:00", f"10:00–10:59 A Closing {what}"]],
         ]
         assert texts(tree, TITLES) == ["Beside it"]
         part = await read(client, "/en/events/opening")

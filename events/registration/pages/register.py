@@ -10,7 +10,7 @@ from events.accounts.queries import get_organisation_by_id
 from events.kernel.clock import utc_now
 from events.kernel.errors import DomainError, Invalid, Problem, TooMany
 from events.kernel.words import N_
-from events.programme.pages import in_a_language
+from events.programme.pages.guards import in_a_language
 from events.programme.queries import get_event
 from events.programme.rules import EventFacts
 from events.registration import actions, queries

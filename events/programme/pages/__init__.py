@@ -4,24 +4,24 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Controller, Request, Response, get
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import structs
 
 from events.accounts import queries as accounts
 from events.kernel.clock import utc_now
-from events.kernel.errors import Invalid, NotFound, Problem
-from events.kernel.words import N_
+from events.kernel.errors import Invalid, Problem
 from events.programme import queries
 from events.programme.entries import entry_of
 from events.programme.forms import read_filters
 from events.programme.links import add_to, map_of, subscribe_to
-from events.programme.listing import grouped, programme_of, sections
+from events.programme.listing import grouped, sections
+from events.programme.pages.guards import in_a_language
+from events.programme.pages.programme import ROUTES as PROGRAMME
+from events.programme.pages.programme import programme_of
 from events.programme.rules import Availability, EventFacts, Filters, Kind, Status, availability
 from events.web.caching import first_of, keep
-from events.web.locale import language_of_path, language_of_request
+from events.web.locale import language_of_request
 from events.web.paging import cursor_of, place_of
 from events.web.security import settings_of
 from events.web.templating import page
@@ -31,12 +31,6 @@ PageRequest = Request[Any, Any, Any]
 PAGE = 30
 QUERY = ("q", "from", "to", "mode", "kind", "organisation", "part_of", "language")
 PAST = "past"
-
-
-async def in_a_language(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """A guard for addresses that begin with a language: others name nothing."""
-    if language_of_path(connection) is None:  # type: ignore[arg-type]  # it asks for path and settings alone
-        raise NotFound(N_("There is nothing at this address."))
 
 
 @get("/", include_in_schema=False)
@@ -115,7 +109,8 @@ class PublicPages(Controller):
         )
 
 
-ROUTES = [front_door, PublicPages]
+ROUTES = [front_door, PublicPages, *PROGRAMME]
+MOST_SESSIONS = 60  # more stand on the programme's own page alone
 
 
 async def event_page(request: PageRequest, slug: str, *, viewer: int | None = None) -> Response[str]:
@@ -124,6 +119,7 @@ async def event_page(request: PageRequest, slug: str, *, viewer: int | None = No
     whole = await queries.get_whole(slug, viewer=viewer)
     event = whole.event
     organisation = await accounts.get_organisation(event.organisation_slug)
+    sessions = [part for part in whole.parts if part.kind is Kind.SESSION]
     base_url = settings_of(request).base_url
     if viewer is None:
         keep(request, valid_until=_changes_at(event, now))
@@ -137,7 +133,8 @@ async def event_page(request: PageRequest, slug: str, *, viewer: int | None = No
         offers=offers,
         can_register=any(found in _TAKES_NAMES for _, found in offers),
         watch=_broadcast(event, now),
-        programme=programme_of(part for part in whole.parts if part.kind is Kind.SESSION),
+        sessions=len(sessions),
+        programme=programme_of(event, sessions if len(sessions) <= MOST_SESSIONS else ()),
         side_events=[part for part in whole.parts if part.kind is not Kind.SESSION],
         map_link=map_of(event.venue) if event.venue else None,
         add_to=add_to(entry_of(event, language, base_url)),
