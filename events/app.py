@@ -28,6 +28,7 @@ from events.programme.pages import ROUTES as PROGRAMME
 from events.registration import mails as registration_mails
 from events.registration.actions import erase_outdated, release_expired
 from events.registration.api import EventsApi, RegistrationsApi
+from events.registration.moving import tell_what_is_due
 from events.registration.pages import ROUTES as REGISTRATION
 from events.reports.api import ExportsApi
 from events.reports.pages import ExportPages
@@ -79,7 +80,7 @@ def create_app(settings: Settings, *, background: bool = True) -> Litestar:
 
 
 async def work(settings: Settings) -> None:
-    """Send the mail and clear away what has expired, until cancelled."""
+    """Send the mail, let changes leave and clear away what has expired, until cancelled."""
     renderers = accounts_mails.renderers(settings) | registration_mails.renderers(settings)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(Worker(settings, renderers).run())
@@ -88,11 +89,11 @@ async def work(settings: Settings) -> None:
 
 async def _sweep() -> None:
     while True:
-        for clear in (release_expired, erase_outdated, forget_expired, forget_sent_long_ago):
+        for clear in (tell_what_is_due, release_expired, erase_outdated, forget_expired, forget_sent_long_ago):
             try:
                 await clear()
             except Exception:
-                log.exception("could not clear away what has expired; trying again in a minute")
+                log.exception("could not do what is due; trying again in a minute")
         await asyncio.sleep(SWEEP_SECONDS)
 
 

@@ -54,6 +54,7 @@ async def open_door(slug: str, form: DoorForm, *, by: Actor, secret: str) -> Doo
         reentry=form.reentry,
         created_at=utc_now(),
         opens_at=form.opens_at,
+        opens_for=event.starts_at if form.opens_at else None,
         closed_at=None,
     )
     door = int(row["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised

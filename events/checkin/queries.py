@@ -30,8 +30,8 @@ MOST_RECENT = 10
 MOST_LISTED = 20
 
 _DOOR = (
-    "SELECT d.id, d.name, d.reentry, d.token_digest, d.opens_at, d.closed_at, d.event, e.slug, e.title, e.admission,"
-    " e.organisation, e.status, e.starts_at, e.ends_at, e.starts_zone AS zone"
+    "SELECT d.id, d.name, d.reentry, d.token_digest, d.opens_at, d.opens_for, d.closed_at, d.event, e.slug, e.title,"
+    " e.admission, e.organisation, e.status, e.starts_at, e.ends_at, e.starts_zone AS zone"
     " FROM door d JOIN event e ON e.id = d.event"
 )
 _BY_ID = db.Prepared(f"{_DOOR} WHERE d.id = :id AND e.organisation = :organisation")
@@ -145,6 +145,8 @@ async def count_by_reason(event: int) -> dict[Reason | None, int]:
 def door_of(row: Row) -> DoorFacts:
     facts = {name: row[name] for name in DoorFacts.__struct_fields__}
     texts = {name: msgspec.json.decode(row[name]) for name in ("title", "admission")}
+    if row["opens_at"] and row["opens_for"]:  # the event may have been moved since
+        facts["opens_at"] = row["opens_at"] + (row["starts_at"] - row["opens_for"])
     return DoorFacts(**facts | texts | {"status": Status(row["status"])})
 
 

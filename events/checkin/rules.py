@@ -175,7 +175,7 @@ def refusal(door: DoorFacts, ticket: ShownTicket | None, at: datetime, direction
     reason = _why_invalid(door, ticket)
     if reason or direction is Direction.OUT:
         return reason
-    if door.opens_at and at < door.opens_at:
+    if door.status is Status.POSTPONED or (door.opens_at and at < door.opens_at):
         return Reason.TOO_EARLY
     return Reason.TOO_LATE if at >= door.admits_until else None
 

@@ -7,7 +7,10 @@ from events.registration.tables import Registration
 
 
 class Door(Table, tablename="door"):
-    """Where tickets are scanned. Whoever has its address may scan there until it is closed."""
+    """Where tickets are scanned. Whoever has its address may scan there until it is closed.
+
+    `opens_at` was set for an event that started at `opens_for`, and moves with it.
+    """
 
     id: Serial
     event = ForeignKey(Event, on_delete=OnDelete.restrict, default=None, null=False)
@@ -16,6 +19,7 @@ class Door(Table, tablename="door"):
     reentry = Boolean(default=None, null=False)
     created_at = Timestamptz(default=None, null=False)
     opens_at = Timestamptz(default=None, null=True)
+    opens_for = Timestamptz(default=None, null=True)
     closed_at = Timestamptz(default=None, null=True)
 
 

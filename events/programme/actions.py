@@ -28,6 +28,7 @@ async def create_event(draft: EventDraft, *, by: Actor, domain: str) -> EventFac
         organisation=by.organisation,
         status=Status.DRAFT.value,
         cancelled_reason="{}",
+        moved_from="{}",
         revision=1,
         sequence=0,
         created_at=now,

@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -11,14 +10,12 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid, TooMany
 from events.kernel.ids import digest, folded, folded_email, new_code
-from events.kernel.words import N_, Text
+from events.kernel.words import N_
 from events.outbox.steps import enqueue, forget
 from events.programme import queries as events
 from events.programme import steps as programme
-from events.programme.documents import document_of
-from events.programme.forms import merged, read_event
-from events.programme.rules import EventFacts, EventNotFound, LockedPlaces, Mode, RevisionOutdated, Status
-from events.registration import queries, steps
+from events.programme.rules import EventNotFound, LockedPlaces, Mode, Status
+from events.registration import moving, queries, steps
 from events.registration.forms import SignUp
 from events.registration.rules import (
     EVERY_KIND,
@@ -43,6 +40,9 @@ _FORGET = db.Prepared(
     " answers = '{}', erased_at = :now WHERE id = :id"
 )
 ATTENDEE = "attendee"
+
+change_event = moving.change_event
+cancel_event = moving.cancel_event
 
 
 class Registered(Struct, frozen=True):
@@ -249,26 +249,3 @@ async def _release(ticket: Ticket) -> None:
     places, ticket = await steps.lock_and_reload(ticket)
     if ticket.standing is Standing.UNVERIFIED:
         await steps.end(ticket, places, Standing.CANCELLED)
-
-
-@db.write
-async def change_event(slug: str, patch: Any, *, by: Actor, revision: int | None = None) -> EventFacts:
-    """A JSON Merge Patch on the event; who waits moves up if there is room, who is registered is told of a move."""
-    event = await events.get_own_event(slug, by.organisation)
-    changed = await programme.change(event, read_event(merged(document_of(event), patch)), by=by, revision=revision)
-    for mode in changed.modes:
-        await steps.promote(await programme.lock_places_of(changed.id, mode))
-    if changed.status is Status.PUBLISHED and (changed.span != event.span or changed.venue != event.venue):
-        was = {"was": event.span, "was_at": event.venue.one_line if event.venue else ""}
-        await steps.tell_everybody(changed.id, "registration.event_changed", **was)
-    return await events.get_event_by_id(changed.id)
-
-
-@db.write
-async def cancel_event(slug: str, *, reason: Text, by: Actor, revision: int | None = None) -> tuple[EventFacts, int]:
-    """Cancel the event and tell everybody who had or awaited a place; the second is how many."""
-    event = await events.get_own_event(slug, by.organisation)
-    if revision is not None and revision != event.revision:
-        raise RevisionOutdated
-    cancelled = await programme.cancel(event, reason=reason, by=by)
-    return cancelled, await steps.tell_everybody(event.id, "registration.event_cancelled")

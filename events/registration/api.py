@@ -15,11 +15,19 @@ from events.kernel.words import N_
 from events.programme import api as programme
 from events.programme.api import as_json, revision_of
 from events.programme.documents import EventAnswer
-from events.programme.forms.contents import LinesText
 from events.programme.rules import Mode
-from events.registration import actions, queries
+from events.registration import actions, moving, queries
 from events.registration.actions import Registered
-from events.registration.forms import ListedForm, SignUp, read_listed, read_sign_up
+from events.registration.forms import (
+    CancelForm,
+    ListedForm,
+    NotifyForm,
+    PostponeForm,
+    SignUp,
+    read_listed,
+    read_notify,
+    read_sign_up,
+)
 from events.registration.rules import SIGN_UPS_PER_NETWORK, AlreadyRegistered, Standing, Ticket
 from events.web.locale import language_of_request
 from events.web.paging import Cursor, Limit, cursor_of, place_of
@@ -52,12 +60,6 @@ class ListedAnswer(Struct):
     answers: dict[str, str]
 
 
-class CancelForm(Struct):
-    """Why, in the languages of those who are told."""
-
-    reason: LinesText = {}
-
-
 class EventsApi(programme.EventsApi):
     """Adds what touches the people who are registered."""
 
@@ -66,17 +68,18 @@ class EventsApi(programme.EventsApi):
         guards=[scope("events:write")],
         dependencies={"actor": Provide(actor)},
         summary="Change an event by a JSON Merge Patch (RFC 7396)",
-        opt={"body": dict, "answer": EventAnswer},
+        opt={"query": NotifyForm, "body": dict, "answer": EventAnswer},
     )
     async def change_event(
         self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         wanted, revision = await read_json(request), revision_of(request)
+        telling = read_notify(request.query_params)
         if not isinstance(wanted, dict):
             raise Invalid.of("", N_("This must be an object."))
         return await answer_once(
             request,
-            lambda: actions.change_event.step(slug, wanted, by=actor, revision=revision),
+            lambda: moving.change_event.step(slug, wanted, by=actor, revision=revision, telling=telling),
             caller=actor,
             status=200,
             shown=lambda event: as_json(request, event, actor),
@@ -88,19 +91,41 @@ class EventsApi(programme.EventsApi):
         dependencies={"actor": Provide(actor)},
         status_code=200,
         summary="Cancel an event and tell everybody who is registered",
-        opt={"body": CancelForm, "answer": EventAnswer},
+        opt={"query": NotifyForm, "body": CancelForm, "answer": EventAnswer},
     )
     async def cancel_event(
         self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         form = parse(CancelForm, await read_json(request) if await request.body() else {})
-        revision = revision_of(request)
+        revision, telling = revision_of(request), read_notify(request.query_params)
         return await answer_once(
             request,
-            lambda: actions.cancel_event.step(slug, reason=form.reason, by=actor, revision=revision),
+            lambda: moving.cancel_event.step(slug, reason=form.reason, by=actor, revision=revision, telling=telling),
             caller=actor,
             status=200,
             shown=lambda done: as_json(request, done[0], actor),
+        )
+
+    @post(
+        "/{slug:str}/postpone",
+        guards=[scope("events:write")],
+        dependencies={"actor": Provide(actor)},
+        status_code=200,
+        summary="Postpone an event, with or without a new date, and tell everybody who is registered",
+        opt={"query": NotifyForm, "body": PostponeForm, "answer": EventAnswer},
+    )
+    async def postpone_event(
+        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+    ) -> Response[bytes]:
+        form = parse(PostponeForm, await read_json(request) if await request.body() else {})
+        given = {name: getattr(form, name) for name in form.__struct_fields__}
+        revision, telling = revision_of(request), read_notify(request.query_params)
+        return await answer_once(
+            request,
+            lambda: moving.postpone_event.step(slug, **given, by=actor, revision=revision, telling=telling),
+            caller=actor,
+            status=200,
+            shown=lambda event: as_json(request, event, actor),
         )
 
 

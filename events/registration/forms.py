@@ -7,7 +7,10 @@ from msgspec import Meta, Struct
 
 from events.kernel.errors import Invalid, Problem
 from events.kernel.words import N_
+from events.programme.forms import WallTimeForm
+from events.programme.forms.contents import LinesText
 from events.programme.rules import Mode
+from events.registration.changes import Telling
 from events.registration.rules import Listed, Standing
 from events.web.posted import Line, Lines, parse
 
@@ -43,6 +46,30 @@ def read_sign_up(posted: object) -> SignUp:
     if form is None or problems:
         raise Invalid(problems)
     return msgspec.structs.replace(form, email=email)
+
+
+class CancelForm(Struct):
+    """Why, in the languages of those who are told."""
+
+    reason: LinesText = {}
+
+
+class PostponeForm(Struct):
+    """Without `starts` the event waits for a new date; without `ends` it takes as long as before."""
+
+    starts: WallTimeForm | None = None
+    ends: WallTimeForm | None = None
+    reason: LinesText = {}
+
+
+class NotifyForm(Struct):
+    """`notify`: whether people get a mail about it: after ten minutes in which it can be taken back, now, or never."""
+
+    notify: Telling = Telling.SOON
+
+
+def read_notify(query: Mapping[str, str]) -> Telling:
+    return parse(NotifyForm, {"notify": query["notify"]} if "notify" in query else {}).notify
 
 
 class ListedForm(Struct):

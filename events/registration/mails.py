@@ -1,6 +1,6 @@
 """What this slice says by mail: one layout, and for each kind its words."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from email.utils import parseaddr
 from functools import partial
 from typing import Any, Literal
@@ -8,18 +8,21 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from events.accounts.rules import OrganisationFacts
 from events.infra.ics.single import Invitation, Party, single
 from events.kernel.clock import utc_now
 from events.kernel.spans import TimeSpan
 from events.kernel.words import N_, in_language
 from events.outbox.rules import Attachment, Mail, Queued
-from events.programme.rules import Mode, Status
+from events.programme.rules import EventFacts, Mode, Status
 from events.registration import queries
+from events.registration.changes import News
 from events.registration.entries import own_entry
 from events.registration.queries import Held
 from events.registration.rules import (
     CALENDAR_KIND,
     KINDS,
+    NEWS,
     FeedGone,
     FeedNotFound,
     Standing,
@@ -47,6 +50,7 @@ class Words(Struct, frozen=True):
 
 
 _GIVE_BACK = N_("If you cannot come, please give your place back on its page: somebody else is glad of it.")
+_REASON = N_("The organisers say: {reason}")
 _WORDS = {
     "confirmed": Words(
         N_("Confirmed: {event}, {date}"),
@@ -125,7 +129,38 @@ _WORDS = {
         (
             N_("Dear {name}, “{event}” does not take place as it was announced."),
             N_("It was: {was}"),
+            _REASON,
             N_("What holds now stands below. Your registration stays as it is."),
+        ),
+    ),
+    "event_dated": Words(
+        N_("New date: {event}, {date}"),
+        N_("The event has a new date"),
+        (
+            N_("Dear {name}, “{event}” was postponed. Now it has a date, which stands below."),
+            N_("It was: {was}"),
+            _REASON,
+            N_("Your registration stays as it is."),
+            _GIVE_BACK,
+        ),
+    ),
+    "event_online": Words(
+        N_("Online now: {event}, {date}"),
+        N_("The event takes place online"),
+        (
+            N_("Dear {name}, “{event}” takes place online. Nobody is expected on the spot."),
+            N_("It was: {was}"),
+            _REASON,
+            N_("Your registration goes on online, and this is how it stands: {standing}."),
+        ),
+    ),
+    "event_postponed": Words(
+        N_("Postponed: {event}, {date}"),
+        N_("The event is postponed"),
+        (
+            N_("Dear {name}, “{event}” does not take place on {date}."),
+            _REASON,
+            N_("Your registration stays. As soon as there is a new date, we write to you."),
         ),
     ),
     "event_cancelled": Words(
@@ -133,11 +168,16 @@ _WORDS = {
         N_("The event is cancelled"),
         (
             N_("Dear {name}, “{event}” does not take place."),
-            N_("The organisers say: {reason}"),
+            _REASON,
             N_("You need not do anything."),
         ),
         "event",
     ),
+}
+_STANDINGS = {
+    Standing.PENDING: N_("the organisers have yet to answer"),
+    Standing.CONFIRMED: N_("you have a place"),
+    Standing.WAITING: N_("you are on the waiting list"),
 }
 _BUTTONS: dict[Way, str] = {
     "verify": N_("Confirm my address"),
@@ -159,10 +199,14 @@ async def render(settings: Settings, queued: Queued) -> Mail | None:
         return None
     if ticket.erased_at:
         return None
-    held = await queries.held_of(ticket)
-    kind = queued.kind.partition(".")[2]
-    language = nearest_language(ticket.language, settings.env)
     token = token_of(settings.secret_key, ticket.code, ticket.token_counter)
+    return mail_for(settings, queued, await queries.held_of(ticket), token)
+
+
+def mail_for(settings: Settings, queued: Queued, held: Held, token: str) -> Mail:
+    """The words themselves; a mail that is only shown, as an example, has no private link in it."""
+    ticket = held.ticket
+    language = nearest_language(ticket.language, settings.env)
     subject, text, html = mail_text(
         language, "registration/mail/registration", **_context(settings, queued, held, language, token)
     )
@@ -173,9 +217,24 @@ async def render(settings: Settings, queued: Queued) -> Mail | None:
         text=text,
         html=html,
         language=language,
-        attachments=_attachments(settings, kind, queued, held, language, token),
+        attachments=_attachments(settings, queued, held, language, token),
         reply_to=held.organisation.contact_email,
     )
+
+
+def examples(
+    settings: Settings, event: EventFacts, organisation: OrganisationFacts, news: Sequence[News]
+) -> dict[str, Mail]:
+    """One of these mails in each language, whole but for its private link, which is for its reader alone."""
+    found: dict[str, Mail] = {}
+    for one in news:
+        language = nearest_language(one.ticket.language, settings.env)
+        if language not in found:
+            held = Held(ticket=one.ticket, event=event, organisation=organisation, position=None, messages=())
+            facts = msgspec.to_builtins(one.facts)
+            queued = Queued(0, one.kind, one.ticket.id, one.ticket.email, facts, 1, utc_now())
+            found[language] = mail_for(settings, queued, held, "…")
+    return found
 
 
 def _context(settings: Settings, queued: Queued, held: Held, language: str, token: str) -> dict[str, Any]:
@@ -204,7 +263,7 @@ def _rows(held: Held, language: str) -> list[tuple[str, str]]:
     """When it is elsewhere, and how to get there."""
     event, rows = held.event, []
     say = partial(gettext, language)
-    for zone in () if event.all_day else event.also_show:
+    for zone in () if event.all_day or event.status is Status.POSTPONED else event.also_show:
         there = dates.elsewhere(language, event.span, zone)
         shift = f" ({dates.shift_text(language, there.shift)})" if there.shift else ""
         rows.append((f"{there.city} ({there.offset})", f"{there.times}{shift}"))
@@ -222,8 +281,24 @@ def _rows(held: Held, language: str) -> list[tuple[str, str]]:
 
 
 def _words(queued: Queued, held: Held) -> Words:
+    return _WORDS[_variant(queued, held)]
+
+
+def _variant(queued: Queued, held: Held) -> str:
+    """Which words: of news about the event, those that fit what became of it since they were queued."""
     kind = queued.kind.partition(".")[2]
-    return _WORDS["promoted_pending" if kind == "promoted" and held.ticket.standing is Standing.PENDING else kind]
+    if kind == "promoted" and held.ticket.standing is Standing.PENDING:
+        return "promoted_pending"
+    if queued.kind not in NEWS:
+        return kind
+    if held.event.status in _ENDED:
+        return _ENDED[held.event.status]
+    if queued.facts.get("was_status") == Status.POSTPONED:
+        return "event_dated"
+    return "event_online" if queued.facts.get("was_mode", held.ticket.mode) != held.ticket.mode else "event_changed"
+
+
+_ENDED = {Status.CANCELLED: "event_cancelled", Status.POSTPONED: "event_postponed"}
 
 
 def _known(queued: Queued, held: Held, language: str) -> dict[str, str]:
@@ -238,6 +313,7 @@ def _known(queued: Queued, held: Held, language: str) -> dict[str, str]:
         "position": str(held.position or ""),
         "held_until": dates.instant(language, ticket.held_until, zone) if ticket.held_until else "",
         "was": _was(queued, held, language) if "was_at" in queued.facts else "",
+        "standing": gettext(language, _STANDINGS.get(ticket.standing, "")) if ticket.standing in _STANDINGS else "",
     }
     return {name: text for name, text in known.items() if text}
 
@@ -264,15 +340,13 @@ def _was(queued: Queued, held: Held, language: str) -> str:
     return "; ".join(parts)
 
 
-def _attachments(
-    settings: Settings, kind: str, queued: Queued, held: Held, language: str, token: str
-) -> tuple[Attachment, ...]:
+def _attachments(settings: Settings, queued: Queued, held: Held, language: str, token: str) -> tuple[Attachment, ...]:
     """The event for their calendar where they have a place, and its end where they had one (calendar.md 0.7)."""
+    kind = queued.kind.partition(".")[2]
     confirmed = held.ticket.standing is Standing.CONFIRMED
-    comes = kind in {"confirmed", "promoted", "event_changed"} and confirmed
-    goes = kind == "event_cancelled" and confirmed
+    has_place = (kind in {"confirmed", "promoted"} or queued.kind in NEWS) and confirmed
     gave_back = kind == "cancelled" and queued.facts.get("was") == Standing.CONFIRMED
-    if not (comes or goes or gave_back):
+    if not (has_place or gave_back):
         return ()
     organizer = Party(held.organisation.name, held.organisation.contact_email or parseaddr(settings.mail_from)[1])
     invitation = Invitation("PUBLISH", organizer, utc_now())

@@ -14,6 +14,7 @@ from events.kernel.ids import digest, folded, folded_email, read_code, same_text
 from events.outbox.queries import Progress, list_for_subject
 from events.programme import queries as programme
 from events.programme.rules import EventFacts, Mode
+from events.registration.changes import Announced, Pending
 from events.registration.rules import (
     EVERY_KIND,
     FeedGone,
@@ -55,6 +56,13 @@ _FIRST_IN_LINE = db.Prepared(
 _OF_PERSON = db.Prepared("SELECT * FROM registration WHERE email_folded = :email AND erased_at IS NULL ORDER BY id")
 _FEED = db.Prepared("SELECT * FROM private_feed WHERE digest = :digest")
 _FEED_ASKED_FOR_AT = db.Prepared("SELECT * FROM private_feed WHERE registration = :registration AND ended_at IS NULL")
+
+
+_CHANGE = db.Prepared("SELECT event, leaves_at, steps FROM event_change WHERE event = :event")
+_DUE_CHANGES = db.Prepared(
+    "SELECT e.slug, e.organisation FROM event_change c JOIN event e ON e.id = c.event"
+    " WHERE c.leaves_at <= :now ORDER BY c.leaves_at, c.id"
+)
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -191,6 +199,18 @@ async def list_active(event: int) -> list[Ticket]:
     active = And(Registration.event == event, Registration.standing.not_in(["declined", "cancelled", "unverified"]))
     known = And(active, Registration.erased_at.is_null())
     return [ticket_of(row) for row in await Registration.select().where(known).order_by(Registration.id)]
+
+
+async def find_change(event: int) -> Pending | None:
+    """What people have not been told of yet."""
+    row = await _CHANGE.row(event=event)
+    steps = msgspec.json.decode(row["steps"], type=tuple[Announced, ...]) if row else ()
+    return Pending(event=event, leaves_at=row["leaves_at"], steps=steps) if row else None
+
+
+async def list_due_changes(now: datetime) -> list[tuple[str, int]]:
+    """The events, with their organisations, whose changes leave by now."""
+    return [(row["slug"], row["organisation"]) for row in await _DUE_CHANGES.rows(now=now)]
 
 
 async def list_expired(now: datetime) -> list[Ticket]:

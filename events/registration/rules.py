@@ -28,10 +28,9 @@ KINDS = (
     *(f"registration.{standing}" for standing in Standing),
     "registration.promoted",
     "registration.already",
-    "registration.event_changed",
-    "registration.event_cancelled",
+    *(NEWS := ("registration.event_changed", "registration.event_postponed", "registration.event_cancelled")),
 )
-"""The mails that this slice sends; each has a registration as its subject."""
+"""The mails that this slice sends; each has a registration as its subject. NEWS are of the event itself."""
 
 CALENDAR_KIND = "registration.calendar"
 EVERY_KIND = (*KINDS, CALENDAR_KIND)

@@ -1,5 +1,7 @@
 """What happens to registrations inside an action that is open; places are locked by whoever calls."""
 
+from collections.abc import Collection
+
 from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
@@ -52,8 +54,8 @@ async def end(ticket: Ticket, places: LockedPlaces, standing: Standing) -> None:
         await promote(places)
 
 
-async def promote(places: LockedPlaces) -> int:
-    """Give free places to who waits, first come first served; tells how many."""
+async def promote(places: LockedPlaces, *, untold: Collection[int] = ()) -> int:
+    """Give free places to who waits, first come first served; tells how many. Who is `untold` gets another mail."""
     now, promoted = utc_now(), 0
     while may_promote(places, now):
         first = await queries.first_in_line(places.event, places.mode)
@@ -62,7 +64,8 @@ async def promote(places: LockedPlaces) -> int:
         decision = decide(places, now, proven=True)
         await set_standing(first, decision.standing, holds_place=True, queue_number=None)
         await programme.set_places(places, taken=places.taken + 1, last_in_line=places.last_in_line)
-        await enqueue("registration.promoted", first.id, first.email)
+        if first.id not in untold:
+            await enqueue("registration.promoted", first.id, first.email)
         await record("system", "promoted", f"registration:{first.id}", organisation=places.organisation)
         promoted += 1
     return promoted
@@ -102,11 +105,3 @@ async def feed_was_fetched(feed: int) -> None:
 async def check_in(registration: int, at: object) -> None:
     """Keep when somebody first came in."""
     await _CHECK_IN.rows(id=registration, at=at)
-
-
-async def tell_everybody(event: int, kind: str, **facts: object) -> int:
-    """Queue a mail to each who has or awaits a place; tells to how many."""
-    tickets = await queries.list_active(event)
-    for ticket in tickets:
-        await enqueue(kind, ticket.id, ticket.email, facts=facts)
-    return len(tickets)

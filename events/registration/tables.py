@@ -50,3 +50,15 @@ class PrivateFeed(Table, tablename="private_feed"):
     changed_at = Timestamptz(default=None, null=False)
     fetched_at = Timestamptz(default=None, null=True)
     ended_at = Timestamptz(default=None, null=True)
+
+
+class EventChange(Table, tablename="event_change"):
+    """A change of an event that its people have not been told of yet: until `leaves_at` it can be taken back.
+
+    `steps` are the states, Announced of `changes.py`, that the event left since then, oldest first.
+    """
+
+    id: Serial
+    event = ForeignKey(Event, on_delete=OnDelete.restrict, default=None, null=False, unique=True)
+    leaves_at = Timestamptz(default=None, null=False)
+    steps = JSON(default=None, null=False)

@@ -55,7 +55,11 @@ LOOPBACK = ("/metrics", "/demo/mail")
 """For who sits at the machine; a stranger is told that there is nothing."""
 
 
-BODY: dict[str, object] = {"/api/v1/events/{slug}/cancel": {}, "/api/v1/doors/{door_id}/scans": {"code": "x"}}
+BODY: dict[str, object] = {
+    "/api/v1/events/{slug}/cancel": {},
+    "/api/v1/events/{slug}/postpone": {},
+    "/api/v1/doors/{door_id}/scans": {"code": "x"},
+}
 """What is right in itself, so that it is the organisation that refuses."""
 
 

@@ -19,6 +19,9 @@ LOOKED_AT = (
     "events/new",
     "events/standing",
     "events/standing/edit",
+    "events/standing/move",
+    "events/standing/postpone",
+    "events/standing/online",
     "events/standing/cancel",
     "events/standing/registrations",
     "events/draft",
@@ -48,9 +51,11 @@ def program(server: Served) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
     with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers) as client:
         standing = an_event(slug="standing", modes={"in_person": {"capacity": 2}, "online": {"capacity": None}})
-        for event in (standing, an_event(slug="draft", title={"en": "Maternal wellbeing"})):
+        draft = an_event(slug="draft", title={"en": "Maternal wellbeing"})
+        for event in (standing, draft, an_event(slug="moved")):
             assert client.post("/events", json=event).status_code == 201
-        assert client.post("/events/standing/publish").status_code == 200
+        for slug in ("standing", "moved"):
+            assert client.post(f"/events/{slug}/publish").status_code == 200
         for name in ("Ana Reyes", "Bo Chen", "عائشة بن علي", "Élodie Dubois"):
             register(client, "standing", name)
         yield client
@@ -147,17 +152,20 @@ async def test_an_event_from_its_first_line_to_its_cancelling_without_javascript
     await page.keyboard.press("ArrowDown")
     await expect(second).to_be_checked()
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text("01:30–04:30 (New York, UTC−5)")).to_be_visible()
+    await expect(page.get_by_role("heading", name="1 person is told")).to_be_visible()
+    await press(page, "Save it")
+    await expect(page.get_by_text("01:30–04:30 (New York, UTC−5)").first).to_be_visible()
 
     await press(page, "Copy to a new draft")
     await expect(page.get_by_role("status")).to_contain_text("Copied. This is the copy.")
     await page.goto(f"{server.url}{HERE}")
     await press(page, "Cancel the event…", "link")
-    await expect(page.get_by_text("1 person will be told by mail")).to_be_visible()
     await write(page, "Reason in English (optional)", "The room is flooded.")
-    await write(page, "Reason in French (optional)", "La salle est inondée.")
-    await press(page, "Cancel it and tell 1 person")
+    await press(page, "See what will be sent")
+    await press(page, "Cancel it")
     await expect(page.get_by_role("status")).to_contain_text("Cancelled.")
+
+    await press(page, "Send the mails now")
     await press(page, "Registrations", "link")
     await press(page, "Ngozi Okafor", "link")
     await expect(page.locator(".log-what").get_by_text("The event is cancelled")).to_be_visible()
@@ -165,6 +173,32 @@ async def test_an_event_from_its_first_line_to_its_cancelling_without_javascript
     event = shown(program, "/events/care-skills-count")
     assert event["status"] == "cancelled"
     assert event["starts"]["instant"] == "2027-11-07T01:30:00-05:00"
+
+
+async def test_a_move_by_keyboard_is_seen_done_and_taken_back(
+    chromium: Browser, server: Served, program: httpx.Client
+) -> None:
+    register(program, "moved", "Ngozi Okafor")
+    context = await chromium.new_context(java_script_enabled=False, locale="en-GB")
+    page = await context.new_page()
+    await sign_in(page, server)
+    await page.goto(f"{server.url}/organise/events/moved")
+    await press(page, "Move…", "link")
+    await write_time(page, "Starts", "03052027", "1000AM")
+    await write_time(page, "Ends", "03052027", "1115AM")
+    await write(page, "Reason in English (optional)", "The room is taken.")
+    await press(page, "See what will be sent")
+    await expect(page.get_by_role("heading", name="1 person is told")).to_be_visible()
+    await expect(page.get_by_text("The organisers say: The room is taken.")).to_be_visible()
+    assert await what_axe_finds(page) == []
+    await press(page, "Move it")
+    await expect(page.get_by_role("heading", name="1 person will be told in a mail")).to_be_visible()
+    assert await what_axe_finds(page) == []
+    await press(page, "Take it back")
+    await expect(page.get_by_role("status")).to_contain_text("It is as it was, and nothing was sent.")
+    event = shown(program, "/events/moved")
+    assert (event["starts"]["wall"], event["sequence"]) == ("2027-02-05T13:15", 2)
+    await context.close()
 
 
 async def test_what_is_typed_narrows_lists_at_once(chromium: Browser, server: Served, program: httpx.Client) -> None:

@@ -21,6 +21,7 @@ from events.registration.actions import (
     remind_registered,
     verify,
 )
+from events.registration.changes import Telling
 from events.registration.mails import renderers
 from events.registration.rules import EVERY_KIND
 from events.settings import Settings
@@ -264,7 +265,10 @@ async def test_a_move_says_what_was_and_what_is(by: Actor, post: Post) -> None:
     moved = {"starts": {"wall": "2027-02-05T15:00", "zone": "America/New_York"}}
     later = {"ends": {"wall": "2027-02-05T16:00", "zone": "America/New_York"}}
     await change_event(
-        "care-skills-count", moved | later | {"venue": {"name": "Church Center", "room": None, "address": None}}, by=by
+        "care-skills-count",
+        moved | later | {"venue": {"name": "Church Center", "room": None, "address": None}},
+        by=by,
+        telling=Telling.NOW,
     )
     letter = await post.the_letter()
     assert letter["Subject"].startswith("Changed: ")
@@ -280,7 +284,7 @@ async def test_a_cancelled_event_leaves_the_calendar(by: Actor, post: Post) -> N
     await a_published_event(by)
     await a_registration()
     await post.brought()
-    await cancel_event("care-skills-count", reason={"en": "The room is needed."}, by=by)
+    await cancel_event("care-skills-count", reason={"en": "The room is needed."}, by=by, telling=Telling.NOW)
     letter = await post.the_letter()
     assert letter["Subject"].startswith("Event cancelled: ")
     assert "The organisers say: The room is needed." in text(letter)

@@ -145,6 +145,10 @@ class ModeDraft(Struct, frozen=True):
     closes: WallTime | None
     closes_at: datetime
 
+    @property
+    def limit(self) -> int | None:
+        return None if self.capacity is None else self.capacity * (100 + self.overbooking) // 100
+
 
 class EventDraft(Struct, frozen=True, kw_only=True):
     """A form that has been found right: its times are times."""

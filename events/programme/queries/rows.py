@@ -9,6 +9,7 @@ import msgspec
 from events.kernel.spans import WallTime
 from events.programme.queries.contents import contents_of, span_of
 from events.programme.rules import (
+    Before,
     EventBrief,
     EventFacts,
     Kind,
@@ -53,6 +54,7 @@ def _rest(row: Row) -> dict[str, Any]:
         **{name: msgspec.json.decode(row[name]) for name in ("description", "theme", "admission", "cancelled_reason")},
         **{name: tuple(msgspec.json.decode(row[name])) for name in _LISTS},
         "parent_title": msgspec.json.decode(row["parent_title"] or "{}"),
+        "moved_from": None if row["moved_from"] == "{}" else msgspec.json.decode(row["moved_from"], type=Before),
     }
 
 

@@ -64,6 +64,14 @@ class Venue(Struct, frozen=True):
         return ", ".join(part for part in (self.room, self.name, self.address) if part)
 
 
+class Before(Struct, frozen=True):
+    """When, where and how an event was to take place until it was moved."""
+
+    span: TimeSpan
+    venue: Venue | None
+    modes: tuple[Mode, ...]
+
+
 class Places(Struct, frozen=True):
     """One mode of an event and its places; `capacity` None is no limit, `overbooking` a percentage for no-shows."""
 
@@ -163,7 +171,10 @@ class EventBrief(Struct, frozen=True, kw_only=True):
 
 
 class EventFacts(EventBrief, frozen=True, kw_only=True):
-    """An event whole. `track` is one of the conference's that it is part of; `tracks`, `rooms`, `plenary` are its."""
+    """An event whole. `track` is one of the conference's that it is part of; `tracks`, `rooms`, `plenary` are its.
+
+    `cancelled_reason` says why it is cancelled, postponed or moved.
+    """
 
     description: Text
     also_show: tuple[str, ...]
@@ -196,11 +207,17 @@ class EventFacts(EventBrief, frozen=True, kw_only=True):
     hold_hours: int
     promotion_stops_minutes: int
     cancelled_reason: Text
+    moved_from: Before | None
     sequence: int
     created_at: datetime
     changed_at: datetime
     calendar_changed_at: datetime
     published_at: datetime | None
+
+    @property
+    def whereabouts(self) -> Before:
+        """What people are told of when it changes."""
+        return Before(self.span, self.venue, self.modes)
 
 
 class Stamp(Struct, frozen=True, kw_only=True):
@@ -289,6 +306,8 @@ def check_can_publish(event: EventFacts, parent_status: Status | None) -> None:
     """Raises Invalid with everything that is missing, WrongStatus when it is public already."""
     if event.status is Status.CANCELLED:
         raise WrongStatus(N_("This event was cancelled. Copy it to hold it after all."))
+    if event.status is Status.POSTPONED:
+        raise WrongStatus(N_("This event is postponed. Give it its new date: that brings it back."))
     problems = []
     if not any(event.title.values()):
         problems.append(Problem("title", N_("Give it a title.")))

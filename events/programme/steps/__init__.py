@@ -19,7 +19,9 @@ from events.programme.entries import exported
 from events.programme.forms import EventDraft, ModeDraft
 from events.programme.rules import (
     CALENDAR_MOVES,
+    Before,
     EventFacts,
+    EventNotFound,
     LockedPlaces,
     Mode,
     ModeInUse,
@@ -33,6 +35,10 @@ from events.programme.steps.columns import columns_of_span, columns_of_wall, jso
 from events.programme.steps.contents import replace_contents
 from events.programme.tables import Event, EventMode, Partner
 
+_LOCK_EVENT = db.Prepared(
+    "UPDATE event SET revision = revision WHERE slug = :slug AND organisation = :organisation RETURNING id"
+)
+_LOCK_MODES = db.Prepared("UPDATE event_mode SET version = version + 1 WHERE event = :event RETURNING id")
 _LOCK = db.Prepared(
     "UPDATE event_mode SET version = version + 1"
     " WHERE mode = :mode AND event = (SELECT id FROM event WHERE slug = :slug) RETURNING id"
@@ -46,6 +52,21 @@ _LOCKED = db.Prepared(
     " e.promotion_stops_minutes FROM event_mode m JOIN event e ON e.id = m.event WHERE m.id = :id"
 )
 _SET_PLACES = db.Prepared("UPDATE event_mode SET taken = :taken, last_in_line = :last_in_line WHERE id = :id")
+
+
+async def lock_event(slug: str, organisation: int, *, revision: int | None = None) -> EventFacts:
+    """Lock an event and all its places, so that nobody moves it or registers until the action ends.
+
+    Raises EventNotFound for another organisation's, RevisionOutdated when it is not at the revision any more.
+    """
+    row = await _LOCK_EVENT.row(slug=slug, organisation=organisation)
+    if row is None:
+        raise EventNotFound
+    await _LOCK_MODES.rows(event=row["id"])
+    event = await queries.get_event_by_id(row["id"])
+    if revision is not None and revision != event.revision:
+        raise RevisionOutdated
+    return event
 
 
 async def lock_places(slug: str, mode: Mode) -> LockedPlaces | None:
@@ -75,19 +96,26 @@ async def set_places(locked: LockedPlaces, *, taken: int, last_in_line: int) -> 
         await public_changed()
 
 
-async def change(event: EventFacts, draft: EventDraft, *, by: Actor, revision: int | None = None) -> EventFacts:
-    """Make the event what the draft says; `revision` is what the change was made from, if that is known."""
+async def change(
+    event: EventFacts,
+    draft: EventDraft,
+    *,
+    by: Actor,
+    status: Status | None = None,
+    reason: Text | None = None,
+    moved_from: Before | None = None,
+    verb: str = "changed",
+) -> EventFacts:
+    """Make the event, which is locked, what the draft says, with another status and reason where they are given."""
     now = utc_now()
     columns = await columns_of(
         draft, organisation=by.organisation, organisation_name=event.organisation_name, itself=event.id
     )
-    claimed = (
-        await Event.update({**columns, Event.changed_at: now, Event.revision: Event.revision + 1})
-        .where(And(Event.id == event.id, Event.revision == (event.revision if revision is None else revision)))
-        .returning(Event.id)
+    columns |= {"status": (status or event.status).value, "moved_from": json_of(moved_from or {})}
+    columns["cancelled_reason"] = json_of(dict(event.cancelled_reason if reason is None else reason))
+    await Event.update({**columns, Event.changed_at: now, Event.revision: Event.revision + 1}).where(
+        Event.id == event.id
     )
-    if not claimed:
-        raise RevisionOutdated
     await _replace_modes(event, draft.modes)
     await _replace_partners(event.id, draft)
     await replace_contents(event.id, draft, organisation=by.organisation)
@@ -97,7 +125,7 @@ async def change(event: EventFacts, draft: EventDraft, *, by: Actor, revision: i
         await Event.update({Event.calendar_changed_at: now, Event.sequence: event.sequence + moved}).where(
             Event.id == event.id
         )
-    await record(by.name, "changed", f"event:{event.id}", organisation=by.organisation)
+    await record(by.name, verb, f"event:{event.id}", organisation=by.organisation)
     if event.is_public:
         await public_changed()
     return await queries.get_event_by_id(event.id)
@@ -111,6 +139,17 @@ async def cancel(event: EventFacts, *, reason: Text, by: Actor) -> EventFacts:
         raise WrongStatus(N_("This event is cancelled already."))
     await _set_status(event, Status.CANCELLED, cancelled_reason=json_of(dict(reason)))
     await record(by.name, "cancelled", f"event:{event.id}", organisation=by.organisation)
+    return await queries.get_event_by_id(event.id)
+
+
+async def postpone(event: EventFacts, *, reason: Text, by: Actor) -> EventFacts:
+    """The event stays at its address, to have a new date one day; in calendars it is cancelled until then."""
+    if event.status is Status.DRAFT:
+        raise WrongStatus(N_("A draft cannot be postponed: nobody has seen it yet. Change its date."))
+    if event.status is not Status.PUBLISHED:
+        raise WrongStatus(N_("This event is postponed or cancelled already."))
+    await _set_status(event, Status.POSTPONED, cancelled_reason=json_of(dict(reason)))
+    await record(by.name, "postponed", f"event:{event.id}", organisation=by.organisation)
     return await queries.get_event_by_id(event.id)
 
 

@@ -18,6 +18,7 @@ from events.programme.forms import read_event
 from events.programme.queries.contents import list_speaker_names
 from events.programme.rules import EventBrief, EventFacts, Kind, Status
 from events.registration.actions import change_event
+from events.reports.workspace.moves import Act, preview, telling_of
 from events.reports.workspace.typed import (
     Document,
     Typed,
@@ -26,6 +27,7 @@ from events.reports.workspace.typed import (
     languages_of,
     patch_to,
     prefilled,
+    revision_in,
     times_told_twice,
     typed_in,
     typed_of,
@@ -90,18 +92,20 @@ class EditingPages(Controller):
         typed = typed_in((await request.form()).multi_items())
         before = document_of(event)
         patch = patch_to(before, document_in(typed, before))
+        if "back" in typed:
+            own = await queries.list_own(actor.organisation)
+            return await _form(request, member, own, typed, event=event)
+        change = Act(change_event, slug, {"patch": patch, "by": actor, "revision": revision_in(typed)})
         try:
-            changed = await change_event(slug, patch, by=actor, revision=_revision(typed)) if patch else event
+            if patch and "confirmed" not in typed:
+                after, news = await change.tried()
+                if news:
+                    return await preview(request, member, event, typed, after, news)
+            changed = await change.done(telling_of(typed)) if patch else event
         except (Invalid, Conflict, Outdated) as refused:
             own = await queries.list_own(actor.organisation)
             return await _form(request, member, own, typed, event=event, refused=refused, differing=list(patch))
         return Redirect(f"/organise/events/{changed.slug}?done=changed", status_code=303)
-
-
-def _revision(typed: Typed) -> int:
-    """What the form was filled in from; 0, which no event has, when it does not say."""
-    text = typed.get("revision", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004 - digits that fit
 
 
 async def _form(

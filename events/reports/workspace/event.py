@@ -1,38 +1,31 @@
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
-from msgspec import Struct
 
 from events.accounts import queries as accounts
 from events.accounts.guards import actor, may, member, signed_in
 from events.accounts.rules import Actor, SignedIn
 from events.accounts.workspace import workspace_page
 from events.activity import queries as activity
-from events.kernel.errors import Conflict, DomainError, Invalid, Outdated, Problem
+from events.kernel.clock import utc_now
+from events.kernel.errors import Conflict, DomainError, Invalid, Problem
 from events.programme import queries
 from events.programme.actions import copy_event, publish_event
-from events.programme.forms.contents import LinesText
 from events.programme.pages import event_page
 from events.programme.rules import EventFacts, Mode, Status, check_can_publish, missing_languages
 from events.registration import queries as registration
-from events.registration.actions import cancel_event
+from events.registration.moving import list_news
 from events.registration.rules import Standing
-from events.reports.workspace.typed import LANGUAGES, beside_fields, typed_in
+from events.reports.workspace.typed import LANGUAGES, beside_fields
 from events.web.errors import status_of
-from events.web.posted import parse
 from events.web.security import settings_of
 
-TOLD = (Standing.CONFIRMED, Standing.PENDING, Standing.WAITING)
-"""Who hears of it when an event is cancelled."""
 _TRANSLATED = ("title", "summary", "description", "theme", "admission")
-
-
-class ReasonForm(Struct):
-    reason: LinesText = {}
 
 
 class EventPages(Controller):
@@ -87,34 +80,12 @@ class EventPages(Controller):
             return await _page(request, member, await queries.get_own_event(slug, actor.organisation), refused=refused)
         return Redirect(f"/organise/events/{copied.slug}/edit?done=copied", status_code=303)
 
-    @get("/cancel", guards=[may("events:write")])
-    async def show_cancel(
-        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], slug: FromPath[str]
-    ) -> Response[str]:
-        return await _cancel_page(request, member, await queries.get_own_event(slug, member.organisation.id))
-
-    @post("/cancel", guards=[may("events:write")])
-    async def cancel(
-        self,
-        request: Request[Any, Any, Any],
-        member: NamedDependency[SignedIn],
-        actor: NamedDependency[Actor],
-        slug: FromPath[str],
-    ) -> Response[Any]:
-        typed = typed_in((await request.form()).multi_items())
-        given = {tag: text for tag in LANGUAGES if (text := typed.get(f"reason.{tag}", "")).strip()}
-        try:
-            await cancel_event(slug, reason=parse(ReasonForm, {"reason": given}).reason, by=actor)
-        except (Invalid, Conflict, Outdated) as refused:
-            event = await queries.get_own_event(slug, actor.organisation)
-            return await _cancel_page(request, member, event, typed=typed, refused=refused)
-        return Redirect(f"/organise/events/{slug}?done=cancelled", status_code=303)
-
 
 async def _page(
     request: Request[Any, Any, Any], member: SignedIn, event: EventFacts, *, refused: DomainError | None = None
 ) -> Response[str]:
     counts = await registration.count_by_standing(event.id)
+    pending = await registration.find_change(event.id)
     return workspace_page(
         request,
         member,
@@ -129,29 +100,10 @@ async def _page(
         checked_in=await registration.count_checked_in(event.id),
         log=await activity.list_for_subject(f"event:{event.id}", organisation=event.organisation),
         names=await _names(event.organisation),
+        pending=pending,
+        told=len(await list_news(event)) if pending else 0,
+        minutes=max(1, ceil((pending.leaves_at - utc_now()).total_seconds() / 60)) if pending else 0,
         done=request.query_params.get("done", ""),
-    )
-
-
-async def _cancel_page(
-    request: Request[Any, Any, Any],
-    member: SignedIn,
-    event: EventFacts,
-    *,
-    typed: Mapping[str, str] | None = None,
-    refused: DomainError | None = None,
-) -> Response[str]:
-    counts = await registration.count_by_standing(event.id)
-    return workspace_page(
-        request,
-        member,
-        "reports/event_cancel.html",
-        status_of(refused) if refused else 200,
-        event=event,
-        told=sum(number for (_, standing), number in counts.items() if standing in TOLD),
-        typed=typed or {},
-        problems=_problems(refused),
-        content_languages=LANGUAGES,
     )
 
 

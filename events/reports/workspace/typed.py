@@ -123,11 +123,11 @@ def document_in(typed: Typed, before: Document) -> dict[str, Any]:
         del document["title"]  # missing is what it is
     document |= {name: _line(typed, name) for name in _LINES}
     document |= {name: typed.get(name) == "true" for name in _SWITCHES}
-    document |= {name: _number(typed, name, default) for name, default in _NUMBERS.items()}
+    document |= {name: number_in(typed, name, default) for name, default in _NUMBERS.items()}
     document |= {name: _words(typed.get(name, ""), before.get(name, [])) for name in _WORDS}
     document["slug"] = _line(typed, "slug") or before.get("slug")
-    document["starts"] = _wall_time(typed, "starts")
-    document["ends"] = {"zone": typed.get("starts.zone", "")} | _wall_time(typed, "ends")
+    document["starts"] = wall_time_in(typed, "starts")
+    document["ends"] = {"zone": typed.get("starts.zone", "")} | wall_time_in(typed, "ends")
     document["also_show"] = [typed[f"also_show.{number}"].strip() for number in _rows(typed, "also_show")]
     document["partners"] = [
         {"name": typed[f"partners.{number}.name"], "role": typed.get(f"partners.{number}.role", "")}
@@ -145,7 +145,13 @@ def _line(typed: Typed, name: str) -> str | None:
     return typed.get(name, "").strip() or None
 
 
-def _number(typed: Typed, name: str, default: int | None = None) -> object:
+def revision_in(typed: Typed) -> int:
+    """What the form was filled in from; 0, which no event has, when it does not say."""
+    text = typed.get("revision", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004 - digits that fit
+
+
+def number_in(typed: Typed, name: str, default: int | None = None) -> object:
     """A number if it is one; other text stays, to be refused in words."""
     text = _line(typed, name)
     return default if text is None else int(text) if re.fullmatch(r"-?\d{1,12}", text, re.ASCII) else text
@@ -162,7 +168,7 @@ def _words(text: str, before: list[str]) -> list[str]:
     return [*(word for word in before if word in words), *(word for word in words if word not in before)]
 
 
-def _wall_time(typed: Typed, name: str) -> dict[str, Any]:
+def wall_time_in(typed: Typed, name: str) -> dict[str, Any]:
     time: dict[str, Any] = {part: text for part in ("wall", "zone") if (text := _line(typed, f"{name}.{part}"))}
     if (fold := typed.get(f"{name}.fold")) in {"0", "1"}:
         time["fold"] = int(fold)
@@ -178,10 +184,10 @@ def _venue(typed: Typed) -> dict[str, Any] | None:
 
 
 def _mode(typed: Typed, name: str) -> dict[str, Any]:
-    closes = _wall_time(typed, f"{name}.closes")
+    closes = wall_time_in(typed, f"{name}.closes")
     return {
-        "capacity": _number(typed, f"{name}.capacity"),
-        "overbooking": _number(typed, f"{name}.overbooking", 0),
+        "capacity": number_in(typed, f"{name}.capacity"),
+        "overbooking": number_in(typed, f"{name}.overbooking", 0),
         "closes": {"zone": typed.get("starts.zone", "")} | closes if "wall" in closes else None,
     }
 

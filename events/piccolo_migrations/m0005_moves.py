@@ -1,0 +1,14 @@
+"""Changes that people are told of after a while, in which they can be taken back; what an event was moved from."""
+
+SQL = """
+ALTER TABLE event ADD COLUMN moved_from JSON NOT NULL DEFAULT '{{}}';
+CREATE TABLE event_change (
+    {id},
+    event INTEGER NOT NULL UNIQUE REFERENCES event (id) ON DELETE RESTRICT,
+    leaves_at TIMESTAMPTZ NOT NULL,
+    steps JSON NOT NULL
+);
+CREATE INDEX event_change_leaves ON event_change (leaves_at);
+ALTER TABLE door ADD COLUMN opens_for TIMESTAMPTZ;
+UPDATE door SET opens_for = (SELECT starts_at FROM event WHERE event.id = door.event) WHERE opens_at IS NOT NULL
+"""
