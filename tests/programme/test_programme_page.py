@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
-async def organisation() -> Actor:
+async def organisation(database: Any) -> Actor:  # noqa: ARG001 - it must be open
     organisation = await an_organisation()
     await a_published_event(organisation, **CONFERENCE, languages=["en"])
     return organisation

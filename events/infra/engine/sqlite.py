@@ -179,6 +179,8 @@ class KeptSQLite(SQLiteEngine):
                 job.error = job.error or _translated(error)
 
     async def write(self, body: Body[T]) -> T:
+        if self._writer is None:  # nobody would ever answer
+            raise RuntimeError("the database is not open")
         job = Job(body)
         self._jobs.put(job)
         result: T = await job.answer
