@@ -12,13 +12,20 @@ from events.programme import queries, steps
 from events.programme.documents import document_of
 from events.programme.forms import EventDraft, read_event
 from events.programme.rules import EventFacts, RevisionOutdated, Status, check_can_publish
+from events.programme.rules.clashes import Acceptance
+from events.programme.steps.clashes import check_clashes
 from events.programme.steps.contents import replace_contents
 from events.programme.tables import Event
 
 
 @db.write
-async def create_event(draft: EventDraft, *, by: Actor, domain: str) -> EventFacts:
-    """A draft that only its organisation sees; `domain` is the right-hand side of its UID."""
+async def create_event(
+    draft: EventDraft, *, by: Actor, domain: str, acceptance: Acceptance | None = None
+) -> EventFacts:
+    """A draft that only its organisation sees; `domain` is the right-hand side of its UID.
+
+    With an `acceptance` clashes are told: raises Clashing while there are others than it accepts.
+    """
     now = utc_now()
     organisation = await accounts.get_organisation_by_id(by.organisation)
     columns = await steps.columns_of(draft, organisation=by.organisation, organisation_name=organisation.name)
@@ -41,7 +48,9 @@ async def create_event(draft: EventDraft, *, by: Actor, domain: str) -> EventFac
     await steps.insert_partners(row["id"], draft)
     await replace_contents(row["id"], draft, organisation=by.organisation)
     await record(by.name, "created", f"event:{row['id']}", organisation=by.organisation)
-    return await queries.get_event_by_id(row["id"])
+    created = await queries.get_event_by_id(row["id"])
+    await check_clashes(created, acceptance, by=by)
+    return created
 
 
 @db.write

@@ -1,8 +1,10 @@
+from collections.abc import Coroutine
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
+from msgspec import Struct
 
 from events.accounts.guards import actor, caller, scope
 from events.accounts.idempotency import answer_once
@@ -11,9 +13,11 @@ from events.kernel.errors import Invalid
 from events.kernel.words import N_
 from events.programme import queries
 from events.programme.actions import create_event, publish_event
-from events.programme.documents import EventAnswer, answered
+from events.programme.documents import EventAnswer, answered, warned
 from events.programme.forms import EventForm, FiltersForm, read_event, read_filters
+from events.programme.queries.clashes import list_clashes
 from events.programme.rules import EventFacts
+from events.programme.rules.clashes import Clash
 from events.web.paging import Cursor, Limit, cursor_of, place_of
 from events.web.posted import read_json
 from events.web.security import settings_of
@@ -36,6 +40,24 @@ def as_json(request: JsonRequest, event: EventFacts, by: Actor | None) -> dict[s
     """The event as whoever asks may see it."""
     may_write = by is not None and by.organisation == event.organisation and by.may("events:write")
     return answered(event, base_url=settings_of(request).base_url, may_write=may_write)
+
+
+class Saved(Struct, frozen=True):
+    """An event that was made or changed, and what clashes with it now."""
+
+    event: EventFacts
+    clashes: list[Clash]
+
+
+async def saved(act: Coroutine[Any, Any, EventFacts]) -> Saved:
+    """In the write that is open: programs are not asked about clashes, but told."""
+    event = await act
+    return Saved(event, await list_clashes(event))
+
+
+def saved_as_json(request: JsonRequest, done: Saved, by: Actor) -> dict[str, Any]:
+    base_url = settings_of(request).base_url
+    return as_json(request, done.event, by) | {"warnings": [warned(clash, base_url) for clash in done.clashes]}
 
 
 def event_answer(request: JsonRequest, event: EventFacts, by: Actor | None) -> Response[dict[str, Any]]:
@@ -77,9 +99,9 @@ class EventsApi(Controller):
         domain = settings_of(request).domain
         return await answer_once(
             request,
-            lambda: create_event.step(draft, by=actor, domain=domain),
+            lambda: saved(create_event.step(draft, by=actor, domain=domain)),
             caller=actor,
-            shown=lambda event: as_json(request, event, actor),
+            shown=lambda done: saved_as_json(request, done, actor),
         )
 
     @post(

@@ -1,6 +1,6 @@
 """An event as JSON: what is posted, what is answered, what a merge patch is merged into."""
 
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import msgspec
@@ -10,6 +10,7 @@ from events.kernel.spans import WallTime, WallTimeTwice
 from events.programme.forms import EventForm
 from events.programme.forms.contents import LinesText, LineText
 from events.programme.rules import EventBrief, EventFacts, Kind, Places, Status
+from events.programme.rules.clashes import Clash, ClashKind
 
 _WRITABLE = (
     "slug", "kind", "title", "summary", "description", "sample", "all_day", "also_show", "standing_in_parent",
@@ -53,8 +54,26 @@ class Urls(Struct):
     ics: str
 
 
+class OtherEvent(Struct):
+    slug: str
+    title: LinesText
+    organisation: str
+    starts: TimeAnswer
+    ends: TimeAnswer
+    url: str
+
+
+class ClashAnswer(Struct):
+    """Something else at the same time needs `what`, a room or a partner, too. The event was saved all the same."""
+
+    type: Literal["clash"]
+    kind: ClashKind
+    what: str
+    event: OtherEvent
+
+
 class EventAnswer(EventForm, kw_only=True):
-    """An event: what may be posted of it, and what follows from that."""
+    """An event: what may be posted of it, and what follows from that. `warnings` are told when it is saved."""
 
     starts: TimeAnswer  # type: ignore[assignment]  # more is answered than is posted
     ends: TimeAnswer  # type: ignore[assignment]  # same
@@ -67,6 +86,7 @@ class EventAnswer(EventForm, kw_only=True):
     revision: int
     sequence: int
     urls: Urls
+    warnings: list[ClashAnswer] = msgspec.field(default_factory=list)
 
 
 def document_of(event: EventFacts) -> dict[str, Any]:
@@ -121,6 +141,19 @@ def answered(event: EventFacts, *, base_url: str, may_write: bool) -> dict[str, 
         "sequence": event.sequence,
         "urls": urls_of(event, base_url),
     }
+
+
+def warned(clash: Clash, base_url: str) -> dict[str, Any]:
+    other = clash.event
+    about = {
+        "slug": other.slug,
+        "title": dict(other.title),
+        "organisation": other.organisation_slug,
+        "starts": shown(other.span.starts),
+        "ends": shown(other.span.ends),
+        "url": urls_of(other, base_url)["page"],
+    }
+    return {"type": "clash", "kind": clash.kind.value, "what": clash.what, "event": about}
 
 
 def urls_of(event: EventBrief, base_url: str) -> dict[str, str]:

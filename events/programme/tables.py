@@ -202,3 +202,15 @@ class Plenary(Table, tablename="plenary"):
     ends_fold = Integer(default=None, null=False)
     starts_at = Timestamptz(default=None, null=False)
     ends_at = Timestamptz(default=None, null=False)
+
+
+class ClashAccepted(Table, tablename="clash"):
+    """Why an event was saved although another one needs the same at the same time."""
+
+    id: Serial
+    event = ForeignKey(Event, on_delete=OnDelete.restrict, default=None, null=False)
+    other = ForeignKey(Event, on_delete=OnDelete.restrict, default=None, null=False)
+    kind = Varchar(length=20, default=None, null=False)
+    reason = Varchar(length=500, default=None, null=False)
+    actor = Varchar(length=60, default=None, null=False)
+    accepted_at = Timestamptz(default=None, null=False)

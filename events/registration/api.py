@@ -13,7 +13,7 @@ from events.accounts.rules import Actor
 from events.kernel.errors import Invalid
 from events.kernel.words import N_
 from events.programme import api as programme
-from events.programme.api import as_json, revision_of
+from events.programme.api import as_json, revision_of, saved, saved_as_json
 from events.programme.documents import EventAnswer
 from events.programme.rules import Mode
 from events.registration import actions, moving, queries
@@ -79,10 +79,10 @@ class EventsApi(programme.EventsApi):
             raise Invalid.of("", N_("This must be an object."))
         return await answer_once(
             request,
-            lambda: moving.change_event.step(slug, wanted, by=actor, revision=revision, telling=telling),
+            lambda: saved(moving.change_event.step(slug, wanted, by=actor, revision=revision, telling=telling)),
             caller=actor,
             status=200,
-            shown=lambda event: as_json(request, event, actor),
+            shown=lambda done: saved_as_json(request, done, actor),
         )
 
     @post(

@@ -26,6 +26,8 @@ from events.programme import steps as programme
 from events.programme.documents import document_of
 from events.programme.forms import EventDraft, WallTimeForm, merged, read_event, wall_time
 from events.programme.rules import Before, EventFacts, Mode, Status, WrongStatus
+from events.programme.rules.clashes import Acceptance
+from events.programme.steps.clashes import check_clashes
 from events.registration import queries, steps
 from events.registration.changes import (
     Announced,
@@ -76,10 +78,11 @@ async def change_event(
     revision: int | None = None,
     telling: Telling = Telling.SOON,
     reason: Text | None = None,
+    acceptance: Acceptance | None = None,
 ) -> EventFacts:
     """A JSON Merge Patch on the event; who waits moves up if there is room, who is registered is told of a move."""
     event = await programme.lock_event(slug, by.organisation, revision=revision)
-    return await _change(event, patch, by=by, telling=telling, reason=reason)
+    return await _change(event, patch, by=by, telling=telling, reason=reason, acceptance=acceptance)
 
 
 @db.write
@@ -93,13 +96,14 @@ async def move_event(
     reason: Text | None = None,
     revision: int | None = None,
     telling: Telling = Telling.SOON,
+    acceptance: Acceptance | None = None,
 ) -> EventFacts:
     """To another time, as long as before if no end is given; `further` is a merge patch of what else becomes of it."""
     event = await programme.lock_event(slug, by.organisation, revision=revision)
     if event.status is Status.CANCELLED:
         raise WrongStatus(N_("This event was cancelled. Copy it to hold it after all."))
     patch = merged(patch_to_new_time(event, *_times(starts, ends, event)), further or {})
-    return await _change(event, patch, by=by, telling=telling, reason=reason)
+    return await _change(event, patch, by=by, telling=telling, reason=reason, acceptance=acceptance)
 
 
 @db.write
@@ -171,7 +175,14 @@ async def cancel_event(
 
 
 async def _change(
-    event: EventFacts, patch: Any, *, by: Actor, telling: Telling, reason: Text | None, verb: str = "changed"
+    event: EventFacts,
+    patch: Any,
+    *,
+    by: Actor,
+    telling: Telling,
+    reason: Text | None,
+    verb: str = "changed",
+    acceptance: Acceptance | None = None,
 ) -> EventFacts:
     """A new date brings back what was postponed; a room that goes takes nobody's place."""
     was, draft = event, _draft(event, patch)
@@ -197,6 +208,7 @@ async def _change(
         told_otherwise = () if telling is Telling.NEVER else [int(person) for person in left.people]
         await steps.promote(await programme.lock_places_of(event.id, mode), untold=told_otherwise)
     changed = await events.get_event_by_id(event.id)
+    await check_clashes(changed, acceptance, by=by, before=was)
     await _announce(was, changed, left, telling)
     return changed
 

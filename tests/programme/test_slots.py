@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from events.kernel.cities import zone_of_city
 from events.kernel.spans import UnknownZone, zone_names
-from events.programme.slots import Asked, City, Comfort, Hours, Slot, Verdict, best_of, clocks_of, rows_of, useful
+from events.programme.rules.slots import Asked, City, Comfort, Hours, Slot, Verdict, best_of, clocks_of, rows_of, useful
 from events.web.dates import weekend_of
 from tests.transitions import transitions
 

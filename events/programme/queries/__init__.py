@@ -84,14 +84,14 @@ async def get_event_by_id(event: int) -> EventFacts:
 
 @db.read
 async def find_event(where: Where | And) -> EventFacts | None:
-    rows = await _select().where(where)
+    rows = await select_events().where(where)
     return (await facts_of(rows))[0] if rows else None
 
 
 @db.read
 async def list_facts(where: Filters, *, viewer: int | None = None, limit: int = 5000) -> list[EventFacts]:
     """Events whole, oldest start first: what feeds are made of."""
-    rows = await _select().where(_condition(where, viewer)).order_by(Event.starts_at, Event.id).limit(limit)
+    rows = await select_events().where(_condition(where, viewer)).order_by(Event.starts_at, Event.id).limit(limit)
     return await facts_of(rows)
 
 
@@ -103,7 +103,7 @@ async def list_stamps(where: Filters) -> list[Stamp]:
 
 @db.read
 async def list_facts_of(events: Sequence[int]) -> list[EventFacts]:
-    return await facts_of(await _select().where(Event.id.is_in(list(events)))) if events else []
+    return await facts_of(await select_events().where(Event.id.is_in(list(events)))) if events else []
 
 
 @db.read
@@ -133,7 +133,7 @@ async def get_listing(
 ) -> Listing:
     page = await list_events(where, limit=limit, after=after, newest_first=newest_first)
     around = {event.part_of for event in page.items if event.part_of} - {event.id for event in page.items}
-    conferences = await briefs_of(await _select().where(Event.id.is_in([*around, _NOBODY])))
+    conferences = await briefs_of(await select_events().where(Event.id.is_in([*around, _NOBODY])))
     shown = [event.id for event in (*page.items, *conferences)]
     ends = Event.select(Event.ends_at).where(And(_visible(None), Event.ends_at > now))
     next_end = await ends.order_by(Event.ends_at).limit(1)
@@ -175,7 +175,10 @@ async def _page(
         same = And(Event.starts_at == start, Event.id < last if newest_first else Event.id > last)
         condition = And(condition, Or(beyond, same))
     rows = await (
-        _select().where(condition).order_by(Event.starts_at, Event.id, ascending=not newest_first).limit(limit + 1)
+        select_events()
+        .where(condition)
+        .order_by(Event.starts_at, Event.id, ascending=not newest_first)
+        .limit(limit + 1)
     )
     shown = rows[:limit]
     return shown, (shown[-1]["starts_at"], shown[-1]["id"]) if len(rows) > limit else None
@@ -185,14 +188,16 @@ async def _page(
 async def list_parts(event: int, *, viewer: int | None = None) -> list[EventBrief]:
     """What is part of a conference: its sessions and side events, by time."""
     condition = And(Event.part_of == event, _visible(viewer))
-    return await briefs_of(await _select().where(condition).order_by(Event.starts_at, Event.id))
+    return await briefs_of(await select_events().where(condition).order_by(Event.starts_at, Event.id))
 
 
 @db.read
 async def list_own(organisation: int) -> list[EventBrief]:
     """Everything of one organisation, drafts included, newest start first."""
     rows = (
-        await _select().where(Event.organisation == organisation).order_by(Event.starts_at, Event.id, ascending=False)
+        await select_events()
+        .where(Event.organisation == organisation)
+        .order_by(Event.starts_at, Event.id, ascending=False)
     )
     return await briefs_of(rows)
 
@@ -201,7 +206,11 @@ async def list_own(organisation: int) -> list[EventBrief]:
 async def list_busy(organisation: int, since: datetime, until: datetime) -> list[EventBrief]:
     """Which of the organisation's events keep people busy between the two, by start."""
     meanwhile = And(Event.starts_at < until, Event.ends_at > since)
-    rows = await _select().where(And(Event.organisation == organisation, meanwhile)).order_by(Event.starts_at, Event.id)
+    rows = (
+        await select_events()
+        .where(And(Event.organisation == organisation, meanwhile))
+        .order_by(Event.starts_at, Event.id)
+    )
     return [event for event in await briefs_of(rows) if event.keeps_people_busy]
 
 
@@ -248,7 +257,8 @@ def upcoming(now: datetime | None = None) -> Filters:
     return Filters(since=now or utc_now())
 
 
-def _select() -> Any:
+def select_events() -> Any:
+    """Every column that briefs and facts are made of."""
     return Event.select(
         *Event.all_columns(),
         Event.organisation.slug.as_alias("organisation_slug"),

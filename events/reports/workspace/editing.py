@@ -17,11 +17,13 @@ from events.programme.documents import document_of
 from events.programme.forms import read_event
 from events.programme.queries.contents import list_speaker_names
 from events.programme.rules import EventBrief, EventFacts, Kind, Status
+from events.programme.rules.clashes import Clashing
 from events.registration.actions import change_event
 from events.reports.workspace.moves import Act, preview, telling_of
 from events.reports.workspace.typed import (
     Document,
     Typed,
+    acceptance_in,
     beside_fields,
     document_in,
     languages_of,
@@ -67,7 +69,8 @@ class EditingPages(Controller):
         typed = typed_in((await request.form()).multi_items())
         try:
             draft = read_event(document_in(typed, {}))
-            event = await create_event(draft, by=actor, domain=settings_of(request).domain)
+            domain, acceptance = settings_of(request).domain, acceptance_in(typed)
+            event = await create_event(draft, by=actor, domain=domain, acceptance=acceptance)
         except (Invalid, Conflict) as refused:
             return await _form(request, member, await queries.list_own(actor.organisation), typed, refused=refused)
         return Redirect(f"/organise/events/{event.slug}?done=created", status_code=303)
@@ -95,8 +98,9 @@ class EditingPages(Controller):
         if "back" in typed:
             own = await queries.list_own(actor.organisation)
             return await _form(request, member, own, typed, event=event)
-        change = Act(change_event, slug, {"patch": patch, "by": actor, "revision": revision_in(typed)})
         try:
+            asked = {"by": actor, "revision": revision_in(typed), "acceptance": acceptance_in(typed)}
+            change = Act(change_event, slug, {"patch": patch} | asked)
             if patch and "confirmed" not in typed:
                 after, news = await change.tried()
                 if news:
@@ -119,6 +123,7 @@ async def _form(
     differing: Sequence[str] = (),
 ) -> Response[str]:
     outdated = isinstance(refused, Outdated)
+    clashing = refused if isinstance(refused, Clashing) else None
     if outdated and event:  # sent once more, it is meant for what is saved now
         typed["revision"] = str(event.revision)
     recent = _recent_zones(own)
@@ -129,7 +134,8 @@ async def _form(
         status_of(refused) if refused else 200,
         event=event,
         typed=typed,
-        problems=[] if outdated or refused is None else beside_fields(_problems(refused), typed),
+        problems=[] if outdated or clashing or refused is None else beside_fields(_problems(refused), typed),
+        clashing=clashing,
         differing=differing if outdated else None,
         done=request.query_params.get("done", ""),
         content_languages=languages_of(typed),

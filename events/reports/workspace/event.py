@@ -17,6 +17,7 @@ from events.kernel.errors import Conflict, DomainError, Invalid, Problem
 from events.programme import queries
 from events.programme.actions import copy_event, publish_event
 from events.programme.pages import event_page
+from events.programme.queries.clashes import list_clashes, list_meanwhile, list_reasons
 from events.programme.rules import EventFacts, Mode, Status, check_can_publish, missing_languages
 from events.registration import queries as registration
 from events.registration.moving import list_news
@@ -97,8 +98,11 @@ async def _page(
         missing=await _missing(event),
         untranslated=_untranslated(event),
         rows=[(places, _by_standing(counts, places.mode)) for places in event.places],
+        clashes=await list_clashes(event) if event.ends_at > utc_now() else (),
+        meanwhile=await list_meanwhile(event) if event.ends_at > utc_now() else (),
         checked_in=await registration.count_checked_in(event.id),
         log=await activity.list_for_subject(f"event:{event.id}", organisation=event.organisation),
+        reasons=await list_reasons(event.id),
         names=await _names(event.organisation),
         pending=pending,
         told=len(await list_news(event)) if pending else 0,

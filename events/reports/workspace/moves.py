@@ -21,11 +21,13 @@ from events.programme.documents import document_of
 from events.programme.forms import ModeForm, VenueForm, WallTimeForm
 from events.programme.forms.contents import LinesText
 from events.programme.rules import EventFacts, Mode, Status, WrongStatus
+from events.programme.rules.clashes import Clashing
 from events.registration import moving
 from events.registration.changes import News, Telling, counted, leaves_at
 from events.registration.mails import examples
 from events.reports.workspace.typed import (
     LANGUAGES,
+    acceptance_in,
     beside_fields,
     number_in,
     revision_in,
@@ -135,7 +137,8 @@ def _move(slug: str, typed: Typed, by: Actor) -> Act:
     if "venue.name" in typed:
         kept = dict.fromkeys(("room", "address"))
         further["venue"] = kept | named if named else None
-    return _act(moving.move_event, slug, typed, by, form, starts=form.starts, ends=form.ends, further=further)
+    given = {"starts": form.starts, "ends": form.ends, "further": further, "acceptance": acceptance_in(typed)}
+    return _act(moving.move_event, slug, typed, by, form, **given)
 
 
 def _postpone(slug: str, typed: Typed, by: Actor) -> Act:
@@ -228,6 +231,7 @@ def _form(
     typed = dict(typed)
     if isinstance(refused, Outdated):  # sent once more, it is meant for what is saved now
         typed["revision"] = str(event.revision)
+    clashing = refused if isinstance(refused, Clashing) else None
     problems = (
         refused.problems
         if isinstance(refused, Invalid)
@@ -244,7 +248,8 @@ def _form(
         act=_name(request),
         impossible=_why_not(_name(request), event) is not None,
         typed=typed,
-        problems=beside_fields(problems, typed),
+        problems=[] if clashing else beside_fields(problems, typed),
+        clashing=clashing,
         told_twice={} if event.all_day else times_told_twice(typed),
         content_languages=LANGUAGES,
     )

@@ -20,7 +20,7 @@ from events.kernel.spans import UnknownZone, wall_time_at
 from events.kernel.words import N_
 from events.programme import queries
 from events.programme.rules import EventBrief, Kind
-from events.programme.slots import Asked, City, Hours, Row, Slot, best_of, clocks_of, rows_of, useful
+from events.programme.rules.slots import Asked, City, Hours, Row, Slot, best_of, clocks_of, rows_of, useful
 from events.web.dates import city, city_zones, weekend_of
 from events.web.locale import language_of_request
 

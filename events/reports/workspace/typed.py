@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from events.kernel.errors import Problem
 from events.kernel.spans import WallTime, WallTimeTwice
 from events.kernel.words import N_
 from events.programme.rules import Mode
+from events.programme.rules.clashes import Acceptance
 from events.reports.workspace.contents import KEPT_BY, LISTS, contents_in, placed, typed_contents
+from events.web.posted import LongLine, parse
 
 Typed = Mapping[str, str]
 Document = Mapping[str, Any]
@@ -245,3 +248,13 @@ def times_told_twice(typed: Typed) -> dict[str, tuple[str, str]]:
         except ValueError:
             continue  # told beside its field
     return asked
+
+
+class _AcceptanceForm(Struct):
+    clash_reason: LongLine = ""
+
+
+def acceptance_in(typed: Typed) -> Acceptance:
+    """Why clashes do not matter, and which were told; raises Invalid for a reason that is too long."""
+    form = parse(_AcceptanceForm, {"clash_reason": typed.get("clash_reason", "")})
+    return Acceptance(form.clash_reason, frozenset(typed.get("clash_told", "").split()))

@@ -1,0 +1,90 @@
+"""What cannot well take place at the same time. It may be saved all the same, with a reason that is kept."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from events.kernel.errors import Conflict
+from events.kernel.ids import folded
+from events.kernel.words import N_
+from events.programme.rules import EventBrief, EventFacts, PartnerRole
+
+
+class ClashKind(StrEnum):
+    ROOM = "room"
+    PARTNER = "partner"
+
+
+class Accepted(Struct, frozen=True):
+    """Who saved it all the same, when and why."""
+
+    reason: str
+    actor: str
+    at: datetime
+
+
+class Clash(Struct, frozen=True):
+    """`what` both events need at once: the room or the partner by name."""
+
+    kind: ClashKind
+    what: str
+    event: EventBrief
+    accepted: Accepted | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}-{self.event.id}"
+
+
+class Acceptance(Struct, frozen=True):
+    """What whoever saves says of clashes: why they do not matter, and the keys of those that were told."""
+
+    reason: str = ""
+    told: frozenset[str] = frozenset()
+
+
+class Clashing(Conflict):
+    """`clashes` are those of the event, as it would be saved, that nobody has accepted."""
+
+    kind = "clash"
+
+    def __init__(self, event: EventBrief, clashes: Sequence[Clash]) -> None:
+        super().__init__(N_("Something else takes place at the same time."))
+        self.event = event
+        self.clashes = tuple(clashes)
+
+    @property
+    def keys(self) -> list[str]:
+        return sorted({clash.key for clash in self.clashes})
+
+
+CLASH_FIELDS = ("span", "venue", "partners", "part_of", "status")
+"""What a change must touch to bring about a clash."""
+
+
+def clashes_between(event: EventFacts, other: EventFacts) -> Iterator[Clash]:
+    """Both take place, and at the same time. What is part of a conference does not clash with it."""
+    if event.part_of == other.id or other.part_of == event.id:
+        return
+    if room_of(event) and room_of(event) == room_of(other):
+        yield Clash(ClashKind.ROOM, f"{event.venue.room}, {event.venue.name}" if event.venue else "", other)
+    if event.keeps_people_busy and other.keeps_people_busy:
+        theirs = _partners(other)
+        ours = {folded(event.organisation_name)} if event.organisation == other.organisation else set()
+        for name, shown in _partners(event).items():
+            if name in theirs and name not in ours:
+                yield Clash(ClashKind.PARTNER, shown, other)
+
+
+def room_of(event: EventBrief) -> tuple[str, str] | None:
+    """The venue and the room in it, as they are compared; a venue alone has room for many."""
+    if event.venue is None or not event.venue.room:
+        return None
+    return folded(event.venue.name), folded(event.venue.room)
+
+
+def _partners(event: EventFacts) -> dict[str, str]:
+    """Folded → as written. A host body hosts many events at once."""
+    return {folded(one.name): one.name for one in event.partners if one.role is not PartnerRole.HOST_BODY}

@@ -1,0 +1,37 @@
+"""Clashes are looked for inside the write that would bring them about, so that two at once cannot miss each other."""
+
+from events.accounts.rules import Actor
+from events.activity.steps import record
+from events.infra import db
+from events.kernel.clock import utc_now
+from events.programme.queries.clashes import list_clashes
+from events.programme.rules import EventFacts
+from events.programme.rules.clashes import CLASH_FIELDS, Acceptance, Clashing, ClashKind
+from events.programme.tables import ClashAccepted
+
+# Whoever comes second waits here until the first has committed, and so sees what the first has written.
+_LOCK = db.Prepared("UPDATE version SET number = number + 1 WHERE name = 'clashes'")
+
+
+async def check_clashes(
+    event: EventFacts, acceptance: Acceptance | None, *, by: Actor, before: EventFacts | None = None
+) -> None:
+    """Raises Clashing for what is new and was not told and accepted; without an acceptance nobody is asked."""
+    await _LOCK.rows()
+    if acceptance is None or (before and all(getattr(before, name) == getattr(event, name) for name in CLASH_FIELDS)):
+        return
+    clashes = [clash for clash in await list_clashes(event) if clash.accepted is None]
+    if not clashes:
+        return
+    if not acceptance.reason or not acceptance.told.issuperset(clash.key for clash in clashes):
+        raise Clashing(event, clashes)
+    kept = sorted({(clash.event.id, clash.kind) for clash in clashes})  # two partners at one event are one clash
+    rows = await ClashAccepted.insert(*(_accepted(event, other, kind, acceptance, by) for other, kind in kept))
+    ids = [row["id"] for row in rows]
+    await record(by.name, "accepted_clash", f"event:{event.id}", organisation=by.organisation, clashes=ids)
+
+
+def _accepted(event: EventFacts, other: int, kind: ClashKind, acceptance: Acceptance, by: Actor) -> ClashAccepted:
+    return ClashAccepted(
+        event=event.id, other=other, kind=kind.value, reason=acceptance.reason, actor=by.name, accepted_at=utc_now()
+    )
