@@ -64,7 +64,10 @@ class OtherEvent(Struct):
 
 
 class ClashAnswer(Struct):
-    """Something else at the same time needs `what`, a room or a partner, too. The event was saved all the same."""
+    """Something else at the same time needs `what`, a room, a partner or a speaker, too, or a plenary sits.
+
+    The event was saved all the same. Of a plenary `event` is the conference, with the times at which it sits.
+    """
 
     type: Literal["clash"]
     kind: ClashKind
@@ -144,13 +147,13 @@ def answered(event: EventFacts, *, base_url: str, may_write: bool) -> dict[str, 
 
 
 def warned(clash: Clash, base_url: str) -> dict[str, Any]:
-    other = clash.event
+    other, span = clash.event, clash.sitting or clash.event.span
     about = {
         "slug": other.slug,
         "title": dict(other.title),
         "organisation": other.organisation_slug,
-        "starts": shown(other.span.starts),
-        "ends": shown(other.span.ends),
+        "starts": shown(span.starts),
+        "ends": shown(span.ends),
         "url": urls_of(other, base_url)["page"],
     }
     return {"type": "clash", "kind": clash.kind.value, "what": clash.what, "event": about}

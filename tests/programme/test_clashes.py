@@ -85,6 +85,36 @@ async def test_a_partner_is_at_one_event_at_a_time_but_a_host_body_at_many() -> 
 
 
 @pytest.mark.usefixtures("database")
+async def test_nobody_speaks_at_two_events_at_once() -> None:
+    ours = await an_organisation()
+    speaker = {"name": "Amina Traoré", "affiliation": "Caritas", "role": "speaker"}
+    await make(ours, "first", venue=None, speakers=[speaker])
+    again = [{"name": "amina traore", "affiliation": "CARITAS", "role": "moderator"}]
+    assert [clash[::2] for clash in await told(ours, "second", venue=None, speakers=again)] == [("speaker", "first")]
+    namesake = [{**speaker, "affiliation": "LSE"}]
+    await make(ours, "third", venue=None, speakers=namesake, acceptance=ASKED)
+    await make(ours, "fourth", venue=None, speakers=[speaker], acceptance=ASKED, **MORNING)
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_side_event_over_a_plenary_of_its_conference_is_told() -> None:
+    ours = await an_organisation()
+    zone = "America/New_York"
+    sitting = {
+        "starts": {"wall": "2027-02-05T14:00", "zone": zone},
+        "ends": {"wall": "2027-02-05T17:00", "zone": zone},
+        "title": {"en": "General debate"},
+    }
+    days = {"starts": {"wall": "2027-02-01", "zone": zone}, "ends": {"wall": "2027-02-10", "zone": zone}}
+    conference: dict[str, Any] = {"kind": "conference", "venue": None, "all_day": True, "plenary": [sitting], **days}
+    await make(ours, "csocd65", **conference)
+    assert await told(ours, "side", venue=None, part_of="csocd65") == [("plenary", "General debate", "csocd65")]
+    await make(ours, "session", kind="session", venue=None, part_of="csocd65", acceptance=ASKED)
+    await make(ours, "before", venue=None, part_of="csocd65", acceptance=ASKED, **MORNING)
+    await make(ours, "elsewhere", venue=None, acceptance=ASKED)
+
+
+@pytest.mark.usefixtures("database")
 async def test_what_is_part_of_a_conference_does_not_clash_with_it_but_with_what_else_is() -> None:
     ours = await an_organisation()
     hall: dict[str, Any] = {"venue": {"name": "Uzexpocentre", "room": "Hall A"}}

@@ -109,3 +109,29 @@ async def test_a_reason_is_of_one_line_and_not_endless(app: Litestar) -> None:
     assert answer.status_code == 422
     assert "Write at most 500 characters." in words(answer)
     assert (await send(browser, answer, NEW, clash_reason="x" * 500)).status_code == 303
+
+
+async def test_moving_into_a_clash_is_told_on_the_page_that_moves(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    at_nine = {
+        "starts": {"wall": "2027-02-05T09:00", "zone": "America/New_York"},
+        "ends": {"wall": "2027-02-05T10:00", "zone": "America/New_York"},
+    }
+    await a_published_event(organisation, **at_nine)
+    await a_published_event(organisation, **theirs())
+    move = f"{HERE}/move"
+    asked = await send(
+        browser,
+        await browser.get(move),
+        move,
+        **{"starts.wall": "2027-02-05T14:00", "ends.wall": "2027-02-05T15:00", "reason.en": "The hall is taken."},
+    )
+    assert asked.status_code == 409
+    assert "Same room: CR-12, UN Headquarters – Teachers count" in words(asked)
+    assert fields(asked, move)["reason.en"] == "The hall is taken."
+    shown = await send(browser, asked, move, clash_reason="The room is large.")
+    assert shown.status_code == 200
+    done = await send(browser, shown, move, confirmed="1")
+    assert done.status_code == 303, words(done)
+    page = words(await browser.get(HERE))
+    assert "Saved all the same by Ana: “The room is large.”" in page

@@ -76,6 +76,28 @@ async def test_what_the_organisation_holds_meanwhile_is_left_out(app: Litestar) 
     assert "Called off" not in (await browser.get(f"{WEEK}&length=60&step=60")).text
 
 
+async def test_the_plenary_of_the_chosen_conference_is_left_out(app: Litestar) -> None:
+    organisation = await an_organisation()
+    await a_member(organisation)
+    zone = "America/New_York"
+    sitting = {
+        "starts": {"wall": "2027-02-04T10:00", "zone": zone},
+        "ends": {"wall": "2027-02-04T13:00", "zone": zone},
+        "title": {"en": "General debate"},
+    }
+    days = {"starts": {"wall": "2027-02-01", "zone": zone}, "ends": {"wall": "2027-02-10", "zone": zone}}
+    week = {"slug": "csocd65", "kind": "conference", "all_day": True, "plenary": [sitting], **days}
+    await a_published_event(organisation, **week)
+    browser = await sign_in(app)
+    page = await browser.get(f"{WEEK}&length=60&step=60&part_of=csocd65")
+    taken = LexborHTMLParser(page.text).css("span.slot.information")
+    assert [str(cell.attributes["title"]).split(" 2027 ")[1] for cell in taken] == [
+        f"{clock}:00: taken by General debate" for clock in (10, 11, 12)
+    ]
+    assert "Plenary: General debate Thursday 4 February 2027, 10:00–13:00" in words(page)
+    assert "General debate" not in (await browser.get(f"{WEEK}&length=60&step=60")).text
+
+
 @time_machine.travel("2027-02-03T12:00Z", tick=False)
 async def test_without_a_question_next_week_is_looked_at_in_cities_that_fit(app: Litestar) -> None:
     organisation = await an_organisation()

@@ -1,12 +1,15 @@
 """What takes place while an event does: clashes that are told, and what is merely good to know."""
 
+from msgspec import structs
 from piccolo.columns import And, Or
 
 from events.infra import db
+from events.kernel.words import in_language
 from events.programme import queries
+from events.programme.queries.contents import list_plenary_during
 from events.programme.queries.rows import facts_of
 from events.programme.rules import EventBrief, EventFacts
-from events.programme.rules.clashes import Accepted, Clash, ClashKind, clashes_between
+from events.programme.rules.clashes import Accepted, Clash, ClashKind, clashes_between, sits_over
 from events.programme.tables import ClashAccepted, Event
 
 
@@ -17,8 +20,9 @@ async def list_clashes(event: EventFacts) -> list[Clash]:
         return []
     others = [other for other in await _meanwhile(event) if other.takes_place]
     found = [clash for other in others for clash in clashes_between(event, other)]
+    found += await _with_plenary(event)
     accepted = await _accepted(event) if found else {}
-    return [Clash(one.kind, one.what, one.event, accepted.get((one.event.id, one.kind))) for one in found]
+    return [structs.replace(one, accepted=accepted.get((one.event.id, one.kind))) for one in found]
 
 
 async def list_meanwhile(event: EventFacts) -> list[EventBrief]:
@@ -42,6 +46,18 @@ async def _meanwhile(event: EventFacts) -> list[EventFacts]:
     visible = Or(Event.organisation == event.organisation, Event.status != "draft")
     where = And(And(at_once, visible), Event.id != event.id)
     return await facts_of(await queries.select_events().where(where).order_by(Event.starts_at, Event.id))
+
+
+async def _with_plenary(event: EventFacts) -> list[Clash]:
+    sittings = await list_plenary_during(event.part_of, event.span) if event.part_of and sits_over(event) else []
+    if not sittings or event.part_of is None:
+        return []
+    conference = await queries.get_event_by_id(event.part_of)
+    return [
+        Clash(ClashKind.PLENARY, in_language(one.title, "en"), conference, one.span)
+        for one in sittings
+        if conference.takes_place
+    ]
 
 
 async def _accepted(event: EventFacts) -> dict[tuple[int, ClashKind], Accepted]:

@@ -8,13 +8,16 @@ from msgspec import Struct
 
 from events.kernel.errors import Conflict
 from events.kernel.ids import folded
+from events.kernel.spans import TimeSpan
 from events.kernel.words import N_
-from events.programme.rules import EventBrief, EventFacts, PartnerRole
+from events.programme.rules import EventBrief, EventFacts, Kind, PartnerRole
 
 
 class ClashKind(StrEnum):
     ROOM = "room"
     PARTNER = "partner"
+    SPEAKER = "speaker"
+    PLENARY = "plenary"
 
 
 class Accepted(Struct, frozen=True):
@@ -26,11 +29,15 @@ class Accepted(Struct, frozen=True):
 
 
 class Clash(Struct, frozen=True):
-    """`what` both events need at once: the room or the partner by name."""
+    """`what` both events need at once: the room, the partner or the speaker by name; or the plenary and its time.
+
+    Of a plenary `event` is the conference.
+    """
 
     kind: ClashKind
     what: str
     event: EventBrief
+    sitting: TimeSpan | None = None
     accepted: Accepted | None = None
 
     @property
@@ -60,7 +67,7 @@ class Clashing(Conflict):
         return sorted({clash.key for clash in self.clashes})
 
 
-CLASH_FIELDS = ("span", "venue", "partners", "part_of", "status")
+CLASH_FIELDS = ("span", "venue", "partners", "speakers", "part_of", "status")
 """What a change must touch to bring about a clash."""
 
 
@@ -76,6 +83,15 @@ def clashes_between(event: EventFacts, other: EventFacts) -> Iterator[Clash]:
         for name, shown in _partners(event).items():
             if name in theirs and name not in ours:
                 yield Clash(ClashKind.PARTNER, shown, other)
+        speaking = _speakers(other)
+        for who, shown in _speakers(event).items():
+            if who in speaking:
+                yield Clash(ClashKind.SPEAKER, shown, other)
+
+
+def sits_over(event: EventFacts) -> bool:
+    """Whether a plenary meanwhile matters to it: the conference's own sessions are what it may be."""
+    return event.keeps_people_busy and event.kind is not Kind.SESSION
 
 
 def room_of(event: EventBrief) -> tuple[str, str] | None:
@@ -83,6 +99,11 @@ def room_of(event: EventBrief) -> tuple[str, str] | None:
     if event.venue is None or not event.venue.room:
         return None
     return folded(event.venue.name), folded(event.venue.room)
+
+
+def _speakers(event: EventFacts) -> dict[tuple[str, str], str]:
+    """Name and affiliation, folded → the name: organisations each have an address book of their own."""
+    return {(folded(one.name), folded(one.affiliation or "")): one.name for one in event.speakers}
 
 
 def _partners(event: EventFacts) -> dict[str, str]:

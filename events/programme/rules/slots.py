@@ -6,7 +6,8 @@ from enum import IntEnum, StrEnum
 
 from msgspec import Struct
 
-from events.kernel.spans import WallTime, WallTimeInGap, WallTimeTwice, wall_time_at
+from events.kernel.spans import TimeSpan, WallTime, WallTimeInGap, WallTimeTwice, wall_time_at
+from events.kernel.words import Text
 from events.kernel.zones import changes, zone_info
 from events.programme.rules import EventBrief
 
@@ -68,6 +69,14 @@ class City(Struct, frozen=True):
     weekend: frozenset[int] = frozenset({5, 6})
 
 
+class Taken(Struct, frozen=True):
+    """Something that is held: an event, or without one a conference's plenary."""
+
+    title: Text
+    span: TimeSpan
+    event: EventBrief | None = None
+
+
 class There(Struct, frozen=True):
     """A slot on one city's clocks."""
 
@@ -82,7 +91,7 @@ class Slot(Struct, frozen=True):
     starts: WallTime
     ends: WallTime
     there: tuple[There, ...]
-    taken_by: tuple[EventBrief, ...]
+    taken_by: tuple[Taken, ...]
     over: bool
 
     @property
@@ -145,8 +154,8 @@ class Asked(Struct, frozen=True):
         return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
 
 
-def rows_of(asked: Asked, busy: Sequence[EventBrief], now: datetime) -> list[Row]:
-    """Every slot; `busy` are the events whose time is taken."""
+def rows_of(asked: Asked, busy: Sequence[Taken], now: datetime) -> list[Row]:
+    """Every slot; `busy` is what goes on anyway."""
     clocks = [time(*divmod(minutes, 60)) for minutes in range(0, _DAY, asked.step)]
     return [
         Row(clock, tuple(tuple(_slots(asked, datetime.combine(day, clock), busy, now)) for day in asked.days))
@@ -154,7 +163,7 @@ def rows_of(asked: Asked, busy: Sequence[EventBrief], now: datetime) -> list[Row
     ]
 
 
-def _slots(asked: Asked, wall: datetime, busy: Sequence[EventBrief], now: datetime) -> Iterator[Slot]:
+def _slots(asked: Asked, wall: datetime, busy: Sequence[Taken], now: datetime) -> Iterator[Slot]:
     for starts in starts_at(wall, asked.zone):
         since = starts.instant
         until = since + timedelta(minutes=asked.length)
@@ -162,7 +171,7 @@ def _slots(asked: Asked, wall: datetime, busy: Sequence[EventBrief], now: dateti
             starts=starts,
             ends=wall_time_at(until, asked.zone),
             there=tuple(_there(city, since, until, asked.hours) for city in asked.cities),
-            taken_by=tuple(event for event in busy if event.starts_at < until and since < event.ends_at),
+            taken_by=tuple(one for one in busy if one.span.starts_at < until and since < one.span.ends_at),
             over=since <= now,
         )
 

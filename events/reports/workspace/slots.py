@@ -20,7 +20,7 @@ from events.kernel.spans import UnknownZone, wall_time_at
 from events.kernel.words import N_
 from events.programme import queries
 from events.programme.rules import EventBrief, Kind
-from events.programme.rules.slots import Asked, City, Hours, Row, Slot, best_of, clocks_of, rows_of, useful
+from events.programme.rules.slots import Asked, City, Hours, Row, Slot, Taken, best_of, clocks_of, rows_of, useful
 from events.web.dates import city, city_zones, weekend_of
 from events.web.locale import language_of_request
 
@@ -40,7 +40,7 @@ class Found(Struct, frozen=True):
     asked: Asked
     rows: list[Row]
     best: list[Slot]
-    taken_by: list[EventBrief]
+    taken_by: list[Taken]
     hidden: bool
 
 
@@ -73,25 +73,28 @@ class SlotsPages(Controller):
             known_cities=_known_cities(language),
             conferences=conferences,
             problems=problems,
-            found=await _find(asked, member.organisation.id, whole="all" in query) if asked else None,
+            found=await _find(asked, member.organisation.id, conference, whole="all" in query) if asked else None,
             clocks_of=clocks_of,
             choose=_chooser(asked, conference) if asked else None,
             whole_day=f"/organise/slots?{urlencode(query | {'all': '1'})}",
         )
 
 
-async def _find(asked: Asked, organisation: int, *, whole: bool) -> Found:
+async def _find(asked: Asked, organisation: int, conference: EventBrief | None, *, whole: bool) -> Found:
     since = datetime.combine(asked.first, time(), UTC) - timedelta(days=1)
     until = datetime.combine(asked.last, time(), UTC) + timedelta(days=2, minutes=asked.length)
-    busy = await queries.list_busy(organisation, since, until)
+    busy = [Taken(event.title, event.span, event) for event in await queries.list_busy(organisation, since, until)]
+    if conference:
+        whole_event = await queries.get_event_by_id(conference.id)
+        busy += [Taken(plenary.title, plenary.span) for plenary in whole_event.plenary]
     rows = await asyncio.to_thread(rows_of, asked, busy, utc_now())  # two weeks by quarters of an hour take a while
     shown = rows if whole else useful(rows)
-    taken = {event.id: event for row in shown for slots in row.days for slot in slots for event in slot.taken_by}
+    taken = [one for one in busy if any(one in slot.taken_by for row in shown for day in row.days for slot in day)]
     return Found(
         asked=asked,
         rows=shown,
         best=best_of(rows, asked.hours),
-        taken_by=sorted(taken.values(), key=lambda event: (event.starts_at, event.id)),
+        taken_by=sorted(taken, key=lambda one: one.span.starts_at),
         hidden=len(shown) < len(rows),
     )
 
