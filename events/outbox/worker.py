@@ -24,6 +24,7 @@ from events.outbox.mime import letter_for
 from events.outbox.rules import Mail, Queued, pause_after
 from events.outbox.steps import listening
 from events.settings import Settings
+from events.web.observing import POSTS
 
 Renderers = Mapping[str, Callable[[Queued], Awaitable[Mail | None]]]
 
@@ -34,6 +35,7 @@ LANES = 3  # connections at once: what large providers allow one sender
 FULL_LANE = 10  # messages that are worth a further connection
 GRACE_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 300.0
+GIVES_WAY_SECONDS = 0.2
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +96,10 @@ class Worker:
         """One lane, over a connection of its own. A server may refuse a second one, so its being away is an answer."""
         async with aclosing(transport_for(self._settings)) as transport:
             try:
-                while left and utc_now() <= left[0].until - 2 * self._third:
+                while left:
+                    await _give_way()
+                    if not left or utc_now() > left[0].until - 2 * self._third:
+                        break
                     await self._unbroken(self._deliver(left.popleft(), transport))
             except Unreachable as error:
                 return error
@@ -176,6 +181,14 @@ class Worker:
         else:
             logger.warning("Message %d (%s), try %d: %s", queued.id, queued.kind, queued.tries, error)
             await postpone(one, reply or error, pause)
+
+
+async def _give_way() -> None:
+    """People who register wait for an answer, mail does not: it goes on when they are served, or soon all the same."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(GIVES_WAY_SECONDS):
+            while POSTS.number:  # noqa: ASYNC110 - thousands of requests a second need not ring a bell each
+                await asyncio.sleep(0.005)
 
 
 def _place(error: Exception) -> str:

@@ -23,6 +23,17 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"}
 log = logging.getLogger("sideline.requests")
 
 
+class InFlight:
+    """How many requests that change something are being answered by this process."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+
+POSTS = InFlight()
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
 class Observing:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -42,9 +53,12 @@ class Observing:
                 message["headers"] = [*message["headers"], (b"x-request-id", name.encode())]
             await send(message)
 
+        posts = scope["method"] not in SAFE
+        POSTS.number += posts
         try:
             await self.app(scope, receive, noting_send)
         finally:
+            POSTS.number -= posts
             self._count(scope["method"] if scope["method"] in METHODS else "other", status)
             if not scope["state"].get("kept"):
                 seconds = perf_counter() - started

@@ -14,8 +14,9 @@ from events.outbox.actions import claim
 from events.outbox.queries import count_by_state, list_failed, list_for_subject, oldest_wait
 from events.outbox.rules import Mail, Queued
 from events.outbox.steps import enqueue
-from events.outbox.worker import BATCH, LANES, Worker
+from events.outbox.worker import BATCH, GIVES_WAY_SECONDS, LANES, Worker
 from events.settings import Settings
+from events.web.observing import POSTS
 from tests.mail_server import MailServer
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -145,6 +146,18 @@ async def test_what_another_process_queued_is_found_by_polling(mail_server: Mail
     async with running(Worker(smtp, RENDERERS, poll_seconds=0.1)):
         await until(all_sent)
     assert mail_server.recipients == ["ada@example.org"]
+
+
+async def test_mail_gives_way_to_people_but_goes_in_the_end(
+    mail_server: MailServer, smtp: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await queue("first@example.org")
+    monkeypatch.setattr(POSTS, "number", 1)  # somebody registers and gets no answer
+    waiting = asyncio.create_task(Worker(smtp, RENDERERS).run_once())
+    done, _ = await asyncio.wait({waiting}, timeout=GIVES_WAY_SECONDS / 2)
+    assert not done
+    assert await waiting == 1
+    assert mail_server.recipients == ["first@example.org"]
 
 
 async def test_a_server_that_is_down_and_comes_up_gets_everything_once(mail_server: MailServer, smtp: Settings) -> None:
