@@ -32,7 +32,7 @@ from events.accounts.rules import SCOPES, Actor
 from events.checkin.actions import open_door, scan
 from events.checkin.forms import DoorForm, ScanForm
 from events.infra import db, migrations
-from events.registration.actions import register
+from events.registration.actions import change_event, register
 from events.registration.forms import read_sign_up
 from events.registration.queries import find_by_code
 from tests.conftest import use
@@ -118,6 +118,27 @@ def registration(stand: Stand) -> Iterator[Result]:
         return statements, [value for value in insert if isinstance(value, str) and len(value) > 20]
 
     yield from _beside_bare("registration", stand, path, posting(path, stand.token, body), once)
+
+
+def promotion(stand: Stand) -> Iterator[Result]:
+    """A full event with 1,000 in line gets 1,000 places more: one transaction."""
+
+    async def once(number: int) -> float:
+        by = Actor((await get_organisation("make-mothers-matter")).id, "system", SCOPES)
+        slug = f"promotion-{number}"
+        await a_published_event(by, slug=slug, modes={"in_person": {"capacity": 0}})
+        for first in range(0, 1000, 250):
+            people = ({"name": "Ana", "email": f"ana{first + n}@example.org", "mode": "in_person"} for n in range(250))
+            await asyncio.gather(*(register(slug, read_sign_up(one), language="en", secret=SECRET) for one in people))
+        began = time.perf_counter()
+        await change_event(slug, {"modes": {"in_person": {"capacity": 1000}}}, by=by)
+        return time.perf_counter() - began
+
+    async def runs() -> list[float]:
+        return [await once(number) for number in range(RUNS)]
+
+    value = statistics.median(asyncio.run(_with(stand.url, runs)))
+    yield Result("promotion of 1,000", stand.database, value, "s", 1, value)
 
 
 def scans(stand: Stand) -> Iterator[Result]:
@@ -279,6 +300,7 @@ ROWS: dict[str, Callable[[Stand], Iterator[Result]]] = {
     "event_page": event_page,
     "feed": feed,
     "registration": registration,
+    "promotion": promotion,
     "scan": scans,
     "start": start,
 }

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -18,4 +19,17 @@ async def record(actor: str, verb: str, subject: str, *, organisation: int | Non
         verb=verb,
         subject=subject,
         facts=msgspec.json.encode(facts).decode(),
+    )
+
+
+async def record_all(
+    actor: str, verb: str, subjects: Sequence[str], *, organisation: int | None = None, **facts: Any
+) -> None:
+    """Write down the same of many, in their order."""
+    at, told = utc_now(), msgspec.json.encode(facts).decode()
+    await Activity.insert(
+        *(
+            Activity(at=at, organisation=organisation, actor=actor, verb=verb, subject=subject, facts=told)
+            for subject in subjects
+        )
     )

@@ -39,7 +39,7 @@ class FirstScan(Struct):
 
 
 class ScanAnswer(Struct, omit_defaults=True):
-    """`name` and `mode` are null when the code is unknown."""
+    """`name` and `mode` are null when the code is unknown; `assists` names whom they come to assist."""
 
     result: Result
     name: str | None
@@ -47,6 +47,7 @@ class ScanAnswer(Struct, omit_defaults=True):
     reason: Reason | None = None
     first_scan: FirstScan | None = None
     other_event: str | None = None
+    assists: str | None = None
 
 
 class DoorsApi(Controller):

@@ -34,6 +34,8 @@ def _answer(answer: Answer, language: str) -> dict[str, Any]:
         document["reason"] = answer.reason
     if answer.first_scan:
         document["first_scan"] = {"at": answer.first_scan.at, "door": answer.first_scan.door}
+    if answer.assists:
+        document["assists"] = answer.assists
     if answer.other_event:
         document["other_event"] = in_language(answer.other_event, language)
     return document

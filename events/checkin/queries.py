@@ -38,8 +38,9 @@ _BY_ID = db.Prepared(f"{_DOOR} WHERE d.id = :id AND e.organisation = :organisati
 _BY_TOKEN = db.Prepared(f"{_DOOR} WHERE d.token_digest = :digest")
 _OF_EVENT = db.Prepared(f"{_DOOR} WHERE d.event = :event ORDER BY d.closed_at IS NOT NULL, d.id")
 _TICKET = db.Prepared(
-    "SELECT r.id, r.event, e.title, r.name, r.mode, r.standing, r.erased_at, r.checked_in_at"
-    " FROM registration r JOIN event e ON e.id = r.event WHERE r.code = :code AND e.organisation = :organisation"
+    "SELECT r.id, r.event, e.title, r.name, r.mode, r.standing, r.erased_at, r.checked_in_at, p.name AS assists"
+    " FROM registration r JOIN event e ON e.id = r.event LEFT JOIN registration p ON p.id = r.assists"
+    " WHERE r.code = :code AND e.organisation = :organisation"
 )
 _BY_NONCE = db.Prepared(
     "SELECT id, registration, code_read, direction, reason, day FROM scan WHERE door = :door AND nonce = :nonce"
@@ -104,6 +105,7 @@ async def find_ticket(read: str, organisation: int) -> ShownTicket | None:
         standing=Standing(row["standing"]),
         erased=row["erased_at"] is not None,
         checked_in=row["checked_in_at"] is not None,
+        assists=row["assists"] or None,
     )
 
 

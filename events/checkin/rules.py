@@ -93,6 +93,7 @@ class ShownTicket(Struct, frozen=True, kw_only=True):
     standing: Standing
     erased: bool
     checked_in: bool
+    assists: str | None = None
 
 
 class FirstScan(Struct, frozen=True):
@@ -103,7 +104,10 @@ class FirstScan(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What a door says to one scan; `other_event` is the title of the event that the ticket is for."""
+    """What a door says to one scan; `other_event` is the title of the event that the ticket is for.
+
+    `assists` names whom an assistant comes with.
+    """
 
     result: Result
     reason: Reason | None = None
@@ -111,6 +115,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     mode: Mode | None = None
     first_scan: FirstScan | None = None
     other_event: Text | None = None
+    assists: str | None = None
 
 
 class KeptScan(Struct, frozen=True):
@@ -199,5 +204,6 @@ def answer_to(ticket: ShownTicket | None, reason: Reason | None, first: FirstSca
         name=(ticket.name or None) if ticket else None,
         mode=ticket.mode if ticket else None,
         first_scan=first,
+        assists=ticket.assists if ticket else None,
         other_event=ticket.title if ticket and reason is Reason.OTHER_EVENT else None,
     )

@@ -81,6 +81,10 @@ class Event(Table, tablename="event"):
     waiting_list = Boolean(default=None, null=False)
     hold_hours = Integer(default=None, null=False)
     promotion_stops_minutes = Integer(default=None, null=False)
+    switch_stops_minutes = Integer(default=None, null=False)
+    ask_affiliation = Varchar(length=10, default=None, null=False)
+    ask_access = Boolean(default=None, null=False)
+    access_days = Integer(default=None, null=False)
     cancelled_reason = JSON(default=None, null=False)
     moved_from = JSON(default=None, null=False)
 

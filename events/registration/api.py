@@ -18,17 +18,20 @@ from events.programme.documents import EventAnswer
 from events.programme.rules import Mode
 from events.registration import actions, moving, queries
 from events.registration.actions import Registered
+from events.registration.actions.switching import switch_registration
 from events.registration.forms import (
     CancelForm,
     ListedForm,
     NotifyForm,
     PostponeForm,
     SignUp,
+    SwitchForm,
     read_listed,
     read_notify,
     read_sign_up,
 )
 from events.registration.rules import SIGN_UPS_PER_NETWORK, AlreadyRegistered, Standing, Ticket
+from events.registration.rules.people import AffiliationType, AssistantRole
 from events.web.locale import language_of_request
 from events.web.paging import Cursor, Limit, cursor_of, place_of
 from events.web.posted import parse, read_json
@@ -38,13 +41,28 @@ JsonRequest = Request[Any, Any, Any]
 
 
 class RegisteredAnswer(Struct, omit_defaults=True):
-    """`code`, `ticket_url` and, when waiting, `queue_position`; none of them while the address is unverified."""
+    """`code`, `ticket_url` and, in line for `waits_for`, `queue_position`; none while the address is unverified."""
 
     standing: Standing
     mode: Mode
     code: str | None = None
     ticket_url: str | None = None
     queue_position: int | None = None
+    waits_for: Mode | None = None
+
+
+class AffiliationAnswer(Struct):
+    organisation: str | None
+    type: AffiliationType | None
+    function: str | None
+    country: str | None
+
+
+class AssistsAnswer(Struct):
+    """Whose registration it is that they come with, and as what."""
+
+    code: str
+    role: AssistantRole
 
 
 class ListedAnswer(Struct):
@@ -55,8 +73,11 @@ class ListedAnswer(Struct):
     mode: Mode
     language: str
     queue_number: int | None
+    waits_for: Mode | None
     registered_at: datetime
     checked_in_at: datetime | None
+    affiliation: AffiliationAnswer
+    assists: AssistsAnswer | None
     answers: dict[str, str]
 
 
@@ -184,6 +205,26 @@ class RegistrationsApi(Controller):
         following_place = (items[-1].registered_at, following) if following else None
         return {"items": [listed(ticket) for ticket in items], "next": cursor_of(following_place)}
 
+    @post(
+        "/registrations/{code:str}/switch",
+        guards=[scope("registrations:write")],
+        dependencies={"actor": Provide(actor)},
+        status_code=200,
+        summary="Attend another way, or stand in line for it and keep the place until then",
+        opt={"body": SwitchForm, "answer": ListedAnswer},
+    )
+    async def switch_registration(
+        self, request: JsonRequest, code: FromPath[str], actor: NamedDependency[Actor]
+    ) -> Response[bytes]:
+        form = parse(SwitchForm, await read_json(request))
+        return await answer_once(
+            request,
+            lambda: switch_registration.step(code, form.mode, by=actor),
+            caller=actor,
+            status=200,
+            shown=listed,
+        )
+
     @delete(
         "/registrations/{code:str}",
         guards=[scope("registrations:write")],
@@ -204,7 +245,9 @@ def answered(made: Registered, base_url: str) -> dict[str, Any]:
         "mode": made.mode.value,
         "ticket_url": f"{base_url}/t/{made.token}",
     }
-    return answer if made.queue_position is None else answer | {"queue_position": made.queue_position}
+    if made.waits_for is None:
+        return answer
+    return answer | {"queue_position": made.queue_position, "waits_for": made.waits_for.value}
 
 
 def listed(ticket: Ticket) -> dict[str, Any]:
@@ -216,7 +259,10 @@ def listed(ticket: Ticket) -> dict[str, Any]:
         "mode": ticket.mode.value,
         "language": ticket.language,
         "queue_number": ticket.queue_number,
+        "waits_for": ticket.waits_for,
         "registered_at": ticket.registered_at,
         "checked_in_at": ticket.checked_in_at,
+        "affiliation": ticket.affiliation,
+        "assists": {"code": ticket.assisted.code, "role": ticket.assists_as} if ticket.assisted else None,
         "answers": ticket.answers,
     }

@@ -33,7 +33,8 @@ class Announced(Struct, frozen=True, kw_only=True):
     """A state that an event was in, as people know it who registered before `until`, and what puts it back.
 
     `modes` is as the API has it. `people` are those whom this change took from the room to online: their ids and, where
-    they waited, their numbers in line; `last_in_line` is the last number that was given there.
+    they waited, their numbers in line; `in_line` are those who waited for the room online, `last_in_line` is the last
+    number that was given there.
     """
 
     until: datetime
@@ -44,6 +45,7 @@ class Announced(Struct, frozen=True, kw_only=True):
     modes: Mapping[str, Any]
     moved_from: Before | None = None
     people: Mapping[str, int | None] = {}
+    in_line: Mapping[str, int] = {}
     last_in_line: int = 0
 
 

@@ -51,11 +51,18 @@ class Words(Struct, frozen=True):
 
 _GIVE_BACK = N_("If you cannot come, please give your place back on its page: somebody else is glad of it.")
 _REASON = N_("The organisers say: {reason}")
+_IN_LINE = N_(
+    "You are number {line_position} in line for coming {line_mode}. When it is your turn we move you over and write."
+)
+_SWITCH_BACK = N_(
+    "You came {from_mode} until now; that place is given back. To have it again, switch while there are any."
+)
+_WAYS_TO_COME = {Mode.IN_PERSON: N_("in person"), Mode.ONLINE: N_("online")}
 _WORDS = {
     "confirmed": Words(
         N_("Confirmed: {event}, {date}"),
         N_("You have a place"),
-        (N_("Dear {name}, you are registered for “{event}”."), _GIVE_BACK),
+        (N_("Dear {name}, you are registered for “{event}”."), _IN_LINE, _GIVE_BACK),
     ),
     "waiting": Words(
         N_("Waiting list: {event}, {date}"),
@@ -72,6 +79,7 @@ _WORDS = {
         (
             N_("Dear {name}, you have asked for a place at “{event}”."),
             N_("The organisers look at each request. We write to you as soon as they have answered."),
+            _IN_LINE,
         ),
     ),
     "unverified": Words(
@@ -87,7 +95,7 @@ _WORDS = {
     "promoted": Words(
         N_("A place became free: {event}, {date}"),
         N_("A place became free for you"),
-        (N_("Dear {name}, you were first in line for “{event}”."), _GIVE_BACK),
+        (N_("Dear {name}, you were first in line for “{event}”."), _SWITCH_BACK, _GIVE_BACK),
     ),
     "promoted_pending": Words(
         N_("A place became free: {event}, {date}"),
@@ -96,6 +104,21 @@ _WORDS = {
             N_("Dear {name}, you were first in line for “{event}”."),
             N_("The organisers still have to approve your request. We write to you as soon as they have answered."),
         ),
+    ),
+    "switched": Words(
+        N_("Now {mode}: {event}, {date}"),
+        N_("You attend another way now"),
+        (N_("Dear {name}, you attend “{event}” {mode}."), _IN_LINE, N_("If it was not you, reply to this mail.")),
+    ),
+    "in_line": Words(
+        N_("In line: {event}, {date}"),
+        N_("You are in line"),
+        (N_("Dear {name}, for now you attend “{event}” {mode}."), _IN_LINE),
+    ),
+    "out_of_line": Words(
+        N_("Out of the line: {event}, {date}"),
+        N_("You are not in line any more"),
+        (N_("Dear {name}, you attend “{event}” {mode}, and stay out of the line."),),
     ),
     "cancelled": Words(
         N_("Registration cancelled: {event}, {date}"),
@@ -179,6 +202,7 @@ _STANDINGS = {
     Standing.CONFIRMED: N_("you have a place"),
     Standing.WAITING: N_("you are on the waiting list"),
 }
+_MAY_GIVE_BACK = {"registration.confirmed", "registration.promoted", "registration.switched"}
 _BUTTONS: dict[Way, str] = {
     "verify": N_("Confirm my address"),
     "ticket": N_("Open my registration"),
@@ -249,6 +273,7 @@ def _context(settings: Settings, queued: Queued, held: Held, language: str, toke
         "button": gettext(language, _BUTTONS[words.way]),
         "button_url": event_url if words.way == "event" else ticket_url,
         "ticket_url": ticket_url,
+        "give_back_url": f"{ticket_url}/give-back" if queued.kind in _MAY_GIVE_BACK else None,
         "join_url": f"{ticket_url}/join" if _is_coming(held) and held.ticket.mode is Mode.ONLINE else None,
         "rows": _rows(held, language),
         "held": held,
@@ -303,14 +328,18 @@ _ENDED = {Status.CANCELLED: "event_cancelled", Status.POSTPONED: "event_postpone
 
 def _known(queued: Queued, held: Held, language: str) -> dict[str, str]:
     """What the words may speak of; what is not known here is not said."""
-    event, ticket = held.event, held.ticket
+    event, ticket, say = held.event, held.ticket, partial(gettext, language)
     zone = event.span.starts.zone
     known = {
         "event": in_language(event.title, language),
         "date": dates.when(language, event.span).dates,
         "name": ticket.name,
         "reason": in_language(event.cancelled_reason, language),
+        "mode": say(_WAYS_TO_COME[ticket.mode]),
+        "from_mode": say(_WAYS_TO_COME[Mode(queued.facts["from"])]) if "from" in queued.facts else "",
         "position": str(held.position or ""),
+        "line_position": str(held.position or "") if ticket.keeps_line else "",
+        "line_mode": say(_WAYS_TO_COME[ticket.keeps_line]) if ticket.keeps_line else "",
         "held_until": dates.instant(language, ticket.held_until, zone) if ticket.held_until else "",
         "was": _was(queued, held, language) if "was_at" in queued.facts else "",
         "standing": gettext(language, _STANDINGS.get(ticket.standing, "")) if ticket.standing in _STANDINGS else "",
@@ -344,7 +373,7 @@ def _attachments(settings: Settings, queued: Queued, held: Held, language: str, 
     """The event for their calendar where they have a place, and its end where they had one (calendar.md 0.7)."""
     kind = queued.kind.partition(".")[2]
     confirmed = held.ticket.standing is Standing.CONFIRMED
-    has_place = (kind in {"confirmed", "promoted"} or queued.kind in NEWS) and confirmed
+    has_place = (kind in {"confirmed", "promoted", "switched"} or queued.kind in NEWS) and confirmed
     gave_back = kind == "cancelled" and queued.facts.get("was") == Standing.CONFIRMED
     if not (has_place or gave_back):
         return ()

@@ -46,26 +46,42 @@ from events.registration.changes import (
     same_for_people,
 )
 from events.registration.rules import NEWS
+from events.registration.steps.people import follow
 from events.registration.tables import EventChange
 
 _KEEP = db.prepared_insert(
     EventChange, conflict="ON CONFLICT (event) DO UPDATE SET leaves_at = excluded.leaves_at, steps = excluded.steps"
 )
 _TAKE = db.Prepared("DELETE FROM event_change WHERE event = :event RETURNING id")
-_IN_ROOM = db.Prepared("SELECT id, queue_number FROM registration WHERE event = :event AND mode = 'in_person'")
+_IN_ROOM = db.Prepared(
+    "SELECT id, CASE WHEN waits_for = 'online' THEN NULL ELSE queue_number END AS queue_number FROM registration"
+    " WHERE event = :event AND mode = 'in_person' AND assists IS NULL"
+)
+_FOR_ROOM = db.Prepared(
+    "SELECT id, queue_number FROM registration"
+    " WHERE event = :event AND mode = 'online' AND waits_for = 'in_person' AND queue_number IS NOT NULL"
+)
 _TO_ONLINE = db.Prepared(
-    "UPDATE registration SET mode = 'online', queue_number = queue_number + :ahead, changed_at = :now"
-    " WHERE event = :event AND mode = 'in_person'"
+    "UPDATE registration SET mode = 'online', changed_at = :now,"
+    " queue_number = CASE WHEN standing = 'waiting' THEN queue_number + :ahead WHEN waits_for IS NULL THEN queue_number"
+    " END,"
+    " waits_for = CASE WHEN standing = 'waiting' AND assists IS NULL THEN 'online' END"
+    " WHERE event = :event AND (mode = 'in_person' OR waits_for = 'in_person')"
 )
 _BACK = db.Prepared(
     "UPDATE registration SET mode = 'in_person', queue_number = CAST(:number AS INTEGER), changed_at = :now,"
     " standing = CASE WHEN :waited AND holds_place THEN 'waiting' ELSE standing END,"
+    " waits_for = CASE WHEN :waited AND standing NOT IN ('cancelled', 'declined') THEN 'in_person' END,"
     " holds_place = holds_place AND NOT :waited"
     " WHERE id = :id RETURNING holds_place"
 )
+_BACK_IN_LINE = db.Prepared(
+    "UPDATE registration SET waits_for = 'in_person', queue_number = :number, changed_at = :now"
+    " WHERE id = :id AND mode = 'online' AND holds_place AND waits_for IS NULL"
+)
 _LEFT_ONLINE = db.Prepared(
-    "SELECT COUNT(*) AS people, COALESCE(SUM(CASE WHEN holds_place THEN 1 ELSE 0 END), 0) AS taken FROM registration"
-    " WHERE event = :event AND mode = 'online'"
+    "SELECT COUNT(*) AS people, COALESCE(SUM(CASE WHEN holds_place AND assists IS NULL THEN 1 ELSE 0 END), 0) AS taken"
+    " FROM registration WHERE event = :event AND mode = 'online'"
 )
 
 
@@ -204,9 +220,8 @@ async def _change(
         moved_from=moved_from(was, after, pending) if moves and telling is not Telling.NEVER else was.moved_from,
         verb="moved" if moves and verb == "changed" else verb,
     )
-    for mode in modes:
-        told_otherwise = () if telling is Telling.NEVER else [int(person) for person in left.people]
-        await steps.promote(await programme.lock_places_of(event.id, mode), untold=told_otherwise)
+    told_otherwise = () if telling is Telling.NEVER else [int(person) for person in left.people]
+    await steps.promote(await programme.lock_all_places(event.id), untold=told_otherwise)
     changed = await events.get_event_by_id(event.id)
     await check_clashes(changed, acceptance, by=by, before=was)
     await _announce(was, changed, left, telling)
@@ -241,9 +256,10 @@ async def _move_online(event: EventFacts, draft: EventDraft, left: Announced) ->
     if offered.limit is not None and room.taken and taken > offered.limit:
         raise TooFewPlaces(taken, offered.limit)
     people = {str(row["id"]): row["queue_number"] for row in await _IN_ROOM.rows(event=event.id)}
+    in_line = {str(row["id"]): row["queue_number"] for row in await _FOR_ROOM.rows(event=event.id)}
     await _TO_ONLINE.rows(event=event.id, ahead=online.last_in_line, now=left.until)
     await programme.set_places(online, taken=taken, last_in_line=online.last_in_line + room.last_in_line)
-    left = structs.replace(left, people=people, last_in_line=room.last_in_line)
+    left = structs.replace(left, people=people, in_line=in_line, last_in_line=room.last_in_line)
     await programme.set_places(room, taken=0, last_in_line=0)
     return left
 
@@ -341,8 +357,7 @@ async def undo_change(slug: str, *, by: Actor, revision: int | None = None) -> E
         moved_from=first.moved_from,
         verb="undone",
     )
-    for mode in back.modes:
-        await steps.promote(await programme.lock_places_of(back.id, mode))
+    await steps.promote(await programme.lock_all_places(back.id))
     return await events.get_event_by_id(back.id)
 
 
@@ -353,6 +368,9 @@ async def _move_back(event: EventFacts, left: Announced, draft: EventDraft) -> E
     for person, number in left.people.items():
         row = await _BACK.row(id=int(person), number=number, waited=number is not None, now=utc_now())
         taken += bool(row and row["holds_place"])
+    for person, number in left.in_line.items():
+        await _BACK_IN_LINE.rows(id=int(person), number=number, now=utc_now())
+    await follow(event.id)
     await programme.set_places(room, taken=taken, last_in_line=left.last_in_line)
     online = await programme.lock_places_of(event.id, Mode.ONLINE)
     [still] = await _LEFT_ONLINE.rows(event=event.id)

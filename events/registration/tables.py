@@ -1,12 +1,22 @@
-from piccolo.columns import JSON, Boolean, ForeignKey, Integer, Serial, Timestamptz, Varchar
+from typing import Any
+
+from piccolo.columns import JSON, Boolean, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
+from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
 
+from events.accounts.tables import Organisation
 from events.programme.tables import Event
 
 
 class Registration(Table, tablename="registration"):
     """One person's place at one event; `holds_place` says whether it is counted in `event_mode.taken`.
+
+    `waits_for` is the mode in whose line they stand, which need not be the `mode` in which they have a place;
+    before the address is proven it is a wish, without a `queue_number`.
+
+    Who `assists` another stands as that person stands, and is not counted in `taken`; the address is theirs, and
+    `email_folded` made up.
 
     After `erased_at` nothing in the row tells who it was; it stays for the counts.
     """
@@ -16,6 +26,7 @@ class Registration(Table, tablename="registration"):
     mode = Varchar(length=20, default=None, null=False)
     standing = Varchar(length=20, default=None, null=False)
     holds_place = Boolean(default=None, null=False)
+    waits_for = Varchar(length=20, default=None, null=True)
     queue_number = Integer(default=None, null=True)
     name = Varchar(length=200, default=None, null=False)
     name_folded = Varchar(length=400, default=None, null=False)
@@ -23,6 +34,15 @@ class Registration(Table, tablename="registration"):
     email_folded = Varchar(length=254, default=None, null=False)
     language = Varchar(length=35, default=None, null=False)
     answers = JSON(default=None, null=False)
+    affiliation = Varchar(length=200, default=None, null=True)
+    affiliation_folded = Varchar(length=400, default=None, null=True)
+    affiliation_type = Varchar(length=20, default=None, null=True)
+    affiliation_function = Varchar(length=200, default=None, null=True)
+    affiliation_country = Varchar(length=2, default=None, null=True)
+    assists: Any = ForeignKey(
+        LazyTableReference("Registration", module_path=__name__), on_delete=OnDelete.restrict, default=None, null=True
+    )
+    assists_as = Varchar(length=20, default=None, null=True)
     code = Varchar(length=26, default=None, null=False)
     token_digest = Varchar(length=64, default=None, null=False)
     token_counter = Integer(default=None, null=False)
@@ -62,3 +82,31 @@ class EventChange(Table, tablename="event_change"):
     event = ForeignKey(Event, on_delete=OnDelete.restrict, default=None, null=False, unique=True)
     leaves_at = Timestamptz(default=None, null=False)
     steps = JSON(default=None, null=False)
+
+
+class AccessWish(Table, tablename="access_wish"):
+    """What somebody needs to take part, in a table of its own: lists and exports of people never read it."""
+
+    id: Serial
+    registration = ForeignKey(Registration, on_delete=OnDelete.restrict, default=None, null=False)
+    interpretation = Varchar(length=35, default=None, null=True)
+    captions = Boolean(default=None, null=False)
+    sign_language = Boolean(default=None, null=False)
+    mobility = Boolean(default=None, null=False)
+    other = Text(default=None, null=False)
+
+
+class KnownAffiliation(Table, tablename="affiliation"):
+    """An organisation that people come from, spelled once for each of ours.
+
+    `listed` on the list that was imported; `times` counts the registrations that name it now.
+    """
+
+    id: Serial
+    organisation = ForeignKey(Organisation, on_delete=OnDelete.restrict, default=None, null=False)
+    name = Varchar(length=200, default=None, null=False)
+    name_folded = Varchar(length=400, default=None, null=False)
+    type = Varchar(length=20, default=None, null=True)
+    country = Varchar(length=2, default=None, null=True)
+    listed = Boolean(default=None, null=False)
+    times = Integer(default=None, null=False)

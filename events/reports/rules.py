@@ -22,9 +22,17 @@ COLUMNS: Mapping[str, int] = {
     "registered_at": 34,
     "checked_in_at": 34,
     "queue_number": 13,
+    "waits_for": 11,
+    "affiliation": 32,
+    "affiliation_type": 16,
+    "function": 24,
+    "country": 8,
+    "assists": 28,
+    "assists_as": 14,
 }
 """The heading of each column, which programs rely on, and how wide a spreadsheet shows it."""
 
+_IN_PARTS = ("affiliation", "affiliation_type", "function", "country", "assists", "assists_as")
 MOST_ANSWER_COLUMNS = 100
 FURTHER_ANSWERS = "further_answers"
 _ANSWER_WIDTH = 30
@@ -59,14 +67,25 @@ class Listing(Struct, frozen=True, kw_only=True):
         return cells
 
     def document(self, ticket: Ticket) -> dict[str, Any]:
-        return self._facts(ticket) | {"answers": ticket.answers}
+        facts = {name: value for name, value in self._facts(ticket).items() if name not in _IN_PARTS}
+        assists = {"code": ticket.assisted.code, "role": ticket.assists_as} if ticket.assisted else None
+        return facts | {"affiliation": ticket.affiliation, "assists": assists, "answers": ticket.answers}
 
     @property
     def _shown(self) -> tuple[str, ...]:
         return self.questions[:MOST_ANSWER_COLUMNS]
 
     def _facts(self, ticket: Ticket) -> dict[str, Any]:
-        facts = {name: getattr(ticket, name) for name in COLUMNS}
+        said = ticket.affiliation
+        facts: dict[str, Any] = {name: getattr(ticket, name) for name in COLUMNS if name not in _IN_PARTS}
+        facts |= {
+            "affiliation": said.organisation,
+            "affiliation_type": said.type,
+            "function": said.function,
+            "country": said.country,
+            "assists": ticket.assisted.name if ticket.assisted else None,
+            "assists_as": ticket.assists_as,
+        }
         return facts | {name: self._local(value) for name, value in facts.items() if isinstance(value, datetime)}
 
     def _local(self, at: datetime) -> datetime:

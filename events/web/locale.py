@@ -18,6 +18,7 @@ from babel.support import Translations
 from litestar import Request
 from msgspec import Struct
 
+from events.kernel.ids import folded
 from events.kernel.spans import WallTime
 
 CATALOGUES = Path(__file__).parents[1] / "locale"
@@ -170,6 +171,29 @@ def shown(language: str, value: object) -> str:
     if isinstance(value, list | tuple):
         return listed(language, [str(item) for item in value])
     return str(value)
+
+
+_NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
+
+
+@cache
+def countries(language: str) -> list[tuple[str, str]]:
+    """ISO 3166-1 alpha-2 codes with what readers of the language call them, in the order of the names.
+
+    CLDR names continents and parts of countries besides.
+    """
+    named = [(str(code), str(name)) for code, name in locale_of(language).territories.items()]
+    found = [pair for pair in named if re.fullmatch("[A-Z]{2}", pair[0]) and pair[0] not in _NO_COUNTRIES]
+    return sorted(found, key=lambda pair: folded(pair[1]))
+
+
+@cache
+def is_country(code: str) -> bool:
+    return code in dict(countries("en"))
+
+
+def country_name(language: str, code: str) -> str:
+    return dict(countries(language)).get(code, code)
 
 
 def number(language: str, value: float) -> str:

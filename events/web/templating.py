@@ -55,6 +55,8 @@ def environment(language: str) -> Environment:
         locale.number,
         locale.listed,
         locale.language_name,
+        locale.countries,
+        locale.country_name,
     ):
         made.globals[function.__name__] = partial(function, language)
     made.globals["in_language"] = partial(_in_language, language)

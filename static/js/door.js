@@ -63,6 +63,8 @@ function show(answer) {
       .replace("{door}", () => isolated(answer.first_scan.door)) : "";
     first.textContent = filled;
   }
+  const assists = parts.find((part) => part.matches("[data-assists]"));
+  if (assists) assists.textContent = answer.assists ? assists.dataset.assists.replace("{name}", () => isolated(answer.assists)) : "";
   const other = parts.find((part) => part.matches("[data-other-event]"));
   if (other) other.textContent = answer.other_event ?? "";
   parts.splice(2, 0, ...(answer.name ? [name] : []));

@@ -52,6 +52,10 @@ NOT_SHOWN: dict[str, Any] = {
     "waiting_list": False,
     "hold_hours": 48,
     "promotion_stops_minutes": 30,
+    "switch_stops_minutes": 60,
+    "ask_affiliation": "required",
+    "ask_access": True,
+    "access_days": 3,
     "modes": {"online": {"capacity": 9}},
     "title": {"es": "El cuidado cuenta"},
 }

@@ -30,6 +30,7 @@ PUBLIC = {
     "GET /{language}/events/{slug}/register",
     "POST /{language}/events/{slug}/register",
     "GET /{language}/events/{slug}/register/sent",
+    "GET /{language}/events/{slug}/register/affiliations",
     "GET /static/{built}/{name}",
     "HEAD /static/{built}/{name}",
     "GET /organisations/{slug}/accent.css",
@@ -59,6 +60,7 @@ BODY: dict[str, object] = {
     "/api/v1/events/{slug}/cancel": {},
     "/api/v1/events/{slug}/postpone": {},
     "/api/v1/doors/{door_id}/scans": {"code": "x"},
+    "/api/v1/registrations/{code}/switch": {"mode": "online"},
 }
 """What is right in itself, so that it is the organisation that refuses."""
 

@@ -190,7 +190,8 @@ async def test_a_mail_loads_nothing_and_tells_nobody_that_it_was_read(by: Actor,
     html = text(await post.the_letter(), "html")
     assert not re.search(r"<(img|link|script|iframe|object)|url\(|@import|src=", html)
     assert {re.sub(r"/t/\w+", "/t/…", address) for address in re.findall(r'href="([^"]*)"', html)} == {
-        "http://testserver/t/…"
+        "http://testserver/t/…",
+        "http://testserver/t/…/give-back",
     }
 
 

@@ -37,6 +37,9 @@ PLACES = LockedPlaces(
     waiting_list=True,
     hold_hours=24,
     promotion_stops_minutes=120,
+    switch_stops_minutes=0,
+    ask_affiliation="off",
+    ask_access=False,
 )
 
 

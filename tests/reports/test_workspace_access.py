@@ -14,6 +14,7 @@ from tests.people import ORIGIN, a_member, fields, sign_in
 READS = {
     "/organise",
     "/organise/events/{slug:str}",
+    "/organise/events/{slug:str}/access",
     "/organise/events/{slug:str}/preview",
     "/organise/events/{slug:str}/registrations",
 }
@@ -34,6 +35,7 @@ async def addresses(app: Litestar) -> list[tuple[str, str, str]]:
     await a_published_event(organisation, approval=True)
     code = (await a_registration()).code
     named = {"{slug:str}": "care-skills-count", "{code:str}": code, "{verb:str}": "cancel", "{message:int}": "1"}
+    named["{affiliation:int}"] = "1"
     found = []
     for method, path in routes(app):
         address = path

@@ -77,6 +77,10 @@ FULL: dict[str, Any] = {
     "waiting_list": True,
     "hold_hours": 48,
     "promotion_stops_minutes": 0,
+    "switch_stops_minutes": 120,
+    "ask_affiliation": "optional",
+    "ask_access": True,
+    "access_days": 10,
 }
 
 

@@ -35,7 +35,7 @@ from events.programme.forms.contents import (
     room_problems,
     speaker_problems,
 )
-from events.programme.rules import Filters, Kind, Mode, PartnerFacts, PartnerRole, StandingInParent, Venue
+from events.programme.rules import Ask, Filters, Kind, Mode, PartnerFacts, PartnerRole, StandingInParent, Venue
 from events.programme.rules.contents import DocumentFacts, PlenaryFacts, TrackFacts
 from events.web.posted import Line, LongLine, is_web_address, parse
 
@@ -136,6 +136,10 @@ class EventForm(Struct, kw_only=True):
     waiting_list: bool = True
     hold_hours: Annotated[int, Meta(ge=1, le=720)] = 24
     promotion_stops_minutes: Annotated[int, Meta(ge=0, le=43200)] = 60
+    switch_stops_minutes: Annotated[int, Meta(ge=0, le=43200)] = 0
+    ask_affiliation: Ask = Ask.OFF
+    ask_access: bool = False
+    access_days: Annotated[int, Meta(ge=0, le=365)] = 7
 
 
 class ModeDraft(Struct, frozen=True):

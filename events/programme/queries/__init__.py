@@ -227,6 +227,11 @@ async def get_own_id(slug: str, organisation: int) -> int:
     return int(rows[0]["id"])
 
 
+async def get_organisation_id(event: int) -> int:
+    rows = await Event.select(Event.organisation).where(Event.id == event)
+    return int(rows[0]["organisation"])
+
+
 async def is_own(event: int, organisation: int) -> bool:
     return await Event.exists().where(And(Event.id == event, Event.organisation == organisation))
 

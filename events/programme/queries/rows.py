@@ -9,6 +9,7 @@ import msgspec
 from events.kernel.spans import WallTime
 from events.programme.queries.contents import contents_of, span_of
 from events.programme.rules import (
+    Ask,
     Before,
     EventBrief,
     EventFacts,
@@ -53,6 +54,7 @@ def _rest(row: Row) -> dict[str, Any]:
         **{name: row[name] for name in _AS_THEY_ARE},
         **{name: msgspec.json.decode(row[name]) for name in ("description", "theme", "admission", "cancelled_reason")},
         **{name: tuple(msgspec.json.decode(row[name])) for name in _LISTS},
+        "ask_affiliation": Ask(row["ask_affiliation"]),
         "parent_title": msgspec.json.decode(row["parent_title"] or "{}"),
         "moved_from": None if row["moved_from"] == "{}" else msgspec.json.decode(row["moved_from"], type=Before),
     }
@@ -61,8 +63,9 @@ def _rest(row: Row) -> dict[str, Any]:
 _LISTS = ("also_show", "languages", "interpretation", "accessibility", "tags")
 _AS_THEY_ARE = (
     "parent_slug", "parent_uid", "host_body", "session_number", "listing_url", "joining_link", "join_opens_minutes",
-    "recording_url", "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes", "sequence",
-    "created_at", "changed_at", "calendar_changed_at", "published_at",
+    "recording_url", "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes",
+    "switch_stops_minutes", "ask_access", "access_days", "sequence", "created_at", "changed_at",
+    "calendar_changed_at", "published_at",
 )  # fmt: skip
 
 

@@ -32,6 +32,14 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Ask(StrEnum):
+    """Whether the form has a question."""
+
+    OFF = "off"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
 class PartnerRole(StrEnum):
     LEAD_ORGANISER = "lead_organiser"
     CO_ORGANISER = "co_organiser"
@@ -118,6 +126,9 @@ class LockedPlaces(Struct):
     waiting_list: bool
     hold_hours: int
     promotion_stops_minutes: int
+    switch_stops_minutes: int
+    ask_affiliation: str
+    ask_access: bool
 
     @property
     def limit(self) -> int | None:
@@ -126,6 +137,10 @@ class LockedPlaces(Struct):
     @property
     def is_full(self) -> bool:
         return self.limit is not None and self.taken >= self.limit
+
+
+AllPlaces = Mapping[str, LockedPlaces]
+"""The places of every mode of one event, all locked."""
 
 
 class EventBrief(Struct, frozen=True, kw_only=True):
@@ -206,6 +221,10 @@ class EventFacts(EventBrief, frozen=True, kw_only=True):
     waiting_list: bool
     hold_hours: int
     promotion_stops_minutes: int
+    switch_stops_minutes: int
+    ask_affiliation: Ask
+    ask_access: bool
+    access_days: int
     cancelled_reason: Text
     moved_from: Before | None
     sequence: int

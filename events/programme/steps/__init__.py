@@ -19,6 +19,7 @@ from events.programme.entries import exported
 from events.programme.forms import EventDraft, ModeDraft
 from events.programme.rules import (
     CALENDAR_MOVES,
+    AllPlaces,
     Before,
     EventFacts,
     EventNotFound,
@@ -38,7 +39,6 @@ from events.programme.tables import Event, EventMode, Partner
 _LOCK_EVENT = db.Prepared(
     "UPDATE event SET revision = revision WHERE slug = :slug AND organisation = :organisation RETURNING id"
 )
-_LOCK_MODES = db.Prepared("UPDATE event_mode SET version = version + 1 WHERE event = :event RETURNING id")
 _LOCK = db.Prepared(
     "UPDATE event_mode SET version = version + 1"
     " WHERE mode = :mode AND event = (SELECT id FROM event WHERE slug = :slug) RETURNING id"
@@ -46,10 +46,13 @@ _LOCK = db.Prepared(
 _LOCK_BY_EVENT = db.Prepared(
     "UPDATE event_mode SET version = version + 1 WHERE event = :event AND mode = :mode RETURNING id"
 )
+_LOCK_BY_ID = db.Prepared("UPDATE event_mode SET version = version + 1 WHERE id = :id RETURNING id")
+_MODES = db.Prepared("SELECT id FROM event_mode WHERE event = :event ORDER BY id")
 _LOCKED = db.Prepared(
     "SELECT m.id, m.mode, m.capacity, m.overbooking, m.closes_at, m.taken, m.last_in_line, e.id AS event, e.slug,"
     " e.organisation, e.status, e.starts_at, e.ends_at, e.approval, e.prove_address, e.waiting_list, e.hold_hours,"
-    " e.promotion_stops_minutes FROM event_mode m JOIN event e ON e.id = m.event WHERE m.id = :id"
+    " e.promotion_stops_minutes, e.switch_stops_minutes, e.ask_affiliation, e.ask_access"
+    " FROM event_mode m JOIN event e ON e.id = m.event WHERE m.id = :id"
 )
 _SET_PLACES = db.Prepared("UPDATE event_mode SET taken = :taken, last_in_line = :last_in_line WHERE id = :id")
 
@@ -62,7 +65,7 @@ async def lock_event(slug: str, organisation: int, *, revision: int | None = Non
     row = await _LOCK_EVENT.row(slug=slug, organisation=organisation)
     if row is None:
         raise EventNotFound
-    await _LOCK_MODES.rows(event=row["id"])
+    await lock_all_places(row["id"])
     event = await queries.get_event_by_id(row["id"])
     if revision is not None and revision != event.revision:
         raise RevisionOutdated
@@ -79,6 +82,12 @@ async def lock_places_of(event: int, mode: str) -> LockedPlaces:
     if locked is None:
         raise RuntimeError(f"event {event} has registrations for {mode} but no places")
     return locked
+
+
+async def lock_all_places(event: int) -> AllPlaces:
+    """Lock every mode's places, in the order of their ids, so that two who do it never wait for each other."""
+    found = [await _locked(await _LOCK_BY_ID.row(id=row["id"])) for row in await _MODES.rows(event=event)]
+    return {places.mode: places for places in found if places}
 
 
 async def _locked(row: Mapping[str, Any] | None) -> LockedPlaces | None:
@@ -204,6 +213,10 @@ _PLAIN_COLUMNS = (
     "waiting_list",
     "hold_hours",
     "promotion_stops_minutes",
+    "switch_stops_minutes",
+    "ask_affiliation",
+    "ask_access",
+    "access_days",
 )
 
 

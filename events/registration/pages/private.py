@@ -10,10 +10,12 @@ from events.accounts.actions.attempts import count_attempt
 from events.infra import qr
 from events.infra.ics.single import single
 from events.kernel.clock import utc_now
-from events.kernel.errors import DomainError
+from events.kernel.errors import Conflict, DomainError, Invalid
 from events.kernel.ids import grouped
 from events.registration import actions, queries
+from events.registration.actions.switching import switch_own
 from events.registration.entries import own_entry
+from events.registration.forms import SwitchForm
 from events.registration.queries import Held
 from events.registration.rules import (
     WRONG_LINKS_PER_NETWORK,
@@ -22,16 +24,19 @@ from events.registration.rules import (
     TicketNotFound,
     joining_opens_at,
     link_to_join,
+    switches_of,
+    token_of,
 )
 from events.web.errors import domain_error
 from events.web.locale import language_of_request
+from events.web.posted import parse
 from events.web.security import client_network, our_form, settings_of, signed_field
 from events.web.templating import page
 
 PageRequest = Request[Any, Any, Any]
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
-_ACTS = ("verify", "cancel", "erase", "calendar")
+_ACTS = ("verify", "switch", "cancel", "erase", "calendar")
 
 
 def _refused(request: PageRequest, error: DomainError) -> Response[Any]:
@@ -51,17 +56,17 @@ class PrivatePages(Controller):
     @get()
     async def show(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
         held, secret = await _held(request, token), settings_of(request).secret_key
-        return page(
+        return _page(
             request,
+            held,
             "registration/ticket.html",
-            headers=PRIVATE,
-            language=language_of_request(request, held.ticket.language),
-            **_context(held),
             now=utc_now(),
             address=f"/t/{token}",
             code=grouped(held.ticket.code),
             qr=qr.svg(held.ticket.code),
             join_opens_at=joining_opens_at(held.event),
+            tokens={one.id: token_of(secret, one.code, one.token_counter) for one in held.assistants},
+            switches=switches_of(held.ticket, held.event, utc_now()),
             own_calendar=await queries.find_feed_asked_for_at(held.ticket.id),
             done=request.query_params.get("done", ""),
             signed={act: signed_field(secret, f"/t/{token}/{act}") for act in _ACTS},
@@ -91,10 +96,28 @@ class PrivatePages(Controller):
         try:
             link = link_to_join(held.ticket, held.event, utc_now())
         except CannotJoin as refused:
-            language = language_of_request(request, held.ticket.language)
-            words = _context(held) | {"refused": refused, "address": f"/t/{token}", "may_open": "-" not in token}
-            return page(request, "registration/cannot_join.html", 409, PRIVATE, language, **words)
+            words = {"refused": refused, "address": f"/t/{token}", "may_open": "-" not in token}
+            return _page(request, held, "registration/cannot_join.html", 409, **words)
         return Redirect(link, status_code=303, headers=PRIVATE)
+
+    @get("/give-back")
+    async def show_give_back(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+        """Where mails lead: looking changes nothing, the one button does."""
+        held = await _held(request, token)
+        signed = signed_field(settings_of(request).secret_key, f"/t/{token}/cancel")
+        return _page(request, held, "registration/give_back.html", address=f"/t/{token}", signed=signed, now=utc_now())
+
+    @post("/switch", guards=[our_form])
+    async def switch(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+        await _held(request, token)
+        posted = await request.form()
+        form = parse(SwitchForm, {"mode": posted.get("mode")})
+        try:
+            await switch_own(token, form.mode)
+        except (Conflict, Invalid) as refused:
+            held = await _held(request, token)
+            return _page(request, held, "registration/refused.html", 409, address=f"/t/{token}", refused=refused)
+        return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
 
     @post("/verify", guards=[our_form])
     async def verify(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
@@ -133,6 +156,11 @@ async def _held(request: PageRequest, token: str) -> Held:
     except TicketNotFound:
         await count_attempt("private-link", client_network(request), **WRONG_LINKS_PER_NETWORK)
         raise
+
+
+def _page(request: PageRequest, held: Held, name: str, status: int = 200, **context: Any) -> Response[str]:
+    language = language_of_request(request, held.ticket.language)
+    return page(request, name, status, PRIVATE, language, **_context(held), **context)
 
 
 def _context(held: Held) -> dict[str, Any]:

@@ -12,16 +12,19 @@ from events.kernel.errors import DomainError, Invalid, Problem, TooMany
 from events.kernel.words import N_
 from events.programme.pages.guards import in_a_language
 from events.programme.queries import get_event
-from events.programme.rules import EventFacts
+from events.programme.rules import Ask, EventFacts, EventNotFound
 from events.registration import actions, queries
-from events.registration.forms import read_sign_up
+from events.registration.forms import people, read_sign_up
+from events.registration.queries.people import suggest_affiliations
 from events.registration.rules import (
     SIGN_UPS_PER_NETWORK,
     AlreadyRegistered,
     Full,
     RegistrationClosed,
     Standing,
+    meanwhile_of,
     offers_of,
+    tell_by,
 )
 from events.web.errors import status_of
 from events.web.locale import language_of_request, offered
@@ -29,7 +32,7 @@ from events.web.posted import MISSING
 from events.web.security import client_network, our_form, settings_of, signed_field
 from events.web.templating import page
 
-FIELDS = ("name", "email", "mode", "language")
+FIELDS = ("name", "email", "mode", "meanwhile", "language", *people.FIELDS)
 _MISSING = {
     "name": N_("Write your name."),
     "email": N_("Write your e-mail address."),
@@ -59,7 +62,7 @@ class RegisterPages(Controller):
         posted = await request.form()
         typed = {name: value for name in FIELDS if isinstance(value := posted.get(name), str)}
         try:
-            form = read_sign_up({name: value for name, value in typed.items() if value})
+            form = read_sign_up(people.nested(typed), ask=event.ask_affiliation)
             if posted.get(TRAP):
                 raise Invalid.of("", N_("A field that nobody sees was filled in, by a program perhaps. Send it again."))
             await count_attempt("sign-up", client_network(request), **SIGN_UPS_PER_NETWORK)
@@ -75,6 +78,16 @@ class RegisterPages(Controller):
             await actions.remind_registered(already.registration)
             return _sent(request) if already.hidden else await _told(request, "already", 409, event)
         return _sent(request) if made.standing is Standing.UNVERIFIED else Redirect(f"/t/{made.token}", status_code=303)
+
+    @get("/affiliations")
+    async def suggest(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
+        """Names of organisations that begin as what is typed; of nobody's person."""
+        event = await get_event(slug)
+        if event.ask_affiliation is Ask.OFF:
+            raise EventNotFound
+        typed = request.query_params.get("affiliation.organisation", "")[:200]
+        names = await suggest_affiliations(event.organisation, typed)
+        return page(request, "registration/_suggested.html", headers=_NO_STORE, suggested=names)
 
     @get("/sent")
     async def show_sent(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
@@ -115,6 +128,7 @@ async def _form(
     field: str = "",
 ) -> Response[str]:
     offers = offers_of(event, utc_now())
+    open_offers = [offer for offer in offers if offer.refusal is None]
     counts = await queries.count_by_standing(event.id)
     organisation = await get_organisation_by_id(event.organisation)
     return page(
@@ -125,8 +139,13 @@ async def _form(
         event=event,
         typed={**dict.fromkeys(FIELDS, ""), **typed},
         problems=_problems(refused, field),
-        open_offers=[offer for offer in offers if offer.refusal is None],
+        open_offers=open_offers,
+        suggested=await suggest_affiliations(event.organisation, "", limit=50)
+        if event.ask_affiliation != "off"
+        else [],
+        tell_by=tell_by(event),
         shut_offers=[offer for offer in offers if offer.refusal is not None],
+        meanwhile=meanwhile_of(open_offers),
         waiting={offer.mode: counts.get((offer.mode, Standing.WAITING), 0) for offer in offers},
         organisation=organisation,
         kept_until=queries.kept_until(event, organisation),

@@ -43,6 +43,9 @@ EMPTY: Document = {
     "join_opens_minutes": 30,
     "hold_hours": 24,
     "promotion_stops_minutes": 60,
+    "switch_stops_minutes": 0,
+    "ask_affiliation": "off",
+    "access_days": 7,
     "waiting_list": True,
 }
 _MOST_RECENT = 8

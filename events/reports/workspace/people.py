@@ -19,11 +19,15 @@ from events.programme.rules import EventFacts
 from events.registration import queries
 from events.registration.actions import answer_request, cancel_registration
 from events.registration.forms import read_listed
+from events.registration.queries.people import find_access, list_assistants
 from events.registration.rules import KINDS, Standing, Ticket, TicketNotFound
+from events.registration.rules.people import NOTHING_NEEDED
 from events.web.errors import status_of
+from events.web.locale import countries as countries_in
+from events.web.locale import language_of_request
 from events.web.paging import cursor_of, place_of
 
-FILTERS = ("standing", "mode", "checked_in", "q")
+FILTERS = ("standing", "mode", "checked_in", "affiliation_type", "country", "q")
 PAGE = 100
 Asked = Request[Any, Any, Any]
 
@@ -44,6 +48,7 @@ class PeoplePages(Controller):
         tickets, following = await queries.list_registrations(
             slug, event.organisation, read_listed(chosen), limit=PAGE, after=place and place[1]
         )
+        types, countries = await queries.count_affiliations(event.id)
         cursor = cursor_of((tickets[-1].registered_at, following)) if following else None
         return workspace_page(
             request,
@@ -56,7 +61,10 @@ class PeoplePages(Controller):
             address=lambda **changes: _address(slug, chosen, **changes),
             first=_address(slug, chosen) if place else None,
             more=_address(slug, chosen, cursor=cursor) if cursor else None,
-            counts=await queries.count_by_standing(event.id),
+            counts=await queries.count_by_standing(event.id, assistants=True),
+            types=types,
+            from_countries=countries,
+            country_names=dict(countries_in(language_of_request(request, member.member.language))),
             local=lambda at: wall_time_at(at, event.span.starts.zone).wall,
         )
 
@@ -121,6 +129,9 @@ async def _page(
         ticket=ticket,
         code=grouped(ticket.code),
         pending=ticket.standing is Standing.PENDING,
+        access=await find_access(ticket.id) if member.may("registrations:write") else NOTHING_NEEDED,
+        assistants=await list_assistants(event.id, ticket.id),
+        assisted=await queries.get_by_id(ticket.assists) if ticket.assists else None,
         messages=await list_for_subject(ticket.id, kinds=KINDS),
         problems=[Problem("", refused.message, refused.params)] if refused else [],
         done=request.query_params.get("done", ""),

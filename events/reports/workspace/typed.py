@@ -28,8 +28,14 @@ _LINES = (
     "kind", "part_of", "standing_in_parent", "host_body", "session_number", "listing_url", "joining_link",
     "recording_url",
 )  # fmt: skip
-_NUMBERS = {"join_opens_minutes": 30, "hold_hours": 24, "promotion_stops_minutes": 60}
-_SWITCHES = ("all_day", "prove_address", "approval", "waiting_list")
+_NUMBERS = {
+    "join_opens_minutes": 30,
+    "hold_hours": 24,
+    "promotion_stops_minutes": 60,
+    "switch_stops_minutes": 0,
+    "access_days": 7,
+}
+_SWITCHES = ("all_day", "prove_address", "approval", "waiting_list", "ask_access")
 _WORDS = ("languages", "interpretation", "accessibility", "tags")
 _FURTHER_TIMES = re.compile(rf"(ends|modes\.({'|'.join(Mode)})\.closes|plenary\.\d+\.(starts|ends))\.wall")
 _WRITTEN_IN = re.compile(rf"({'|'.join(TEXTS)}|\w+\.\d+\.(?:title|name|function|biography))\.([A-Za-z-]+)")
@@ -128,6 +134,7 @@ def document_in(typed: Typed, before: Document) -> dict[str, Any]:
     document |= {name: typed.get(name) == "true" for name in _SWITCHES}
     document |= {name: number_in(typed, name, default) for name, default in _NUMBERS.items()}
     document |= {name: _words(typed.get(name, ""), before.get(name, [])) for name in _WORDS}
+    document["ask_affiliation"] = _line(typed, "ask_affiliation") or "off"
     document["slug"] = _line(typed, "slug") or before.get("slug")
     document["starts"] = wall_time_in(typed, "starts")
     document["ends"] = {"zone": typed.get("starts.zone", "")} | wall_time_in(typed, "ends")

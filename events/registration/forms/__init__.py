@@ -9,26 +9,45 @@ from events.kernel.errors import Invalid, Problem
 from events.kernel.words import N_
 from events.programme.forms import WallTimeForm
 from events.programme.forms.contents import LinesText
-from events.programme.rules import Mode
+from events.programme.rules import Ask, Mode
 from events.registration.changes import Telling
+from events.registration.forms.people import (
+    AccessForm,
+    AffiliationForm,
+    AssistantForm,
+    affiliation_problems,
+    country_problems,
+)
 from events.registration.rules import Listed, Standing
+from events.registration.rules.people import MOST_ASSISTANTS, AffiliationType
 from events.web.posted import Line, Lines, parse
 
 MOST_ANSWERS = 50
 
 
 class SignUp(Struct, kw_only=True):
-    """What somebody says to get a place; `language` is that of their ticket and mails."""
+    """What somebody says to get a place; `language` is that of their ticket and mails.
+
+    `meanwhile` is how they attend while they wait for a place in `mode`, should there be none.
+    """
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     email: Annotated[str, Meta(min_length=1, max_length=254)]
     mode: Mode
+    meanwhile: Mode | None = None
     language: Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
+    affiliation: AffiliationForm | None = None
+    access: AccessForm | None = None
+    assistants: list[AssistantForm] = []
     answers: dict[Annotated[str, Meta(max_length=100)], Lines] = {}
 
 
-def read_sign_up(posted: object) -> SignUp:
-    """Raises Invalid with every problem, a wrong address among them."""
+class SwitchForm(Struct):
+    mode: Mode
+
+
+def read_sign_up(posted: object, *, ask: Ask | None = None) -> SignUp:
+    """Raises Invalid with every problem, a wrong address among them; `ask` where the event is known already."""
     problems: list[Problem] = []
     form: SignUp | None = None
     try:
@@ -43,6 +62,12 @@ def read_sign_up(posted: object) -> SignUp:
             problems.append(Problem("email", N_("This is not an e-mail address. Write it as name@example.org.")))
     if form and len(form.answers) > MOST_ANSWERS:
         problems.append(Problem("answers", N_("Send at most {limit} answers."), {"limit": MOST_ANSWERS}))
+    if form:
+        problems += country_problems(form.affiliation)
+        if len(form.assistants) > MOST_ASSISTANTS:
+            problems.append(Problem("assistants", N_("Name at most {limit}."), {"limit": MOST_ASSISTANTS}))
+    if ask is not None and isinstance(posted, dict):
+        problems += affiliation_problems(ask, posted.get("affiliation"))
     if form is None or problems:
         raise Invalid(problems)
     return msgspec.structs.replace(form, email=email)
@@ -76,6 +101,8 @@ class ListedForm(Struct):
     standing: Standing | None = None
     mode: Mode | None = None
     checked_in: Literal["true", "false"] | None = None
+    affiliation_type: AffiliationType | None = None
+    country: Annotated[str, Meta(max_length=2)] | None = None
     q: Line = ""
 
 
@@ -84,4 +111,11 @@ def read_listed(query: Mapping[str, str]) -> Listed:
     names = {field.encode_name for field in msgspec.structs.fields(ListedForm)}
     form = parse(ListedForm, {name: value for name, value in query.items() if value and name in names})
     checked_in = None if form.checked_in is None else form.checked_in == "true"
-    return Listed(standing=form.standing, mode=form.mode, checked_in=checked_in, q=form.q)
+    return Listed(
+        standing=form.standing,
+        mode=form.mode,
+        checked_in=checked_in,
+        affiliation_type=form.affiliation_type,
+        country=form.country.upper() if form.country else None,
+        q=form.q,
+    )

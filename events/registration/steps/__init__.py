@@ -1,16 +1,17 @@
 """What happens to registrations inside an action that is open; places are locked by whoever calls."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-from events.activity.steps import record
+from events.activity.steps import record_all
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import digest, folded_email, new_token
-from events.outbox.steps import enqueue
+from events.outbox.steps import enqueue, enqueue_all
 from events.programme import steps as programme
-from events.programme.rules import LockedPlaces
+from events.programme.rules import AllPlaces, LockedPlaces
 from events.registration import queries
 from events.registration.rules import CALENDAR_KIND, Standing, Ticket, decide, feed_token, may_promote
+from events.registration.steps.people import follow
 from events.registration.tables import Registration
 
 # Whoever has one already keeps its row, so that two who ask at once wait for each other; its digest is the old one.
@@ -32,42 +33,72 @@ _ANOTHER = db.Prepared("SELECT 1 AS one FROM registration WHERE email_folded = :
 _FEED_ENDED = db.Prepared("UPDATE private_feed SET email_folded = NULL, ended_at = :now WHERE id = :id")
 _FEED_ALARM = db.Prepared("UPDATE private_feed SET alarm_minutes = :minutes, changed_at = :now WHERE id = :id")
 _FEED_FETCHED = db.Prepared("UPDATE private_feed SET fetched_at = :now WHERE id = :id")
+MOST_AT_ONCE = 500
 _CHECK_IN = db.Prepared("UPDATE registration SET checked_in_at = :at WHERE id = :id AND checked_in_at IS NULL")
+# Who waited gets the standing; who had a place in another mode was looked at then, and keeps theirs.
+_MOVE_UP = db.Prepared(
+    "UPDATE registration SET mode = :mode, holds_place = TRUE, waits_for = NULL, queue_number = NULL,"
+    " changed_at = :now, standing = CASE WHEN standing = 'waiting' THEN :standing ELSE standing END"
+    " WHERE event = :event AND waits_for = :line AND queue_number <= :last"
+)
 
 
 async def set_standing(ticket: Ticket, standing: Standing, **columns: object) -> None:
     facts = {"standing": standing.value, "changed_at": utc_now(), "held_until": None, **columns}
     await Registration.update(facts).where(Registration.id == ticket.id)  # type: ignore[arg-type]  # names do as well as columns
+    await follow(ticket.event)
 
 
-async def lock_and_reload(ticket: Ticket) -> tuple[LockedPlaces, Ticket]:
+async def lock_and_reload(ticket: Ticket) -> tuple[AllPlaces, Ticket]:
     """Lock the places first, then look again: what was read before the lock may be old."""
-    places = await programme.lock_places_of(ticket.event, ticket.mode)
+    places = await programme.lock_all_places(ticket.event)
     return places, await queries.get_by_id(ticket.id)
 
 
-async def end(ticket: Ticket, places: LockedPlaces, standing: Standing) -> None:
+async def take(places: LockedPlaces, *, place: bool = False, number: int | None = None) -> None:
+    """Count one more who has a place, or the next in line."""
+    if place or number is not None:
+        await programme.set_places(places, taken=places.taken + place, last_in_line=number or places.last_in_line)
+
+
+async def end(ticket: Ticket, places: AllPlaces, standing: Standing) -> None:
     """Cancel or decline; the place that it held goes to the first in line."""
-    await set_standing(ticket, standing, holds_place=False)
-    if ticket.holds_place:
-        await programme.set_places(places, taken=places.taken - 1, last_in_line=places.last_in_line)
-        await promote(places)
+    await set_standing(ticket, standing, holds_place=False, waits_for=None)
+    if ticket.holds_place and not ticket.assists:
+        await give_back(places, ticket.mode)
 
 
-async def promote(places: LockedPlaces, *, untold: Collection[int] = ()) -> int:
-    """Give free places to who waits, first come first served; tells how many. Who is `untold` gets another mail."""
+async def give_back(places: AllPlaces, mode: str) -> None:
+    """One place less is taken; the first in line gets it."""
+    freed = places[mode]
+    await programme.set_places(freed, taken=freed.taken - 1, last_in_line=freed.last_in_line)
+    await promote(places, [mode])
+
+
+async def promote(places: AllPlaces, freed: Iterable[str] | None = None, *, untold: Collection[int] = ()) -> int:
+    """Give free places to who waits for them, first come first served; tells how many.
+
+    Who had a place in another mode meanwhile leaves it to the next there. Who is `untold` gets another mail.
+    """
     now, promoted = utc_now(), 0
-    while may_promote(places, now):
-        first = await queries.first_in_line(places.event, places.mode)
-        if first is None:
-            break
-        decision = decide(places, now, proven=True)
-        await set_standing(first, decision.standing, holds_place=True, queue_number=None)
-        await programme.set_places(places, taken=places.taken + 1, last_in_line=places.last_in_line)
-        if first.id not in untold:
-            await enqueue("registration.promoted", first.id, first.email)
-        await record("system", "promoted", f"registration:{first.id}", organisation=places.organisation)
-        promoted += 1
+    left = list(places if freed is None else freed)
+    while left:
+        into = places[left.pop()]
+        while may_promote(into, now) and (line := await queries.list_line(into.event, into.mode, limit=_many(into))):
+            await _move_up(into, line[-1].queue_number)
+            await programme.set_places(into, taken=into.taken + len(line), last_in_line=into.last_in_line)
+            told = [one for one in line if one.id not in untold]
+            letters = [(one.id, one.email, {"from": one.mode} if one.holds_place else {}) for one in told]
+            await enqueue_all("registration.promoted", letters)
+            await record_all(
+                "system", "promoted", [f"registration:{one.id}" for one in line], organisation=into.organisation
+            )
+            for mode in places.keys() - {into.mode}:
+                if gone := sum(one.holds_place for one in line if one.mode == mode):
+                    other = places[mode]
+                    await programme.set_places(other, taken=other.taken - gone, last_in_line=other.last_in_line)
+                    left.append(mode)
+            promoted += len(line)
     return promoted
 
 
@@ -100,6 +131,18 @@ async def set_alarm(feed: int, minutes: int | None) -> None:
 
 async def feed_was_fetched(feed: int) -> None:
     await _FEED_FETCHED.rows(id=feed, now=utc_now())
+
+
+def _many(places: LockedPlaces) -> int:
+    return MOST_AT_ONCE if places.limit is None else min(MOST_AT_ONCE, places.limit - places.taken)
+
+
+async def _move_up(into: LockedPlaces, last: int) -> None:
+    standing = decide(into, utc_now(), proven=True).standing
+    await _MOVE_UP.rows(
+        mode=into.mode, now=utc_now(), standing=standing.value, event=into.event, line=into.mode, last=last
+    )
+    await follow(into.event)
 
 
 async def check_in(registration: int, at: object) -> None:

@@ -1,4 +1,6 @@
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -14,14 +16,16 @@ from events.kernel.words import N_
 from events.outbox.steps import enqueue, forget
 from events.programme import queries as events
 from events.programme import steps as programme
-from events.programme.rules import EventNotFound, LockedPlaces, Mode, Status
+from events.programme.rules import AllPlaces, EventNotFound, LockedPlaces, Mode, Status
 from events.registration import moving, queries, steps
 from events.registration.forms import SignUp
+from events.registration.forms.people import AssistantForm
+from events.registration.queries.people import list_assistants
 from events.registration.rules import (
     EVERY_KIND,
+    FOLLOWS,
     REMINDERS_PER_DAY,
     AlreadyRegistered,
-    Decision,
     RegistrationOver,
     Standing,
     Ticket,
@@ -31,13 +35,16 @@ from events.registration.rules import (
     decide,
     token_of,
 )
+from events.registration.rules.people import NOT_SAID, NOTHING_NEEDED, AccessWish, check_affiliation
+from events.registration.steps import people
 from events.registration.tables import Registration
 
 _INSERT = db.prepared_insert(Registration)
 # `email_folded` must stay unique among those whose standing is kept.
 _FORGET = db.Prepared(
     "UPDATE registration SET name = '', name_folded = '', email = '', email_folded = '-' || CAST(id AS VARCHAR),"
-    " answers = '{}', erased_at = :now WHERE id = :id"
+    " answers = '{}', affiliation = NULL, affiliation_folded = NULL, affiliation_type = NULL,"
+    " affiliation_function = NULL, affiliation_country = NULL, erased_at = :now WHERE id = :id"
 )
 ATTENDEE = "attendee"
 
@@ -46,7 +53,10 @@ cancel_event = moving.cancel_event
 
 
 class Registered(Struct, frozen=True):
-    """What came of it; `token` opens the private page. With an address still to be proven nothing is given away."""
+    """What came of it; `token` opens the private page. With an address still to be proven nothing is given away.
+
+    `waits_for` is the mode in whose line they are at `queue_position`.
+    """
 
     id: int
     standing: Standing
@@ -54,6 +64,7 @@ class Registered(Struct, frozen=True):
     code: str
     token: str
     queue_position: int | None
+    waits_for: Mode | None
 
 
 @db.write
@@ -63,7 +74,7 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
     Whoever registers people with a token of the organisation vouches for their addresses.
     """
     now = utc_now()
-    places = await programme.lock_places(slug, form.mode)
+    places, meanwhile = await _lock(slug, form)
     if places is None or (places.status == Status.DRAFT and (by is None or by.organisation != places.organisation)):
         await _refuse_mode(slug, form.mode, by)
         raise EventNotFound
@@ -74,15 +85,25 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
     earlier = await queries.find_earlier(places.event, form.email)
     if earlier is not None:
         raise AlreadyRegistered(earlier, hidden=places.prove_address)
-    decision = decide(places, now, proven=vouched or not places.prove_address)
+    proven = vouched or not places.prove_address
+    said = form.affiliation.said if form.affiliation else NOT_SAID
+    check_affiliation(places.ask_affiliation, said)
+    check_access(places, form)
+    decision = decide(places, now, proven=proven)
+    waits_for, number = places, decision.queue_number
+    if meanwhile and places.is_full and _has_room(meanwhile, now):
+        decision, number = decide(meanwhile, now, proven=proven), places.last_in_line + 1 if proven else None
+        places = meanwhile
     code = new_code()
     token = token_of(secret, code, 0)
-    row = await _INSERT.row(
+    said = await people.name_affiliation(places.organisation, said)
+    columns: dict[str, Any] = dict(
         event=places.event,
-        mode=form.mode.value,
+        mode=places.mode,
         standing=decision.standing.value,
         holds_place=decision.holds_place,
-        queue_number=decision.queue_number,
+        waits_for=waits_for.mode if number is not None or places is not waits_for else None,
+        queue_number=number,
         name=form.name,
         name_folded=folded(form.name)[:400],
         email=form.email,
@@ -97,23 +118,70 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
         held_until=decision.held_until,
         checked_in_at=None,
         erased_at=None,
+        assists=None,
+        assists_as=None,
+        **people.columns_of(said),
     )
+    row = await _INSERT.row(**columns)
     registration = int(row["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised
-    await _take(places, decision)
+    await steps.take(places, place=decision.holds_place)
+    await steps.take(waits_for, number=number)
     await record(
         by.name if by else ATTENDEE, "registered", f"registration:{registration}", organisation=places.organisation
     )
+    if form.access:
+        await people.set_access(registration, AccessWish(**msgspec.structs.asdict(form.access)))
+    for assistant in form.assistants:
+        await _add_assistant(columns, registration, assistant, secret, places.organisation)
     await enqueue(f"registration.{decision.standing}", registration, form.email)
     position = None
-    if decision.queue_number is not None:
-        position = 1 + await queries.count_ahead_of(places.event, form.mode, decision.queue_number)
-    return Registered(registration, decision.standing, form.mode, code, token, position)
+    if number is not None:
+        position = 1 + await queries.count_ahead_of(places.event, Mode(waits_for.mode), number)
+    line = Mode(waits_for.mode) if number is not None else None
+    return Registered(registration, decision.standing, Mode(places.mode), code, token, position, line)
 
 
-async def _take(places: LockedPlaces, decision: Decision) -> None:
-    if decision.holds_place or decision.queue_number is not None:
-        last = decision.queue_number or places.last_in_line
-        await programme.set_places(places, taken=places.taken + decision.holds_place, last_in_line=last)
+def check_access(places: LockedPlaces, form: SignUp) -> None:
+    """Raises Invalid when something is said of it that the event does not ask."""
+    if not places.ask_access and (form.access or form.assistants):
+        field = "access" if form.access else "assistants"
+        raise Invalid.of(field, N_("This event does not ask for it. Leave it out."))
+
+
+async def _add_assistant(
+    person: dict[str, Any], registration: int, form: AssistantForm, secret: str, organisation: int
+) -> None:
+    """With a ticket of their own, standing as the person does and counted nowhere."""
+    code = new_code()
+    row = await _INSERT.row(
+        **person
+        | people.columns_of(NOT_SAID)
+        | {
+            "name": form.name,
+            "name_folded": folded(form.name)[:400],
+            "email_folded": f"-{code}",
+            "answers": "{}",
+            "code": code,
+            "token_digest": digest(token_of(secret, code, 0)),
+            "waits_for": None,
+            "assists": registration,
+            "assists_as": form.role.value,
+        }
+    )
+    await record(ATTENDEE, "registered", f"registration:{row['id']}", organisation=organisation)  # type: ignore[index]  # as above
+
+
+async def _lock(slug: str, form: SignUp) -> tuple[LockedPlaces | None, LockedPlaces | None]:
+    """The places that they ask for, and those in which they would wait for them; one lock where one will do."""
+    if form.meanwhile in {None, form.mode}:
+        return await programme.lock_places(slug, form.mode), None
+    event = await events.find_id(slug)
+    places = await programme.lock_all_places(event) if event else {}
+    return places.get(form.mode), places.get(str(form.meanwhile))
+
+
+def _has_room(places: LockedPlaces, now: datetime) -> bool:
+    return not places.is_full and now < places.closes_at
 
 
 async def _refuse_mode(slug: str, mode: Mode, by: Actor | None) -> None:
@@ -143,21 +211,29 @@ async def verify(token: str) -> Ticket:
     """The address is proven: the place that was held is theirs, or they join the line. Again changes nothing."""
     ticket = await queries.get_by_token(token)
     places, ticket = await steps.lock_and_reload(ticket)
-    if ticket.standing is not Standing.UNVERIFIED:
+    if ticket.standing is not Standing.UNVERIFIED or ticket.assists:
         return ticket
-    check_takes_place(places.status, places.ends_at, utc_now())
+    own = places[ticket.mode]
+    check_takes_place(own.status, own.ends_at, utc_now())
     if ticket.holds_place:  # counted already: decide as if it were not, under the same lock
-        standing = Standing.PENDING if places.approval else Standing.CONFIRMED
-        await steps.set_standing(ticket, standing)
+        standing = Standing.PENDING if own.approval else Standing.CONFIRMED
+        line = places.get(ticket.waits_for or "")
+        number = line.last_in_line + 1 if line else None
+        await steps.set_standing(ticket, standing, queue_number=number, waits_for=line and line.mode)
     else:
-        decision = decide(places, utc_now(), proven=True)
+        decision = decide(own, utc_now(), proven=True)
+        standing, number = decision.standing, decision.queue_number
+        line = own if number is not None else None
         await steps.set_standing(
-            ticket, decision.standing, holds_place=decision.holds_place, queue_number=decision.queue_number
+            ticket, standing, holds_place=decision.holds_place, queue_number=number, waits_for=line and line.mode
         )
-        await _take(places, decision)
-        standing = decision.standing
-    await record(ATTENDEE, "verified", f"registration:{ticket.id}", organisation=places.organisation)
+        await steps.take(own, place=decision.holds_place)
+    if line:
+        await steps.take(line, number=number)
+    await record(ATTENDEE, "verified", f"registration:{ticket.id}", organisation=own.organisation)
     await enqueue(f"registration.{standing}", ticket.id, ticket.email)
+    if line:  # a place there may have become free since they asked
+        await steps.promote(places, [line.mode])
     return await queries.get_by_id(ticket.id)
 
 
@@ -173,16 +249,17 @@ async def cancel_own(token: str) -> Ticket:
     """Who holds the private link gives the place back; again changes nothing. Raises RegistrationClosed afterwards."""
     places, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
     if not ticket.is_over:
-        check_takes_place(places.status, places.ends_at, utc_now())
+        own = places[ticket.mode]
+        check_takes_place(own.status, own.ends_at, utc_now())
     await _cancel(places, ticket, ATTENDEE)
     return await queries.get_by_id(ticket.id)
 
 
-async def _cancel(places: LockedPlaces, ticket: Ticket, actor: str) -> None:
+async def _cancel(places: AllPlaces, ticket: Ticket, actor: str) -> None:
     if ticket.is_over:
         return
     await steps.end(ticket, places, Standing.CANCELLED)
-    await record(actor, "cancelled", f"registration:{ticket.id}", organisation=places.organisation)
+    await record(actor, "cancelled", f"registration:{ticket.id}", organisation=places[ticket.mode].organisation)
     if not ticket.erased_at:
         await enqueue("registration.cancelled", ticket.id, ticket.email, facts={"was": ticket.standing})
 
@@ -192,6 +269,8 @@ async def answer_request(code: str, *, accept: bool, by: Actor) -> Ticket:
     """Approve or decline who is pending."""
     ticket = await queries.get_own_by_code(code, by.organisation)
     places, ticket = await steps.lock_and_reload(ticket)
+    if ticket.assists:
+        raise RegistrationOver(FOLLOWS)
     if ticket.standing is not Standing.PENDING:
         raise RegistrationOver(N_("This registration does not wait for approval."))
     if accept:
@@ -208,15 +287,22 @@ async def answer_request(code: str, *, accept: bool, by: Actor) -> Ticket:
 async def erase_own(token: str) -> None:
     """Give the place back and forget who it was. The row stays for the counts; once the event is over, as it is."""
     places, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
-    now = utc_now()
-    if not ticket.is_over and now < places.ends_at:
+    own = places[ticket.mode]
+    if not ticket.is_over and utc_now() < own.ends_at:
         await steps.end(ticket, places, Standing.CANCELLED)
     await _forget(ticket.id)
-    await record(ATTENDEE, "erased", f"registration:{ticket.id}", organisation=places.organisation)
+    await record(ATTENDEE, "erased", f"registration:{ticket.id}", organisation=own.organisation)
 
 
 async def _forget(registration: int) -> None:
     await steps.end_feed_with_last(registration)
+    row = await queries.find_row(registration)
+    if row is None:
+        return
+    await people.forget_affiliation(await events.get_organisation_id(row["event"]), row["affiliation"])
+    await people.set_access(registration, NOTHING_NEEDED)
+    for assistant in await list_assistants(row["event"], registration):
+        await _forget(assistant.id)
     await _FORGET.rows(id=registration, now=utc_now())
     await forget(registration, kinds=EVERY_KIND)
 
@@ -249,3 +335,5 @@ async def _release(ticket: Ticket) -> None:
     places, ticket = await steps.lock_and_reload(ticket)
     if ticket.standing is Standing.UNVERIFIED:
         await steps.end(ticket, places, Standing.CANCELLED)
+        organisation = places[ticket.mode].organisation
+        await record("system", "expired", f"registration:{ticket.id}", organisation=organisation)

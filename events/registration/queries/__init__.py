@@ -1,9 +1,9 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 from piccolo.columns import And, Or
 from piccolo.query.functions import Count
 
@@ -15,10 +15,14 @@ from events.outbox.queries import Progress, list_for_subject
 from events.programme import queries as programme
 from events.programme.rules import EventFacts, Mode
 from events.registration.changes import Announced, Pending
+from events.registration.queries.people import find_access, list_assistants
+from events.registration.queries.rows import Row, ticket_of
 from events.registration.rules import (
     EVERY_KIND,
+    Assisted,
     FeedGone,
     FeedNotFound,
+    InLine,
     Listed,
     PrivateFeed,
     Standing,
@@ -27,9 +31,8 @@ from events.registration.rules import (
     TicketNotFound,
     joining_token,
 )
+from events.registration.rules.people import NOTHING_NEEDED, AccessWish
 from events.registration.tables import Registration
-
-Row = Mapping[str, Any]
 
 _EARLIER = db.Prepared(
     "SELECT id FROM registration WHERE event = :event AND email_folded = :email"
@@ -38,8 +41,7 @@ _EARLIER = db.Prepared(
 _BY_TOKEN = db.Prepared("SELECT * FROM registration WHERE token_digest = :digest")
 _BY_CODE = db.Prepared("SELECT * FROM registration WHERE code = :code")
 _AHEAD = db.Prepared(
-    "SELECT COUNT(*) AS ahead FROM registration"
-    " WHERE event = :event AND mode = :mode AND standing = 'waiting' AND queue_number < :number"
+    "SELECT COUNT(*) AS ahead FROM registration WHERE event = :event AND waits_for = :mode AND queue_number < :number"
 )
 _OUTDATED = db.Prepared(
     "SELECT r.id FROM event e JOIN registration r ON r.event = e.id"
@@ -49,9 +51,9 @@ _BY_EVENT = db.Prepared(
     "SELECT r.event, r.standing, COUNT(*) AS number FROM event e JOIN registration r ON r.event = e.id"
     " WHERE e.organisation = :organisation GROUP BY r.event, r.standing"
 )
-_FIRST_IN_LINE = db.Prepared(
-    "SELECT * FROM registration WHERE event = :event AND mode = :mode AND standing = 'waiting'"
-    " ORDER BY queue_number LIMIT 1"
+_LINE = db.Prepared(
+    "SELECT id, email, mode, holds_place, queue_number FROM registration"
+    " WHERE event = :event AND waits_for = :mode AND queue_number IS NOT NULL ORDER BY queue_number LIMIT :limit"
 )
 _OF_PERSON = db.Prepared("SELECT * FROM registration WHERE email_folded = :email AND erased_at IS NULL ORDER BY id")
 _FEED = db.Prepared("SELECT * FROM private_feed WHERE digest = :digest")
@@ -66,13 +68,19 @@ _DUE_CHANGES = db.Prepared(
 
 
 class Held(Struct, frozen=True, kw_only=True):
-    """A registration with all that its owner is shown; `position` is the place in line, `messages` what was written."""
+    """A registration with all that its owner is shown; `position` is the place in line, `messages` what was written.
+
+    `assistants` come to assist them; `assisted` is whom they assist themselves.
+    """
 
     ticket: Ticket
     event: EventFacts
     organisation: OrganisationFacts
     position: int | None
     messages: Sequence[Progress]
+    access: AccessWish = NOTHING_NEEDED
+    assistants: Sequence[Ticket] = ()
+    assisted: Ticket | None = None
 
     @property
     def kept_until(self) -> datetime:
@@ -109,13 +117,16 @@ async def get_held(token: str) -> Held:
 @db.read
 async def held_of(ticket: Ticket) -> Held:
     event = await programme.get_event_by_id(ticket.event)
-    waits = ticket.standing is Standing.WAITING and ticket.queue_number is not None
+    waits = ticket.waits_for if ticket.queue_number is not None else None
     return Held(
         ticket=ticket,
         event=event,
         organisation=await get_organisation_by_id(event.organisation),
-        position=1 + await count_ahead_of(ticket.event, ticket.mode, ticket.queue_number or 0) if waits else None,
+        position=1 + await count_ahead_of(ticket.event, waits, ticket.queue_number or 0) if waits else None,
         messages=await list_for_subject(ticket.id, kinds=EVERY_KIND),
+        access=await find_access(ticket.id) if event.ask_access else NOTHING_NEEDED,
+        assistants=await list_assistants(ticket.event, ticket.id) if event.ask_access else (),
+        assisted=await get_by_id(ticket.assists) if ticket.assists else None,
     )
 
 
@@ -189,15 +200,15 @@ async def count_ahead_of(event: int, mode: Mode, queue_number: int) -> int:
     return int(row["ahead"]) if row else 0
 
 
-async def first_in_line(event: int, mode: str) -> Ticket | None:
-    row = await _FIRST_IN_LINE.row(event=event, mode=mode)
-    return ticket_of(row) if row else None
+async def list_line(event: int, mode: str, *, limit: int) -> list[InLine]:
+    """Who waits for a place in this mode, the first first."""
+    return [InLine(**row) for row in await _LINE.rows(event=event, mode=mode, limit=limit)]
 
 
 async def list_active(event: int) -> list[Ticket]:
     """Everybody who must be told when the event changes."""
     active = And(Registration.event == event, Registration.standing.not_in(["declined", "cancelled", "unverified"]))
-    known = And(active, Registration.erased_at.is_null())
+    known = And(active, And(Registration.erased_at.is_null(), Registration.assists.is_null()))
     return [ticket_of(row) for row in await Registration.select().where(known).order_by(Registration.id)]
 
 
@@ -215,7 +226,8 @@ async def list_due_changes(now: datetime) -> list[tuple[str, int]]:
 
 async def list_expired(now: datetime) -> list[Ticket]:
     """Unverified registrations whose time is over."""
-    expired = And(Registration.standing == Standing.UNVERIFIED, Registration.held_until < now)
+    late = And(Registration.standing == Standing.UNVERIFIED, Registration.held_until < now)
+    expired = And(late, Registration.assists.is_null())
     return [ticket_of(row) for row in await Registration.select().where(expired).order_by(Registration.id).limit(500)]
 
 
@@ -240,8 +252,31 @@ async def list_registrations(
     if after is not None:
         condition = And(condition, Registration.id > after)
     rows: Sequence[Row] = await Registration.select().where(condition).order_by(Registration.id).limit(limit + 1)
-    tickets = [ticket_of(row) for row in rows[:limit]]
+    tickets = await _with_assisted([ticket_of(row) for row in rows[:limit]])
     return tickets, tickets[-1].id if len(rows) > limit else None
+
+
+async def _with_assisted(tickets: list[Ticket]) -> list[Ticket]:
+    """With the names and codes of those whom the assistants among them assist."""
+    wanted = [ticket.assists for ticket in tickets if ticket.assists]
+    if not wanted:
+        return tickets
+    rows = await Registration.select(Registration.id, Registration.name, Registration.code).where(
+        Registration.id.is_in(wanted)
+    )
+    assisted = {row["id"]: Assisted(row["name"], row["code"]) for row in rows}
+    return [structs.replace(ticket, assisted=assisted.get(ticket.assists or 0)) for ticket in tickets]
+
+
+@db.read
+async def count_affiliations(event: int) -> tuple[dict[str, int], dict[str, int]]:
+    """How many come for which type of organisation, and from which country."""
+    counts: list[dict[str, int]] = []
+    for column in (Registration.affiliation_type, Registration.affiliation_country):
+        known = And(Registration.event == event, And(column.is_not_null(), Registration.erased_at.is_null()))
+        rows = await Registration.select(column.as_alias("said"), Count()).where(known).group_by(column)
+        counts.append({row["said"]: row["count"] for row in rows})
+    return counts[0], counts[1]
 
 
 def _conditions(where: Listed) -> list[Any]:
@@ -254,18 +289,26 @@ def _conditions(where: Listed) -> list[Any]:
         conditions.append(
             Registration.checked_in_at.is_not_null() if where.checked_in else Registration.checked_in_at.is_null()
         )
+    if where.affiliation_type:
+        conditions.append(Registration.affiliation_type == where.affiliation_type)
+    if where.country:
+        conditions.append(Registration.affiliation_country == where.country)
     plain = where.q.translate(str.maketrans("%_\\", "   "))
     for word in plain.split():
         by_name = Registration.name_folded.like(f"%{folded(word)}%")
-        conditions.append(Or(by_name, Registration.email_folded.like(f"%{folded_email(word)}%")))
+        by_affiliation = Registration.affiliation_folded.like(f"%{folded(word)}%")
+        by_address = Registration.email_folded.like(f"%{folded_email(word)}%")
+        conditions.append(Or(Or(by_name, by_affiliation), by_address))
     return conditions
 
 
 @db.read
-async def count_by_standing(event: int) -> dict[tuple[Mode, Standing], int]:
+async def count_by_standing(event: int, *, assistants: bool = False) -> dict[tuple[Mode, Standing], int]:
+    """Of those who count against the places; with `assistants` of all."""
+    mine = Registration.event == event
     rows = await (
         Registration.select(Registration.mode, Registration.standing, Count())
-        .where(Registration.event == event)
+        .where(mine if assistants else And(mine, Registration.assists.is_null()))
         .group_by(Registration.mode, Registration.standing)
     )
     return {(Mode(row["mode"]), Standing(row["standing"])): row["count"] for row in rows}
@@ -282,18 +325,3 @@ async def count_by_event(organisation: int) -> dict[int, dict[Standing, int]]:
 async def count_checked_in(event: int) -> int:
     came_in = And(Registration.event == event, Registration.checked_in_at.is_not_null())
     return int(await Registration.count().where(came_in))
-
-
-def ticket_of(row: Row) -> Ticket:
-    return Ticket(
-        **{name: row[name] for name in _AS_THEY_ARE},
-        mode=Mode(row["mode"]),
-        standing=Standing(row["standing"]),
-        answers=msgspec.json.decode(row["answers"]),
-    )
-
-
-_AS_THEY_ARE = (
-    "id", "event", "holds_place", "queue_number", "name", "email", "language", "code", "token_counter", "registered_at",
-    "changed_at", "held_until", "checked_in_at", "erased_at",
-)  # fmt: skip

@@ -3,7 +3,7 @@
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from events.kernel.ids import derived_token
 from events.kernel.spans import wall_time_at
 from events.kernel.words import N_
 from events.programme.rules import EventFacts, LockedPlaces, Mode, Places, Status
+from events.registration.rules.people import Affiliation, AffiliationType, AssistantRole
 
 
 class Standing(StrEnum):
@@ -27,6 +28,9 @@ class Standing(StrEnum):
 KINDS = (
     *(f"registration.{standing}" for standing in Standing),
     "registration.promoted",
+    "registration.switched",
+    "registration.in_line",
+    "registration.out_of_line",
     "registration.already",
     *(NEWS := ("registration.event_changed", "registration.event_postponed", "registration.event_cancelled")),
 )
@@ -47,6 +51,13 @@ FETCHED_EVERY = timedelta(hours=1)
 """How finely it is kept when a private feed was last fetched: a row each time would be written for nothing."""
 
 
+class Assisted(Struct, frozen=True):
+    """Whom somebody assists."""
+
+    name: str
+    code: str
+
+
 class Ticket(Struct, frozen=True, kw_only=True):
     """One registration as its owner, the organiser and the door know it."""
 
@@ -55,11 +66,16 @@ class Ticket(Struct, frozen=True, kw_only=True):
     mode: Mode
     standing: Standing
     holds_place: bool
+    waits_for: Mode | None
     queue_number: int | None
     name: str
     email: str
     language: str
     answers: Mapping[str, str]
+    affiliation: Affiliation
+    assists: int | None
+    assists_as: AssistantRole | None
+    assisted: Assisted | None = None
     code: str
     token_counter: int
     registered_at: datetime
@@ -71,6 +87,21 @@ class Ticket(Struct, frozen=True, kw_only=True):
     @property
     def is_over(self) -> bool:
         return self.standing in OVER
+
+    @property
+    def keeps_line(self) -> Mode | None:
+        """The mode for which they wait although they have, or ask for, a place in another."""
+        return self.waits_for if self.waits_for != self.mode else None
+
+
+class InLine(Struct, frozen=True):
+    """Somebody who waits, as far as moving up goes; `holds_place` tells of one in another mode."""
+
+    id: int
+    email: str
+    mode: str
+    holds_place: bool
+    queue_number: int
 
 
 def lasting(tickets: Sequence[Ticket]) -> Ticket:
@@ -84,6 +115,8 @@ class Listed(Struct, frozen=True, kw_only=True):
     standing: Standing | None = None
     mode: Mode | None = None
     checked_in: bool | None = None
+    affiliation_type: AffiliationType | None = None
+    country: str | None = None
     q: str = ""
 
 
@@ -94,6 +127,22 @@ class Decision(Struct, frozen=True):
     holds_place: bool
     queue_number: int | None
     held_until: datetime | None
+
+
+FOLLOWS = N_("Who assists somebody goes with that person: change it on their page.")
+
+
+class Switch(StrEnum):
+    """What comes of asking for another way to attend."""
+
+    MOVE = "move"
+    """A place there; the one held here is given back."""
+    MEANWHILE = "meanwhile"
+    """A place there, while one stays in line here."""
+    LINE = "line"
+    """A place in line there, while one keeps the place here."""
+    LEAVE = "leave"
+    """Out of the other line; the place here stays."""
 
 
 class RegistrationClosed(Conflict):
@@ -210,6 +259,18 @@ def offers_of(event: EventFacts, now: datetime) -> list[Offer]:
     return [Offer(places, _refusal(event, places, now)) for places in event.places]
 
 
+def meanwhile_of(offers: Sequence[Offer]) -> Mode | None:
+    """How who waits for a place in the room can attend until then."""
+    full = any(offer.places.is_full for offer in offers if offer.mode is Mode.IN_PERSON)
+    online = any(not offer.places.is_full for offer in offers if offer.mode is Mode.ONLINE)
+    return Mode.ONLINE if full and online else None
+
+
+def tell_by(event: EventFacts) -> date:
+    """Until when somebody should say what they need, so that it can be there."""
+    return event.span.starts.wall.date() - timedelta(days=event.access_days)
+
+
 def _refusal(event: EventFacts, places: Places, now: datetime) -> DomainError | None:
     try:
         check_open(event.status, event.ends_at, places.closes_at, now)
@@ -257,6 +318,56 @@ def decide(places: LockedPlaces, now: datetime, *, proven: bool) -> Decision:
     if not places.is_full:
         return Decision(Standing.PENDING if places.approval else Standing.CONFIRMED, True, None, None)
     return Decision(Standing.WAITING, False, places.last_in_line + 1, None)
+
+
+def switch_to(ticket: Ticket, target: Places | LockedPlaces, *, waiting_list: bool) -> Switch:
+    """What comes of it when they ask for this mode now; raises Full, RegistrationOver."""
+    if ticket.standing not in {Standing.CONFIRMED, Standing.PENDING, Standing.WAITING}:
+        raise RegistrationOver(N_("This registration does not count, so it cannot be switched."))
+    if ticket.assists:
+        raise RegistrationOver(FOLLOWS)
+    if ticket.checked_in_at:
+        raise RegistrationOver(N_("You have come in already, so this cannot be switched."))
+    if ticket.mode == target.mode:
+        if ticket.keeps_line is None:
+            raise RegistrationOver(N_("You are registered for this way to attend already."))
+        return Switch.LEAVE
+    if not target.is_full:
+        return Switch.MEANWHILE if ticket.standing is Standing.WAITING else Switch.MOVE
+    if ticket.keeps_line:
+        raise RegistrationOver(N_("You are in line for this way to attend already."))
+    if ticket.standing is Standing.WAITING or not waiting_list:
+        raise Full
+    return Switch.LINE
+
+
+def switches_of(ticket: Ticket, event: EventFacts, now: datetime) -> list[tuple[Mode, Switch]]:
+    """What they may ask for now: a way to attend, and what would come of it."""
+    found = []
+    for places in event.places:
+        try:
+            switch = switch_to(ticket, places, waiting_list=event.waiting_list)
+            if switch is not Switch.LEAVE:
+                stops = event.switch_stops_minutes
+                check_can_switch(places, event.status, event.starts_at, event.ends_at, stops, now)
+        except DomainError:
+            continue
+        found.append((places.mode, switch))
+    return found
+
+
+def check_can_switch(
+    target: Places | LockedPlaces,
+    status: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    stops_minutes: int,
+    now: datetime,
+) -> None:
+    """Until the mode that they switch to closes, or the organisers' own cut-off; raises RegistrationClosed."""
+    check_open(status, ends_at, target.closes_at, now)
+    if now >= starts_at - timedelta(minutes=stops_minutes):
+        raise RegistrationClosed(N_("It is too late to switch."))
 
 
 def may_promote(places: LockedPlaces, now: datetime) -> bool:

@@ -1,0 +1,36 @@
+"""What rows of the database say, as the Structs that everybody else knows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from events.programme.rules import Mode
+from events.registration.rules import Standing, Ticket
+from events.registration.rules.people import Affiliation, AffiliationType, AssistantRole
+
+Row = Mapping[str, Any]
+
+
+def ticket_of(row: Row) -> Ticket:
+    return Ticket(
+        **{name: row[name] for name in _AS_THEY_ARE},
+        mode=Mode(row["mode"]),
+        waits_for=row["waits_for"] and Mode(row["waits_for"]),
+        standing=Standing(row["standing"]),
+        answers=msgspec.json.decode(row["answers"]),
+        affiliation=Affiliation(
+            row["affiliation"],
+            row["affiliation_type"] and AffiliationType(row["affiliation_type"]),
+            row["affiliation_function"],
+            row["affiliation_country"],
+        ),
+        assists=row["assists"],
+        assists_as=row["assists_as"] and AssistantRole(row["assists_as"]),
+    )
+
+
+_AS_THEY_ARE = (
+    "id", "event", "holds_place", "queue_number", "name", "email", "language", "code", "token_counter", "registered_at",
+    "changed_at", "held_until", "checked_in_at", "erased_at",
+)  # fmt: skip

@@ -1,0 +1,166 @@
+"""Whatever people and organisers do, in whichever order: places, lines, and what is written down of each change.
+
+Hypothesis makes up the story; the machine checks after each step what must always hold.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from itertools import count
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from events.accounts.rules import Actor
+from events.kernel.errors import Conflict, Gone
+from events.programme.rules import Mode
+from events.registration.actions import (
+    answer_request,
+    cancel_own,
+    cancel_registration,
+    change_event,
+    erase_own,
+    register,
+    verify,
+)
+from events.registration.actions.switching import switch_own
+from events.registration.forms import read_sign_up
+from tests.conftest import use
+from tests.make import SECRET, a_published_event, an_organisation
+from tests.registration.places import Seen, seen
+
+pytestmark = pytest.mark.slow
+MODES = st.sampled_from(Mode)
+numbers = count(1)
+
+
+class Standings(RuleBasedStateMachine):
+    runner: ClassVar[asyncio.Runner]
+    by: ClassVar[Actor]
+    now: Seen
+
+    def look(self) -> Seen:
+        async def looking() -> Seen:
+            return await seen(self.event)
+
+        return self.runner.run(looking())
+
+    def run(self, act: Coroutine[Any, Any, Any], *, acting: int | None = None, newcomer: bool = False) -> Any:
+        """Do it, then hold what was before against what is now; a refusal must have changed nothing."""
+        before = self.now
+        try:
+            made = self.runner.run(act)
+        except (Conflict, Gone):
+            made = None
+        self.now = self.look()
+        if made is None and acting is None and not newcomer:
+            assert self.now.people == before.people
+        self._check_lines(before, {acting} if acting else set())
+        self._check_told(before)
+        return made
+
+    def _check_lines(self, before: Seen, acting: set[int]) -> None:
+        """Lines move up from their heads, and grow at their ends."""
+        for mode in self.now.modes:
+            was = [one for one in before.line(mode) if one not in acting]
+            now = self.now.line(mode)
+            stayed = [one for one in was if one in now]
+            assert was[len(was) - len(stayed) :] == stayed, (mode, was, now)
+            assert now[: len(stayed)] == stayed or set(now) - set(stayed) <= acting, (mode, was, now)
+
+    def _check_told(self, before: Seen) -> None:
+        """Every change of how somebody stands is in the log, and in a mail unless they asked to be forgotten."""
+        for number, one in self.now.people.items():
+            was = before.people.get(number)
+            if one["assists"] is not None:
+                continue  # follows a person, who is told
+            facts = ("standing", "mode", "waits_for")
+            if was is None or any(was[fact] != one[fact] for fact in facts):
+                assert self.now.logged[number] > before.logged[number], one
+                if one["erased_at"] is None:
+                    assert self.now.told[number] > before.told[number], one
+
+    @initialize(
+        room=st.integers(0, 3), online=st.none() | st.integers(0, 2), approval=st.booleans(), prove=st.booleans()
+    )
+    def an_event(self, room: int, online: int | None, *, approval: bool, prove: bool) -> None:
+        self.slug = f"event-{next(numbers)}"
+        modes = {"in_person": {"capacity": room}, "online": {"capacity": online}}
+        making = a_published_event(
+            self.by, slug=self.slug, modes=modes, approval=approval, prove_address=prove, ask_access=True
+        )
+        self.event = self.runner.run(making).id
+        self.tokens: list[tuple[int, str, str]] = []
+        self.now = self.look()
+
+    @rule(mode=MODES, meanwhile=st.none() | MODES, vouched=st.booleans(), company=st.integers(0, 2))
+    def somebody_registers(self, mode: Mode, meanwhile: Mode | None, company: int, *, vouched: bool) -> None:
+        person: dict[str, Any] = {
+            "name": "Ana",
+            "email": f"person{next(numbers)}@example.org",
+            "mode": mode,
+            "meanwhile": meanwhile,
+        }
+        person |= {"assistants": [{"name": "Ben"}] * company}
+        by = self.by if vouched else None
+        made = self.run(register(self.slug, read_sign_up(person), language="en", secret=SECRET, by=by), newcomer=True)
+        if made:
+            self.tokens.append((made.id, made.token, made.code))
+
+    @precondition(lambda self: self.tokens)
+    @rule(data=st.data(), verb=st.sampled_from(["verify", "cancel", "erase", "take off", "approve", "decline"]))
+    def something_becomes_of_somebody(self, data: st.DataObject, verb: str) -> None:
+        number, token, code = data.draw(st.sampled_from(self.tokens))
+        acts: dict[str, Any] = {
+            "verify": lambda: verify(token),
+            "cancel": lambda: cancel_own(token),
+            "erase": lambda: erase_own(token),
+            "take off": lambda: cancel_registration(code, by=self.by),
+            "approve": lambda: answer_request(code, accept=True, by=self.by),
+            "decline": lambda: answer_request(code, accept=False, by=self.by),
+        }
+        self.run(acts[verb](), acting=number)
+
+    @precondition(lambda self: self.tokens)
+    @rule(data=st.data(), mode=MODES)
+    def somebody_switches(self, data: st.DataObject, mode: Mode) -> None:
+        number, token, _ = data.draw(st.sampled_from(self.tokens))
+        self.run(switch_own(token, mode), acting=number)
+
+    @rule(mode=MODES, more=st.integers(1, 4))
+    def there_are_more_places(self, mode: Mode, more: int) -> None:
+        capacity = self.now.modes[mode]["capacity"]
+        if capacity is not None:
+            self.run(change_event(self.slug, {"modes": {mode: {"capacity": capacity + more}}}, by=self.by))
+
+    @invariant()
+    def places_are_right(self) -> None:
+        if hasattr(self, "now"):
+            self.now.check_places()
+
+
+@pytest.fixture
+def machine(database_url: str) -> Iterator[type[Standings]]:
+    with asyncio.Runner() as runner:
+        engine = use(database_url)
+        runner.run(engine.open())
+        Standings.runner, Standings.by = runner, runner.run(an_organisation())
+        yield Standings
+        runner.run(engine.close())
+
+
+@pytest.mark.timeout(300)
+def test_whatever_happens_places_lines_and_records_agree(machine: type[Standings]) -> None:
+    how = settings(
+        max_examples=25, stateful_step_count=20, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    run_state_machine_as_test(machine, settings=how)
