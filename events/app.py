@@ -28,6 +28,7 @@ from events.programme.pages import ROUTES as PROGRAMME
 from events.registration import mails as registration_mails
 from events.registration.actions import erase_outdated, release_expired
 from events.registration.api import EventsApi, RegistrationsApi
+from events.registration.inbox import keep_reading
 from events.registration.moving import tell_what_is_due
 from events.registration.pages import ROUTES as REGISTRATION
 from events.reports.api import ExportsApi
@@ -85,6 +86,7 @@ async def work(settings: Settings) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(Worker(settings, renderers).run())
         tasks.create_task(_sweep())
+        tasks.create_task(keep_reading(settings))
 
 
 async def _sweep() -> None:

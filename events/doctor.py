@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit, urlunsplit
 
-from events.infra import db, migrations
+from events.infra import db, imap, migrations
 from events.infra.smtp import SmtpTransport, Unreachable
 from events.kernel.errors import DomainError
 from events.kernel.spans import tzdata_version
 from events.outbox import queries as outbox
 from events.programme.queries import count_by_tzdata
-from events.settings import Settings
+from events.settings import InboxUrl, Settings
 
 Finding = tuple[str, str]
 """`ok`, `note` or `wrong`, and a line that says what and what to do."""
@@ -37,6 +37,9 @@ def _shown(settings: Settings) -> dict[str, str]:
         if settings.smtp_url
         else f"(none: mails are written to {settings.var}/mail)",
         "SIDELINE_MAIL_FROM": settings.mail_from,
+        "SIDELINE_INBOX_URL": _masked(settings.inbox_url)
+        if settings.inbox_url
+        else "(none: invitations ask for no answer)",
         "SIDELINE_TRUSTED_PROXIES": " ".join(settings.trusted_proxies) or "(none)",
         "SIDELINE_LOG_FORMAT": settings.log_format,
     }
@@ -66,6 +69,17 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         yield await _mail_server(settings.smtp_url, settings.domain)
     elif settings.env == "production":
         yield "wrong", "SIDELINE_SMTP_URL is not set: no mail leaves this machine."
+    if settings.inbox:
+        yield await _inbox(settings.inbox)
+
+
+async def _inbox(inbox: InboxUrl) -> Finding:
+    try:
+        await imap.check(inbox)
+    except imap.Unreadable as error:
+        return "wrong", f"inbox: it cannot be read ({error}). Check SIDELINE_INBOX_URL."
+    local, _, domain = inbox.address.partition("@")
+    return "ok", f"inbox: it can be read. Its server must bring it what is sent to {local}+anything@{domain}"
 
 
 async def _database(settings: Settings) -> AsyncIterator[Finding]:

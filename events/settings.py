@@ -1,6 +1,7 @@
 """What the operator sets, read once from the environment; the only reader of os.environ."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,6 +37,22 @@ class DatabaseUrl(Struct, frozen=True):
         return {name: value for name, value in given.items() if value is not None}
 
 
+class InboxUrl(Struct, frozen=True):
+    """The mailbox in which answers to invitations arrive; `address` is what its letters are sent to."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str
+    password: str
+    mailbox: str
+    address: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.user}@{self.host}:{self.port}/{self.mailbox}"
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """`sources` says where each value came from, for `sideline doctor`."""
 
@@ -46,6 +63,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     env: Environment
     smtp_url: str | None
     mail_from: str
+    inbox_url: str | None
+    inbox: InboxUrl | None
     trusted_proxies: tuple[str, ...]
     log_format: LogFormat
     var: Path
@@ -69,6 +88,7 @@ DEFAULTS = {
     "SIDELINE_ENV": "production",
     "SIDELINE_SMTP_URL": "",
     "SIDELINE_MAIL_FROM": "",
+    "SIDELINE_INBOX_URL": "",
     "SIDELINE_TRUSTED_PROXIES": "",
     "SIDELINE_LOG_FORMAT": "text",
 }
@@ -97,6 +117,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         wrong.append(
             "SIDELINE_SMTP_URL: must look like smtp://host:25, smtps://user:password@host:465 or smtp+starttls://user:password@host:587"
         )
+    inbox = None
+    try:
+        inbox = parse_inbox_url(values["SIDELINE_INBOX_URL"]) if values["SIDELINE_INBOX_URL"] else None
+    except ValueError as error:
+        wrong.append(f"SIDELINE_INBOX_URL: {error}")
     try:
         database = parse_database_url(values["SIDELINE_DATABASE_URL"])
     except ValueError as error:
@@ -120,6 +145,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         env=values["SIDELINE_ENV"],  # type: ignore[arg-type]  # checked above
         smtp_url=smtp_url,
         mail_from=values["SIDELINE_MAIL_FROM"] or f"Sideline <sideline@{urlsplit(base_url).hostname}>",
+        inbox_url=values["SIDELINE_INBOX_URL"] or None,
+        inbox=inbox,
         trusted_proxies=tuple(values["SIDELINE_TRUSTED_PROXIES"].replace(",", " ").split()),
         log_format=values["SIDELINE_LOG_FORMAT"],  # type: ignore[arg-type]  # checked above
         var=var,
@@ -150,6 +177,23 @@ def parse_database_url(url: str) -> DatabaseUrl:
             database=unquote(parts.path.strip("/")),
         )
     raise ValueError("must begin with sqlite:/// or postgresql://")
+
+
+def parse_inbox_url(url: str) -> InboxUrl:
+    """`imaps://user:pw@host/mailbox?address=events@example.org`; the user is the address if it looks like one."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    if parts.scheme not in {"imap", "imaps"} or not (parts.hostname and parts.username) or set(query) - {"address"}:
+        raise ValueError("must look like imaps://user:password@host/INBOX?address=events@example.org")
+    user, tls = unquote(parts.username), parts.scheme == "imaps"
+    [address] = query.get("address", [user])
+    if not re.fullmatch(r"[^\s@+]{1,25}@[^\s@]+", address, re.ASCII):
+        raise ValueError("say in ?address= what its mail is sent to, at most 25 characters and no + before the @")
+    mailbox = unquote(parts.path.strip("/")) or "INBOX"
+    if not mailbox.isascii() or not mailbox.isprintable():
+        raise ValueError("the mailbox must be named in ASCII")
+    password = unquote(parts.password or "")
+    return InboxUrl(parts.hostname, parts.port or (993 if tls else 143), tls, user, password, mailbox, address)
 
 
 def _kept_secret(var: Path) -> str:

@@ -8,31 +8,30 @@ from events.infra.ics.writer import CalendarEntry
 from events.programme.entries import entry_of
 from events.programme.rules import EventFacts, Mode
 from events.registration.queries import Held
-from events.registration.rules import Standing, Ticket, joining_token, lasting
+from events.registration.rules import Standing, Ticket, joining_token, lasting, sequence_of
 
 
 def own_entry(held: Held, language: str, base_url: str, token: str) -> CalendarEntry:
     """The public one with the way in: online the personal redirect, for the link behind it may change."""
     entry = _with_way_in(held.event, held.ticket, language, base_url, token)
-    if held.ticket.is_over and entry.status != "CANCELLED":
-        return structs.replace(entry, status="CANCELLED", sequence=entry.sequence + 1)
-    return entry
+    return structs.replace(
+        entry,
+        status="CANCELLED" if held.ticket.is_over else entry.status,
+        sequence=sequence_of(held.event, held.ticket, held.ended),
+    )
 
 
 def private_entry(
     event: EventFacts, tickets: Sequence[Ticket], language: str, base_url: str, *, secret: str, alarm: int | None
 ) -> CalendarEntry:
-    """As it stands in the feed of all that somebody is registered for; `tickets` are theirs here, oldest first.
-
-    Each that ended, and each that came after it, is a change that calendars must take notice of.
-    """
+    """As it stands in the feed of all that somebody is registered for; `tickets` are theirs here, oldest first."""
     last = lasting(tickets)
     ended = sum(ticket.is_over for ticket in tickets)
     entry = _with_way_in(event, last, language, base_url, joining_token(secret, last))
     return structs.replace(
         entry,
         status="CANCELLED" if last.is_over else entry.status,
-        sequence=entry.sequence + 2 * ended - last.is_over,
+        sequence=sequence_of(event, last, ended),
         changed=max(entry.changed, *(ticket.changed_at for ticket in tickets)),
         private=True,
         alarm_minutes=alarm,

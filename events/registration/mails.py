@@ -18,6 +18,7 @@ from events.programme.rules import EventFacts, Mode, Status
 from events.registration import queries
 from events.registration.changes import News
 from events.registration.entries import own_entry
+from events.registration.invitations import organizer_of
 from events.registration.queries import Held
 from events.registration.rules import (
     CALENDAR_KIND,
@@ -125,6 +126,16 @@ _WORDS = {
         N_("Your registration is cancelled"),
         (
             N_("Dear {name}, your registration for “{event}” is cancelled."),
+            N_("If you want to come after all, register again while there are places."),
+        ),
+        "event",
+    ),
+    "declined_by_calendar": Words(
+        N_("Registration cancelled: {event}, {date}"),
+        N_("Your registration is cancelled"),
+        (
+            N_("Dear {name}, your calendar has told us that you do not come to “{event}”."),
+            N_("So your registration is cancelled, and your place goes to others."),
             N_("If you want to come after all, register again while there are places."),
         ),
         "event",
@@ -314,6 +325,8 @@ def _variant(queued: Queued, held: Held) -> str:
     kind = queued.kind.partition(".")[2]
     if kind == "promoted" and held.ticket.standing is Standing.PENDING:
         return "promoted_pending"
+    if kind == "cancelled" and queued.facts.get("by_calendar"):
+        return "declined_by_calendar"
     if queued.kind not in NEWS:
         return kind
     if held.event.status in _ENDED:
@@ -377,10 +390,19 @@ def _attachments(settings: Settings, queued: Queued, held: Held, language: str, 
     gave_back = kind == "cancelled" and queued.facts.get("was") == Standing.CONFIRMED
     if not (has_place or gave_back):
         return ()
-    organizer = Party(held.organisation.name, held.organisation.contact_email or parseaddr(settings.mail_from)[1])
-    invitation = Invitation("PUBLISH", organizer, utc_now())
+    invitation = _invitation(settings, held)
     data = single(own_entry(held, language, settings.base_url, token), invitation=invitation)
-    return (Attachment("event.ics", "text/calendar", data, {"method": "PUBLISH"}),)
+    return (Attachment("event.ics", "text/calendar", data, {"method": invitation.method}),)
+
+
+def _invitation(settings: Settings, held: Held) -> Invitation:
+    """One that asks for an answer only where answers are read (calendar.md 3.2)."""
+    if settings.inbox is None:
+        publisher = Party(held.organisation.name, held.organisation.contact_email or parseaddr(settings.mail_from)[1])
+        return Invitation("PUBLISH", publisher, utc_now())
+    organizer = organizer_of(held, settings.inbox, settings.secret_key)
+    ends = held.ticket.is_over or held.event.status in _ENDED
+    return Invitation("CANCEL" if ends else "REQUEST", organizer, utc_now(), Party(held.ticket.name, held.ticket.email))
 
 
 async def _render_calendar(settings: Settings, queued: Queued) -> Mail | None:

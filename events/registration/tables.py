@@ -1,6 +1,6 @@
 from typing import Any
 
-from piccolo.columns import JSON, Boolean, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import JSON, BigInt, Boolean, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
@@ -110,3 +110,22 @@ class KnownAffiliation(Table, tablename="affiliation"):
     country = Varchar(length=2, default=None, null=True)
     listed = Boolean(default=None, null=False)
     times = Integer(default=None, null=False)
+
+
+class InvitationReply(Table, tablename="invitation_reply"):
+    """The last thing that somebody's calendar answered, by the answer's own stamp."""
+
+    id: Serial
+    registration = ForeignKey(Registration, on_delete=OnDelete.restrict, default=None, null=False, unique=True)
+    answer = Varchar(length=20, default=None, null=False)
+    stamped_at = Timestamptz(default=None, null=False)
+
+
+class Inbox(Table, tablename="inbox"):
+    """How far a mailbox was read: its UIDVALIDITY, and the UID of the last letter."""
+
+    id: Serial
+    name = Varchar(length=500, default=None, null=False)
+    validity = BigInt(default=None, null=False)
+    last_letter = BigInt(default=None, null=False)
+    read_at = Timestamptz(default=None, null=False)

@@ -105,14 +105,14 @@ def test_serve_refuses_a_database_that_lacks_a_migration(machine: Served) -> Non
 
 
 def test_the_doctor_says_what_is_wrong_and_shows_no_secret(tmp_path: Path) -> None:
-    machine = Served(
-        "sqlite:///var/sideline.sqlite", tmp_path, ENV="production", SMTP_URL="smtp://user:hidden@127.0.0.1:9"
-    )
+    servers = {"SMTP_URL": "smtp://user:hidden@127.0.0.1:9", "INBOX_URL": "imap://a%40b.example:hidden@127.0.0.1:9/In"}
+    machine = Served("sqlite:///var/sideline.sqlite", tmp_path, ENV="production", **servers)
     found = machine.command("doctor")
     assert found.returncode == 1
     assert "does not begin with https://" in found.stdout
     assert "run: sideline migrate" in found.stdout
     assert "mail server: it cannot be reached" in found.stdout
+    assert "inbox: it cannot be read" in found.stdout
     assert "hidden" not in found.stdout
     assert "0" * 64 not in found.stdout
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from piccolo.columns import (
     JSON,
+    BigInt,
     Boolean,
     Date,
     DoublePrecision,
@@ -29,6 +30,7 @@ TYPES: dict[type, tuple[str, ...]] = {
     Serial: ("INTEGER",),
     ForeignKey: ("INTEGER",),
     Integer: ("INTEGER", "BIGINT"),
+    BigInt: ("BIGINT",),
     Varchar: ("VARCHAR", "CHARACTER VARYING"),
     Text: ("TEXT",),
     JSON: ("JSON",),

@@ -179,7 +179,7 @@ async def test_a_move_by_keyboard_is_seen_done_and_taken_back(
     chromium: Browser, server: Served, program: httpx.Client
 ) -> None:
     register(program, "moved", "Ngozi Okafor")
-    context = await chromium.new_context(java_script_enabled=False, locale="en-GB")
+    context = await chromium.new_context(locale="en-GB")
     page = await context.new_page()
     await sign_in(page, server)
     await page.goto(f"{server.url}/organise/events/moved")

@@ -10,6 +10,7 @@ from piccolo.query.functions import Count
 from events.accounts.queries import get_organisation_by_id, list_organisations
 from events.accounts.rules import OrganisationFacts
 from events.infra import db
+from events.infra.imap import Mark
 from events.kernel.ids import digest, folded, folded_email, read_code, same_text
 from events.outbox.queries import Progress, list_for_subject
 from events.programme import queries as programme
@@ -60,6 +61,12 @@ _FEED = db.Prepared("SELECT * FROM private_feed WHERE digest = :digest")
 _FEED_ASKED_FOR_AT = db.Prepared("SELECT * FROM private_feed WHERE registration = :registration AND ended_at IS NULL")
 
 
+_ENDED = db.Prepared(
+    "SELECT COUNT(*) AS ended FROM registration WHERE event = :event AND email_folded = :email AND id <= :id"
+    " AND standing IN ('declined', 'cancelled')"
+)
+_ANSWERED = db.Prepared("SELECT answer, stamped_at FROM invitation_reply WHERE registration = :registration")
+_MARK = db.Prepared("SELECT validity, last_letter FROM inbox WHERE name = :name")
 _CHANGE = db.Prepared("SELECT event, leaves_at, steps FROM event_change WHERE event = :event")
 _DUE_CHANGES = db.Prepared(
     "SELECT e.slug, e.organisation FROM event_change c JOIN event e ON e.id = c.event"
@@ -67,10 +74,18 @@ _DUE_CHANGES = db.Prepared(
 )
 
 
+class Answered(Struct, frozen=True):
+    """What somebody's calendar answered to an invitation: ACCEPTED, DECLINED or TENTATIVE."""
+
+    answer: str
+    at: datetime
+
+
 class Held(Struct, frozen=True, kw_only=True):
     """A registration with all that its owner is shown; `position` is the place in line, `messages` what was written.
 
     `assistants` come to assist them; `assisted` is whom they assist themselves.
+    `ended` are the registrations of this address at the event, up to this one, that are over.
     """
 
     ticket: Ticket
@@ -81,6 +96,8 @@ class Held(Struct, frozen=True, kw_only=True):
     access: AccessWish = NOTHING_NEEDED
     assistants: Sequence[Ticket] = ()
     assisted: Ticket | None = None
+    ended: int = 0
+    answered: Answered | None = None
 
     @property
     def kept_until(self) -> datetime:
@@ -127,7 +144,26 @@ async def held_of(ticket: Ticket) -> Held:
         access=await find_access(ticket.id) if event.ask_access else NOTHING_NEEDED,
         assistants=await list_assistants(ticket.event, ticket.id) if event.ask_access else (),
         assisted=await get_by_id(ticket.assists) if ticket.assists else None,
+        ended=await count_ended(ticket),
+        answered=await find_answer(ticket.id),
     )
+
+
+async def count_ended(ticket: Ticket) -> int:
+    """How often this address has given up a registration at the event, up to this one."""
+    row = await _ENDED.row(event=ticket.event, email=folded_email(ticket.email), id=ticket.id)
+    return int(row["ended"]) if row else 0
+
+
+async def find_answer(registration: int) -> Answered | None:
+    row = await _ANSWERED.row(registration=registration)
+    return Answered(row["answer"], row["stamped_at"]) if row else None
+
+
+async def find_mark(inbox: str) -> Mark:
+    """How far a mailbox was read."""
+    row = await _MARK.row(name=inbox)
+    return Mark(row["validity"], row["last_letter"]) if row else Mark()
 
 
 async def get_by_joining_token(token: str, secret: str) -> Ticket:

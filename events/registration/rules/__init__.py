@@ -104,6 +104,14 @@ class InLine(Struct, frozen=True):
     queue_number: int
 
 
+def sequence_of(event: EventFacts, ticket: Ticket, ended: int) -> int:
+    """As somebody's own calendar knows the event, in mails and in their feed: who comes back is above who left.
+
+    `ended` are their registrations at the event, up to this one, that are over.
+    """
+    return event.sequence + 2 * ended - ticket.is_over
+
+
 def lasting(tickets: Sequence[Ticket]) -> Ticket:
     """Of the registrations of one person at one event, oldest first, the one that counts."""
     return next((ticket for ticket in tickets if not ticket.is_over), tickets[-1])

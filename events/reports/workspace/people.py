@@ -133,6 +133,7 @@ async def _page(
         assistants=await list_assistants(event.id, ticket.id),
         assisted=await queries.get_by_id(ticket.assists) if ticket.assists else None,
         messages=await list_for_subject(ticket.id, kinds=KINDS),
+        answered=await queries.find_answer(ticket.id),
         problems=[Problem("", refused.message, refused.params)] if refused else [],
         done=request.query_params.get("done", ""),
     )
