@@ -1,0 +1,85 @@
+"""What one registration costs where many are stored."""
+
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from events.infra import db, migrations
+from events.registration.actions import register
+from events.registration.forms import read_sign_up
+from events.registration.tables import Registration
+from tests.conftest import use
+from tests.make import a_published_event, an_organisation
+from tests.postgres import PostgresServer
+from tests.servers import SECRET
+
+FEW, MANY = 10_000, 1_000_000
+EVENTS = 100
+ROUNDS, TIMES = 7, 200
+_UNIQUE = {
+    "event": "1 + number % 100",
+    "email_folded": "number || '@example.org'",
+    "code": "'code-' || number",
+    "token_digest": "'digest-' || number",
+}
+
+
+async def cost_beside_few(folder: Path, postgres: PostgresServer | None) -> tuple[float, float, float]:
+    """Milliseconds of one registration with many stored and with few, in turn, and the median of their ratios."""
+    urls = [_database(folder, postgres, stored) for stored in (FEW, MANY)]
+    for url, stored in zip(urls, (FEW, MANY), strict=True):
+        await _on(url, lambda stored=stored: _fill(stored))  # type: ignore[misc]  # bound now
+    rounds = [
+        [await _on(url, lambda number=number: _register(number)) for url in urls]  # type: ignore[misc]  # same
+        for number in range(ROUNDS)
+    ]
+    few, many = (statistics.median(each) for each in zip(*rounds, strict=True))
+    return many, few, statistics.median(many / few for few, many in rounds)
+
+
+def _database(folder: Path, postgres: PostgresServer | None, stored: int) -> str:
+    return postgres.create_database(f"stored_{stored}") if postgres else f"sqlite:///{folder}/stored-{stored}.sqlite"
+
+
+async def _on(url: str, act: Callable[[], Awaitable[Any]]) -> Any:
+    engine = use(url)
+    await engine.open()
+    try:
+        return await act()
+    finally:
+        await engine.close()
+
+
+async def _fill(stored: int) -> None:
+    """Copies of one registration, made by the database itself, over a hundred events."""
+    await migrations.migrate()
+    by = await an_organisation()
+    for number in range(EVENTS):
+        await a_published_event(by, slug=f"event-{number}", modes={"online": {"capacity": None}})
+    form = read_sign_up({"name": "Ana Reyes", "email": "ana@example.org", "mode": "online"})
+    first = await register("event-0", form, language="en", secret=SECRET)
+    names = [column._meta.db_column_name for column in Registration._meta.columns if not column._meta.primary_key]
+    copied = ", ".join(_UNIQUE.get(name, name) for name in names)
+
+    @db.write
+    async def copy() -> None:
+        numbers = f"SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {stored}"  # noqa: S608 - ours
+        copies = f"SELECT {copied} FROM registration, numbers WHERE id = {first.id}"  # noqa: S608 - same
+        sql = f"WITH RECURSIVE numbers (number) AS ({numbers}) INSERT INTO registration ({', '.join(names)}) {copies}"
+        await db.engine().statement(sql, ())
+        await db.engine().statement("ANALYZE registration", ())
+
+    await copy()
+
+
+async def _register(number: int) -> float:
+    """In ms; the first few warm the caches of a database that was just opened."""
+    began = 0.0
+    for each in range(TIMES + 20):
+        if each == 20:
+            began = time.perf_counter()
+        form = read_sign_up({"name": "Ana", "email": f"ana-{number}-{each}@example.org", "mode": "online"})
+        await register(f"event-{each % EVENTS}", form, language="en", secret=SECRET)
+    return (time.perf_counter() - began) * 1000 / TIMES
