@@ -21,11 +21,14 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import slug_of
 from events.outbox.steps import forget
-from events.programme.actions import create_event, publish_event
+from events.programme.actions import create_event, plan_session, publish_event
+from events.programme.documents import document_of
 from events.programme.forms import read_event
+from events.programme.queries import get_event
 from events.registration.actions import register
 from events.registration.forms import read_sign_up
 from events.registration.rules import KINDS
+from events.reports.actions import release_programme
 from events.settings import Settings
 
 EMAIL = "organiser@makemothersmatter.example"
@@ -82,6 +85,7 @@ async def _load(settings: Settings, words: Document, progress: Callable[[int], o
         event = await create_event.step(read_event(document), by=actor, domain=settings.domain)
         await publish_event.step(event.slug, by=actor)
         progress(1)
+    await _release_versions(words["versions"], actor, settings.domain)
     for slug, (some, modes) in REGISTERED.items():
         for number, name in enumerate(words["names"][some]):
             person = {"name": name, "email": f"{slug_of(name).replace('-', '.')}@example.org"}
@@ -90,6 +94,24 @@ async def _load(settings: Settings, words: Document, progress: Callable[[int], o
             registered = await register.step(slug, form, language=language, secret=settings.secret_key)
             await forget(registered.id, kinds=KINDS)  # nobody reads mail at example.org
             progress(1)
+
+
+async def _release_versions(versions: Document, by: Actor, domain: str) -> None:
+    """Two versions of a programme, and what its organisers prepare for the third."""
+    conference = versions["conference"]
+    await release_programme.step(conference, note=versions["first"], by=by)
+    for slug, change in versions["changes"].items():
+        session = document_of(await get_event(f"{conference}-{slug}"))
+        times = {
+            end: {"wall": f"{session[end]['wall'][:11]}{change[end]}"} for end in ("starts", "ends") if end in change
+        }
+        await plan_session.step(f"{conference}-{slug}", change | times, by=by)
+    await release_programme.step(conference, note=versions["second"], by=by)
+    for slug, change in versions["prepared"].items():
+        await plan_session.step(f"{conference}-{slug}", change, by=by)
+    model = document_of(await get_event(f"{conference}-{versions['draft']['like']}"))
+    draft = model | {"slug": f"{conference}-{versions['draft']['slug']}", "speakers": []} | versions["draft"]["changes"]
+    await create_event.step(read_event(draft), by=by, domain=domain)
 
 
 def documents(words: Document, *, today: date) -> Iterator[Document]:

@@ -1,4 +1,4 @@
-"""What a conference's programme is made of: speakers, documents, tracks, rooms, and when its plenary sits."""
+"""What a conference's programme is made of, from its speakers to the versions in which it is released."""
 
 SQL = """
 CREATE TABLE speaker (
@@ -70,5 +70,22 @@ CREATE TABLE session_track (
     event INTEGER NOT NULL UNIQUE REFERENCES event (id) ON DELETE RESTRICT,
     track INTEGER NOT NULL REFERENCES track (id) ON DELETE RESTRICT
 );
-CREATE INDEX session_track_track ON session_track (track)
+CREATE INDEX session_track_track ON session_track (track);
+CREATE TABLE session_draft (
+    {id},
+    event INTEGER NOT NULL UNIQUE REFERENCES event (id) ON DELETE RESTRICT,
+    patch JSON NOT NULL,
+    cancels BOOLEAN NOT NULL,
+    reason JSON NOT NULL,
+    changed_at TIMESTAMPTZ NOT NULL
+);
+CREATE TABLE programme_version (
+    {id},
+    conference INTEGER NOT NULL REFERENCES event (id) ON DELETE RESTRICT,
+    number INTEGER NOT NULL CHECK (number > 0),
+    note JSON NOT NULL,
+    sessions JSON NOT NULL,
+    released_at TIMESTAMPTZ NOT NULL,
+    UNIQUE (conference, number)
+)
 """

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -8,10 +9,12 @@ from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import new_uid
+from events.kernel.words import N_, Text
 from events.programme import queries, steps
 from events.programme.documents import document_of
-from events.programme.forms import EventDraft, read_event
-from events.programme.rules import EventFacts, RevisionOutdated, Status, check_can_publish
+from events.programme.forms import EventDraft, merged, read_event
+from events.programme.queries.versions import get_planned_session
+from events.programme.rules import EventFacts, RevisionOutdated, Status, WrongStatus, check_can_publish
 from events.programme.rules.clashes import Acceptance
 from events.programme.steps.clashes import check_clashes
 from events.programme.steps.contents import replace_contents
@@ -63,6 +66,47 @@ async def publish_event(slug: str, *, by: Actor, revision: int | None = None) ->
     if event.status is Status.PUBLISHED:
         return event
     return await steps.set_published(event, by=by)
+
+
+@db.write
+async def plan_session(slug: str, patch: Mapping[str, Any], *, by: Actor, revision: int | None = None) -> None:
+    """Keep what a public session is to become with the next release; one that is a draft becomes it at once.
+
+    `patch` is a JSON Merge Patch on the session as it is now, and takes the place of an earlier one.
+    """
+    await get_planned_session(slug, by.organisation)
+    session = await steps.lock_event(slug, by.organisation, revision=revision)
+    draft = read_event(merged(document_of(session), patch))
+    if session.status is Status.DRAFT:
+        await steps.change(session, draft, by=by)
+    else:
+        _check_goes_on(session)
+        await steps.plan(session.id, patch=patch)
+        await record(by.name, "planned", f"event:{session.id}", organisation=by.organisation)
+
+
+@db.write
+async def plan_cancellation(slug: str, *, reason: Text, by: Actor) -> None:
+    """The next release cancels the session."""
+    session = (await get_planned_session(slug, by.organisation)).event
+    if session.status is Status.DRAFT:
+        raise WrongStatus(N_("A draft cannot be cancelled: nobody has seen it yet."))
+    _check_goes_on(session)
+    await steps.plan(session.id, cancels=True, reason=reason)
+    await record(by.name, "planned", f"event:{session.id}", organisation=by.organisation)
+
+
+@db.write
+async def drop_plan(slug: str, *, by: Actor) -> None:
+    """The session stays as it is public now."""
+    session = (await get_planned_session(slug, by.organisation)).event
+    await steps.plan(session.id)
+    await record(by.name, "dropped", f"event:{session.id}", organisation=by.organisation)
+
+
+def _check_goes_on(session: EventFacts) -> None:
+    if session.status is Status.CANCELLED:
+        raise WrongStatus(N_("This event is cancelled already."))
 
 
 async def copy_event(slug: str, *, by: Actor, domain: str, changes: dict[str, Any] | None = None) -> EventFacts:

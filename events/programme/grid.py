@@ -31,6 +31,7 @@ class Cell(Struct, frozen=True):
     `plenary` says that it is in a column of that, `blocked` that the plenary sits meanwhile.
     """
 
+    room: str
     entry: Placed | None
     starts: WallTime
     ends: WallTime
@@ -110,7 +111,7 @@ def _day(
     return Day(
         day=day,
         columns=tuple(Column(room, len(lanes[room])) for room in ordered),
-        rows=_rows(times, sittings, [lane for room in ordered for lane in lanes[room]], zone),
+        rows=_rows(times, sittings, [(room, lane) for room in ordered for lane in lanes[room]], zone),
         whole_day=tuple(entry for entry in entries if entry.span.all_day),
         plenary=len(sittings),
         span=TimeSpan(_wall(times[0], zone), _wall(times[-1], zone)) if times else None,
@@ -138,10 +139,11 @@ def _lanes(entries: Iterable[Placed]) -> list[list[Placed]]:
 
 
 def _rows(
-    times: Sequence[datetime], plenary: list[list[Placed]], lanes: list[list[Placed]], zone: str
+    times: Sequence[datetime], plenary: list[list[Placed]], lanes: list[tuple[str, list[Placed]]], zone: str
 ) -> tuple[Row, ...]:
     spans = list(pairwise(times))
-    held = [_held(lane, times) for lane in (*plenary, *lanes)]
+    rooms = [*[""] * len(plenary), *(room for room, _ in lanes)]
+    held = [_held(lane, times) for lane in (*plenary, *(lane for _, lane in lanes))]
     blocked = [any(number in lane for lane in held[: len(plenary)]) for number in range(len(spans))]
     breaks = [not any(number in lane for lane in held) for number in range(len(spans))]
     cells: list[list[Cell]] = [[] for _ in spans]
@@ -153,7 +155,9 @@ def _rows(
                 last += 1
             if not breaks[number]:
                 starts, ends = _wall(spans[number][0], zone), _wall(spans[last - 1][1], zone)
-                cells[number].append(Cell(entry, starts, ends, last - number, position < len(plenary), blocked[number]))
+                cells[number].append(
+                    Cell(rooms[position], entry, starts, ends, last - number, position < len(plenary), blocked[number])
+                )
             number = last
     return tuple(
         Row(

@@ -1,7 +1,19 @@
+from msgspec import Struct, structs
+
 from events.accounts.rules import Actor
 from events.activity.steps import record
 from events.infra import db
-from events.programme.rules import EventFacts
+from events.kernel.clock import utc_now
+from events.kernel.errors import Conflict, Invalid, Problem
+from events.kernel.words import Text
+from events.programme import queries as programme
+from events.programme import steps
+from events.programme.actions import publish_event
+from events.programme.plans import PlannedSession, Standing, state_of
+from events.programme.queries.versions import get_planned
+from events.programme.rules import EventFacts, Filters, Kind
+from events.programme.rules.versions import Change, NothingToRelease, Version, changes_between, check_can_release
+from events.registration.actions import cancel_event, change_event
 from events.reports.rules import Format
 
 
@@ -9,3 +21,61 @@ from events.reports.rules import Format
 async def record_export(event: EventFacts, file: Format, *, by: Actor) -> None:
     """Write down who took the list with them."""
     await record(by.name, "exported", f"event:{event.id}", organisation=event.organisation, format=file.value)
+
+
+class Release(Struct, frozen=True):
+    """A version that has become public, and what changed with it; `told_of(changes)` says for whom."""
+
+    number: int
+    changes: list[Change]
+
+
+@db.write
+async def release_programme(slug: str, *, note: Text, held_back: frozenset[int] = frozenset(), by: Actor) -> Release:
+    """Make public what is planned of a conference's sessions, but for those `held_back`, as its next version.
+
+    Raises NothingToRelease; Invalid with what keeps a session from being released, naming each.
+    """
+    conference = await programme.get_own_event(slug, by.organisation)
+    check_can_release(is_public=conference.is_public)
+    await steps.lock_conference(conference.id)
+    plan = await get_planned(slug, by.organisation)
+    problems = []
+    for session in plan.sessions:
+        if session.event.id not in held_back:
+            try:
+                await _release(session, by)
+            except (Invalid, Conflict) as refused:
+                words = (
+                    refused.problems[0]
+                    if isinstance(refused, Invalid)
+                    else Problem("", refused.message, refused.params)
+                )
+                problems.append(structs.replace(words, field=session.event.slug))
+    if problems:
+        raise Invalid(problems)
+    now = await programme.list_facts(Filters(part_of=slug, kind=Kind.SESSION))
+    version = Version(
+        number=plan.version.number + 1 if plan.version else 1,
+        note=note,
+        released_at=utc_now(),
+        sessions=tuple(state_of(session) for session in now),
+    )
+    changes = changes_between(plan.version.sessions if plan.version else (), version.sessions)
+    went_out = [one for one in plan.sessions if one.standing is not Standing.RELEASED and one.event.id not in held_back]
+    if not changes and not went_out:
+        raise NothingToRelease
+    await steps.keep_version(conference, version, by=by)
+    return Release(version.number, changes)
+
+
+async def _release(session: PlannedSession, by: Actor) -> None:
+    slug = session.event.slug
+    if session.standing is Standing.NEW:
+        await publish_event.step(slug, by=by)
+    elif session.plan is not None:
+        await steps.plan(session.event.id)
+        if session.plan.cancels:
+            await cancel_event.step(slug, reason=session.plan.reason, by=by)
+        else:
+            await change_event.step(slug, session.plan.patch, by=by)

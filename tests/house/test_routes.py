@@ -23,6 +23,7 @@ PUBLIC = {
     "GET /{language}",
     "GET /{language}/events/{slug}",
     "GET /{language}/events/{slug}/programme",
+    "GET /{language}/events/{slug}/programme/changes",
     "GET /{language}/organisations/{slug}",
     "GET /{language}/calendar.ics",
     "GET /{language}/organisations/{slug}/calendar.ics",

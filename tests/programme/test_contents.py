@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar
+from piccolo.engine.base import Engine
 from selectolax.lexbor import LexborHTMLParser
 
 from events.accounts.rules import Actor
@@ -56,7 +57,7 @@ CONFERENCE: dict[str, Any] = {
 
 
 @pytest.fixture
-async def organisation() -> Actor:
+async def organisation(database: Engine[Any]) -> Actor:  # noqa: ARG001 - it must be open
     return await an_organisation()
 
 

@@ -16,7 +16,9 @@ from events.kernel.words import N_
 from events.programme import queries
 from events.programme.grid import Day, Placed, grid_of
 from events.programme.pages.guards import in_a_language
+from events.programme.queries.versions import get_history, list_versions
 from events.programme.rules import EventFacts, Kind
+from events.programme.rules.versions import Version, changes_between
 from events.web.caching import keep
 from events.web.locale import language_of_request
 from events.web.security import settings_of
@@ -63,7 +65,28 @@ class ProgrammePages(Controller):
             filtered=bool(asked),
             everything=path,
             side_events=[part for part in whole.parts if part.kind is not Kind.SESSION],
+            version=next(iter(await list_versions(event.id, limit=1)), None),
             canonical=base_url + path,
+        )
+
+    @get("/changes")
+    async def show_changes(self, request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[str]:
+        """What became of the sessions from version to version, and of what changed outside of any."""
+        event, versions, now = await get_history(slug)
+        keep(request)
+        older: list[Version | None] = [*versions[1:], None]
+        path = f"/{language_of_request(request)}/events/{event.slug}/programme/changes"
+        return page(
+            request,
+            "programme/changes.html",
+            event=event,
+            organisation=await accounts.get_organisation(event.organisation_slug),
+            since=changes_between(versions[0].sessions, now),
+            versions=[
+                (version, changes_between(before.sessions, version.sessions) if before else None)
+                for version, before in zip(versions, older, strict=True)
+            ],
+            canonical=settings_of(request).base_url + path,
         )
 
 

@@ -32,9 +32,10 @@ from events.programme.rules import (
     Status,
     WrongStatus,
 )
+from events.programme.rules.versions import Version
 from events.programme.steps.columns import columns_of_span, columns_of_wall, json_of
 from events.programme.steps.contents import replace_contents
-from events.programme.tables import Event, EventMode, Partner
+from events.programme.tables import Event, EventMode, Partner, ProgrammeVersion, SessionDraft
 
 _LOCK_EVENT = db.Prepared(
     "UPDATE event SET revision = revision WHERE slug = :slug AND organisation = :organisation RETURNING id"
@@ -291,3 +292,36 @@ def _search_text(draft: EventDraft, organisation_name: str) -> str:
         *(partner.name for partner in draft.partners),
     ]
     return folded(" ".join((*texts, *venue, *names, *form.tags)))
+
+
+_LOCK_CONFERENCE = db.Prepared("UPDATE event SET changed_at = changed_at WHERE id = :id RETURNING id")
+
+
+async def plan(
+    session: int, *, patch: Mapping[str, Any] | None = None, cancels: bool = False, reason: Text | None = None
+) -> None:
+    """What the next release does to a session; without a patch or an end, nothing."""
+    await SessionDraft.delete().where(SessionDraft.event == session)
+    if patch or cancels:
+        await SessionDraft.insert(
+            SessionDraft(
+                event=session, patch=json_of(dict(patch or {})), cancels=cancels, reason=json_of(dict(reason or {})),
+                changed_at=utc_now(),
+            )
+        )  # fmt: skip
+
+
+async def lock_conference(conference: int) -> None:
+    """One release at a time."""
+    await _LOCK_CONFERENCE.rows(id=conference)
+
+
+async def keep_version(conference: EventFacts, version: Version, *, by: Actor) -> None:
+    await ProgrammeVersion.insert(
+        ProgrammeVersion(
+            conference=conference.id, number=version.number, note=json_of(dict(version.note)),
+            sessions=json_of(version.sessions), released_at=version.released_at,
+        )
+    )  # fmt: skip
+    await record(by.name, "released", f"event:{conference.id}", organisation=by.organisation)
+    await public_changed()

@@ -6,6 +6,17 @@ from events.reports.workspace.event import EventPages
 from events.reports.workspace.home import HomePages
 from events.reports.workspace.moves import MovePages
 from events.reports.workspace.people import PeoplePages
+from events.reports.workspace.programme import ProgrammeEditingPages
 from events.reports.workspace.slots import SlotsPages
 
-ROUTES = [AccessPages, AffiliationPages, HomePages, EditingPages, EventPages, MovePages, PeoplePages, SlotsPages]
+ROUTES = [
+    AccessPages,
+    AffiliationPages,
+    HomePages,
+    EditingPages,
+    EventPages,
+    MovePages,
+    PeoplePages,
+    ProgrammeEditingPages,
+    SlotsPages,
+]

@@ -15,6 +15,7 @@ from events.programme import queries
 from events.programme.actions import create_event
 from events.programme.documents import document_of
 from events.programme.forms import read_event
+from events.programme.plans import PlannedSession
 from events.programme.queries.contents import list_speaker_names
 from events.programme.rules import EventBrief, EventFacts, Kind, Status
 from events.programme.rules.clashes import Clashing
@@ -63,7 +64,7 @@ class EditingPages(Controller):
     async def show_new(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
         own = await queries.list_own(member.organisation.id)
         typed = typed_of(EMPTY) | {"starts.zone": next(iter(_recent_zones(own)), "")}
-        return await _form(request, member, own, typed | prefilled(request.query_params))
+        return await event_form(request, member, own, typed | prefilled(request.query_params))
 
     @post("/new")
     async def create(
@@ -75,7 +76,7 @@ class EditingPages(Controller):
             domain, acceptance = settings_of(request).domain, acceptance_in(typed)
             event = await create_event(draft, by=actor, domain=domain, acceptance=acceptance)
         except (Invalid, Conflict) as refused:
-            return await _form(request, member, await queries.list_own(actor.organisation), typed, refused=refused)
+            return await event_form(request, member, await queries.list_own(actor.organisation), typed, refused=refused)
         return Redirect(f"/organise/events/{event.slug}?done=created", status_code=303)
 
     @get("/{slug:str}/edit")
@@ -84,7 +85,7 @@ class EditingPages(Controller):
     ) -> Response[str]:
         event = await queries.get_own_event(slug, member.organisation.id)
         typed = typed_of(document_of(event)) | {"revision": str(event.revision)}
-        return await _form(request, member, await queries.list_own(member.organisation.id), typed, event=event)
+        return await event_form(request, member, await queries.list_own(member.organisation.id), typed, event=event)
 
     @post("/{slug:str}/edit")
     async def change(
@@ -100,7 +101,7 @@ class EditingPages(Controller):
         patch = patch_to(before, document_in(typed, before))
         if "back" in typed:
             own = await queries.list_own(actor.organisation)
-            return await _form(request, member, own, typed, event=event)
+            return await event_form(request, member, own, typed, event=event)
         try:
             asked = {"by": actor, "revision": revision_in(typed), "acceptance": acceptance_in(typed)}
             change = Act(change_event, slug, {"patch": patch} | asked)
@@ -111,11 +112,11 @@ class EditingPages(Controller):
             changed = await change.done(telling_of(typed)) if patch else event
         except (Invalid, Conflict, Outdated) as refused:
             own = await queries.list_own(actor.organisation)
-            return await _form(request, member, own, typed, event=event, refused=refused, differing=list(patch))
+            return await event_form(request, member, own, typed, event=event, refused=refused, differing=list(patch))
         return Redirect(f"/organise/events/{changed.slug}?done=changed", status_code=303)
 
 
-async def _form(
+async def event_form(
     request: Request[Any, Any, Any],
     member: SignedIn,
     own: Sequence[EventBrief],
@@ -124,7 +125,9 @@ async def _form(
     event: EventFacts | None = None,
     refused: DomainError | None = None,
     differing: Sequence[str] = (),
+    planned: PlannedSession | None = None,
 ) -> Response[str]:
+    """`planned`: the form is about what a session becomes with the next version of its programme."""
     outdated = isinstance(refused, Outdated)
     clashing = refused if isinstance(refused, Clashing) else None
     if outdated and event:  # sent once more, it is meant for what is saved now
@@ -141,6 +144,7 @@ async def _form(
         clashing=clashing,
         differing=differing if outdated else None,
         done=request.query_params.get("done", ""),
+        planned=planned,
         content_languages=languages_of(typed),
         people=await list_speaker_names(member.organisation.id),
         whole=await queries.find_own_event(typed.get("part_of", ""), member.organisation.id),
