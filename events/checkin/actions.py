@@ -7,6 +7,7 @@ from events.checkin import queries
 from events.checkin.forms import DoorForm, ScanForm
 from events.checkin.rules import (
     LONGEST_CODE_KEPT,
+    NOBODY,
     Answer,
     Direction,
     DoorClosed,
@@ -117,7 +118,7 @@ async def _keep(
     """Write the scan down; None when its nonce, or the day's one admission that it would be, is taken."""
     row = await _CLAIM.row(
         door=door.id,
-        registration=ticket.id if ticket else None,
+        registration=(ticket.id or None) if ticket else None,
         code_read=form.code[:LONGEST_CODE_KEPT],
         nonce=form.nonce,
         direction=form.direction.value,
@@ -134,7 +135,7 @@ async def _keep(
 async def _same_again(door: DoorFacts, form: ScanForm, ticket: ShownTicket | None, earlier: KeptScan) -> Answer:
     if _code_in(earlier.code_read) != _code_in(form.code[:LONGEST_CODE_KEPT]):
         raise NonceReused(form.nonce or "")
-    known = ticket if earlier.registration is not None else None
+    known = ticket if earlier.registration is not None or (ticket and ticket.id == NOBODY) else None
     return await _answer(door, known, earlier.reason, earlier.direction, earlier.day, earlier.id)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from events.checkin.rules import (
+    NOBODY,
     Counts,
     Direction,
     DoorFacts,
@@ -41,6 +42,10 @@ _TICKET = db.Prepared(
     "SELECT r.id, r.event, e.title, r.name, r.mode, r.standing, r.erased_at, r.checked_in_at, p.name AS assists"
     " FROM registration r JOIN event e ON e.id = r.event LEFT JOIN registration p ON p.id = r.assists"
     " WHERE r.code = :code AND e.organisation = :organisation"
+)
+_FORMER = db.Prepared(
+    "SELECT r.event, e.title, r.mode FROM former_ticket f JOIN registration r ON r.id = f.registration"
+    " JOIN event e ON e.id = r.event WHERE f.code = :code AND e.organisation = :organisation"
 )
 _BY_NONCE = db.Prepared(
     "SELECT id, registration, code_read, direction, reason, day FROM scan WHERE door = :door AND nonce = :nonce"
@@ -95,7 +100,21 @@ async def find_ticket(read: str, organisation: int) -> ShownTicket | None:
     code = read_code(read)
     row = await _TICKET.row(code=code, organisation=organisation) if code else None
     if row is None:
-        return None
+        former = await _FORMER.row(code=code, organisation=organisation) if code else None
+        return (
+            None
+            if former is None
+            else ShownTicket(
+                id=NOBODY,
+                event=former["event"],
+                title=msgspec.json.decode(former["title"]),
+                name="",
+                mode=Mode(former["mode"]),
+                standing=Standing.CANCELLED,
+                erased=True,
+                checked_in=False,
+            )
+        )
     return ShownTicket(
         id=row["id"],
         event=row["event"],

@@ -82,6 +82,10 @@ class DoorFacts(Struct, frozen=True, kw_only=True):
         return self.local(self.starts_at).date()
 
 
+NOBODY = 0
+"""The id of a ticket whose owner handed the place to somebody else: its scans must not count as theirs."""
+
+
 class ShownTicket(Struct, frozen=True, kw_only=True):
     """What a door knows of the ticket whose code was read, if its own organisation gave it; `title` is its event's."""
 

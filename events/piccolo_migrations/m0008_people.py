@@ -28,6 +28,22 @@ CREATE TABLE access_wish (
     mobility BOOLEAN NOT NULL,
     other TEXT NOT NULL
 );
+CREATE TABLE former_ticket (
+    {id},
+    registration INTEGER NOT NULL REFERENCES registration (id) ON DELETE RESTRICT,
+    code VARCHAR(26) NOT NULL UNIQUE,
+    token_digest VARCHAR(64) NOT NULL UNIQUE,
+    language VARCHAR(35) NOT NULL,
+    handed_over_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX former_ticket_registration ON former_ticket (registration);
+CREATE TABLE join_visit (
+    {id},
+    registration INTEGER NOT NULL UNIQUE REFERENCES registration (id) ON DELETE RESTRICT,
+    first_at TIMESTAMPTZ NOT NULL,
+    last_at TIMESTAMPTZ NOT NULL,
+    times INTEGER NOT NULL CHECK (times > 0)
+);
 CREATE TABLE affiliation (
     {id},
     organisation INTEGER NOT NULL REFERENCES organisation (id) ON DELETE RESTRICT,

@@ -11,9 +11,11 @@ from msgspec import Struct
 from events.accounts.rules import OrganisationFacts
 from events.infra.ics.single import Invitation, Party, single
 from events.kernel.clock import utc_now
+from events.kernel.ids import folded_email
 from events.kernel.spans import TimeSpan
 from events.kernel.words import N_, in_language
 from events.outbox.rules import Attachment, Mail, Queued
+from events.programme.queries import list_facts_of
 from events.programme.rules import EventFacts, Mode, Status
 from events.registration import queries
 from events.registration.changes import News
@@ -23,6 +25,7 @@ from events.registration.queries import Held
 from events.registration.rules import (
     CALENDAR_KIND,
     KINDS,
+    LINKS_KIND,
     NEWS,
     FeedGone,
     FeedNotFound,
@@ -104,6 +107,15 @@ _WORDS = {
         (
             N_("Dear {name}, you were first in line for “{event}”."),
             N_("The organisers still have to approve your request. We write to you as soon as they have answered."),
+        ),
+    ),
+    "handed_over": Words(
+        N_("A place for you: {event}, {date}"),
+        N_("You have been given a place"),
+        (
+            N_("Dear {name}, {by} has given you the place at “{event}”."),
+            N_("The page of the registration shows what is held about you; complete it if something is asked."),
+            _GIVE_BACK,
         ),
     ),
     "switched": Words(
@@ -213,7 +225,7 @@ _STANDINGS = {
     Standing.CONFIRMED: N_("you have a place"),
     Standing.WAITING: N_("you are on the waiting list"),
 }
-_MAY_GIVE_BACK = {"registration.confirmed", "registration.promoted", "registration.switched"}
+_MAY_GIVE_BACK = {f"registration.{kind}" for kind in ("confirmed", "promoted", "switched", "handed_over")}
 _BUTTONS: dict[Way, str] = {
     "verify": N_("Confirm my address"),
     "ticket": N_("Open my registration"),
@@ -223,7 +235,11 @@ _BUTTONS: dict[Way, str] = {
 
 def renderers(settings: Settings) -> dict[str, Renderer]:
     """By kind of message, for the outbox."""
-    return {**{kind: partial(render, settings) for kind in KINDS}, CALENDAR_KIND: partial(_render_calendar, settings)}
+    return {
+        **{kind: partial(render, settings) for kind in KINDS},
+        CALENDAR_KIND: partial(_render_calendar, settings),
+        LINKS_KIND: partial(_render_links, settings),
+    }
 
 
 async def render(settings: Settings, queued: Queued) -> Mail | None:
@@ -348,6 +364,7 @@ def _known(queued: Queued, held: Held, language: str) -> dict[str, str]:
         "date": dates.when(language, event.span).dates,
         "name": ticket.name,
         "reason": in_language(event.cancelled_reason, language),
+        "by": str(queued.facts.get("by", "")),
         "mode": say(_WAYS_TO_COME[ticket.mode]),
         "from_mode": say(_WAYS_TO_COME[Mode(queued.facts["from"])]) if "from" in queued.facts else "",
         "position": str(held.position or ""),
@@ -386,7 +403,7 @@ def _attachments(settings: Settings, queued: Queued, held: Held, language: str, 
     """The event for their calendar where they have a place, and its end where they had one (calendar.md 0.7)."""
     kind = queued.kind.partition(".")[2]
     confirmed = held.ticket.standing is Standing.CONFIRMED
-    has_place = (kind in {"confirmed", "promoted", "switched"} or queued.kind in NEWS) and confirmed
+    has_place = (kind in {"confirmed", "promoted", "switched", "handed_over"} or queued.kind in NEWS) and confirmed
     gave_back = kind == "cancelled" and queued.facts.get("was") == Standing.CONFIRMED
     if not (has_place or gave_back):
         return ()
@@ -403,6 +420,34 @@ def _invitation(settings: Settings, held: Held) -> Invitation:
     organizer = organizer_of(held, settings.inbox, settings.secret_key)
     ends = held.ticket.is_over or held.event.status in _ENDED
     return Invitation("CANCEL" if ends else "REQUEST", organizer, utc_now(), Party(held.ticket.name, held.ticket.email))
+
+
+async def _render_links(settings: Settings, queued: Queued) -> Mail | None:
+    """Every registration of an address that counts, with its link; None when there is none any more."""
+    tickets = [ticket for ticket in await queries.list_of_person(folded_email(queued.to_address)) if not ticket.is_over]
+    if not tickets:
+        return None
+    language = nearest_language(str(queued.facts.get("language", tickets[-1].language)), settings.env)
+    events = {event.id: event for event in await list_facts_of([ticket.event for ticket in tickets])}
+    links = [
+        (
+            events[ticket.event],
+            f"{settings.base_url}/t/{token_of(settings.secret_key, ticket.code, ticket.token_counter)}",
+        )
+        for ticket in tickets
+    ]
+    links.sort(key=lambda link: (link[0].ends_at < utc_now(), link[0].starts_at))
+    subject, text, html = mail_text(
+        language, "registration/mail/links", person=tickets[-1].name, links=links, base_url=settings.base_url
+    )
+    return Mail(
+        to_address=queued.to_address,
+        to_name=tickets[-1].name,
+        subject=subject,
+        text=text,
+        html=html,
+        language=language,
+    )
 
 
 async def _render_calendar(settings: Settings, queued: Queued) -> Mail | None:

@@ -129,3 +129,24 @@ class Inbox(Table, tablename="inbox"):
     validity = BigInt(default=None, null=False)
     last_letter = BigInt(default=None, null=False)
     read_at = Timestamptz(default=None, null=False)
+
+
+class FormerTicket(Table, tablename="former_ticket"):
+    """The code and the link of who handed their place to somebody else: all that is left of them."""
+
+    id: Serial
+    registration = ForeignKey(Registration, on_delete=OnDelete.restrict, default=None, null=False)
+    code = Varchar(length=26, default=None, null=False)
+    token_digest = Varchar(length=64, default=None, null=False)
+    language = Varchar(length=35, default=None, null=False)
+    handed_over_at = Timestamptz(default=None, null=False)
+
+
+class JoinVisit(Table, tablename="join_visit"):
+    """That somebody went to the joining link, the first and the last time, and how often."""
+
+    id: Serial
+    registration = ForeignKey(Registration, on_delete=OnDelete.restrict, default=None, null=False)
+    first_at = Timestamptz(default=None, null=False)
+    last_at = Timestamptz(default=None, null=False)
+    times = Integer(default=None, null=False)

@@ -5,11 +5,13 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+import time_machine
 import vobject
 from icalendar import Calendar
 from msgspec import structs
 
 from events.accounts.rules import Actor
+from events.kernel.clock import utc_now
 from events.kernel.ids import grouped
 from events.outbox.worker import Worker
 from events.registration.actions import (
@@ -21,9 +23,11 @@ from events.registration.actions import (
     remind_registered,
     verify,
 )
+from events.registration.actions.private import ask_for_links, hand_over
 from events.registration.changes import Telling
+from events.registration.forms import HandOver
 from events.registration.mails import renderers
-from events.registration.rules import EVERY_KIND
+from events.registration.rules import EVERY_KIND, LINKS_LEAVE_AFTER
 from events.settings import Settings
 from tests.mail_server import MailServer
 from tests.make import a_published_event, a_registration
@@ -303,3 +307,31 @@ async def test_nobody_writes_to_who_is_erased(by: Actor, post: Post, settings: S
 
 def test_every_kind_of_mail_has_its_words(settings: Settings) -> None:
     assert set(renderers(settings)) == set(EVERY_KIND)
+
+
+async def test_who_is_given_a_place_learns_by_whom(by: Actor, post: Post) -> None:
+    await a_published_event(by)
+    made = await a_registration()
+    await post.brought()
+    form = HandOver(name="Bo Li", email="bo@example.org", language="fr")
+    await hand_over(made.token, form, secret=post.settings.secret_key)
+    letter = await post.the_letter()
+    assert letter["To"] == "Bo Li <bo@example.org>"
+    assert "Ana Reyes vous a cédé sa place" in text(letter)
+    assert made.token not in str(letter)
+    assert facts(letter)["status"] == "CONFIRMED"
+
+
+async def test_links_that_were_lost_come_in_one_mail_what_is_ahead_first(by: Actor, post: Post) -> None:
+    await a_published_event(by)
+    await a_published_event(by, slug="second", title={"en": "A second one"})
+    first, second = await a_registration(), await a_registration("second")
+    await post.brought()
+    await ask_for_links("Ana@Example.org", "en")
+    assert await post.brought() == []  # a moment later, so that nobody who asks waits for it
+    with time_machine.travel(utc_now() + LINKS_LEAVE_AFTER):
+        letter = await post.the_letter()
+    assert letter["Subject"] == "The links of your registrations"
+    for made in (first, second):
+        assert f"http://testserver/t/{made.token}" in text(letter)
+        assert f"http://testserver/t/{made.token}" in text(letter, "html")

@@ -32,8 +32,9 @@ from events.registration.actions import (
     register,
     verify,
 )
+from events.registration.actions.private import hand_over
 from events.registration.actions.switching import switch_own
-from events.registration.forms import read_sign_up
+from events.registration.forms import HandOver, read_sign_up
 from tests.conftest import use
 from tests.make import SECRET, a_published_event, an_organisation
 from tests.registration.places import Seen, seen
@@ -83,10 +84,12 @@ class Standings(RuleBasedStateMachine):
             was = before.people.get(number)
             if one["assists"] is not None:
                 continue  # follows a person, who is told
-            facts = ("standing", "mode", "waits_for")
+            facts = ("standing", "mode", "waits_for", "code")
             if was is None or any(was[fact] != one[fact] for fact in facts):
                 assert self.now.logged[number] > before.logged[number], one
-                if one["erased_at"] is None:
+                if one["erased_at"] is None and was is not None and was["code"] != one["code"]:
+                    assert self.now.told[number] == 1, one  # what was written to who had it is gone
+                elif one["erased_at"] is None:
                     assert self.now.told[number] > before.told[number], one
 
     @initialize(
@@ -117,7 +120,10 @@ class Standings(RuleBasedStateMachine):
             self.tokens.append((made.id, made.token, made.code))
 
     @precondition(lambda self: self.tokens)
-    @rule(data=st.data(), verb=st.sampled_from(["verify", "cancel", "erase", "take off", "approve", "decline"]))
+    @rule(
+        data=st.data(),
+        verb=st.sampled_from(["verify", "cancel", "erase", "take off", "approve", "decline", "hand over"]),
+    )
     def something_becomes_of_somebody(self, data: st.DataObject, verb: str) -> None:
         number, token, code = data.draw(st.sampled_from(self.tokens))
         acts: dict[str, Any] = {
@@ -126,6 +132,9 @@ class Standings(RuleBasedStateMachine):
             "erase": lambda: erase_own(token),
             "take off": lambda: cancel_registration(code, by=self.by),
             "approve": lambda: answer_request(code, accept=True, by=self.by),
+            "hand over": lambda: hand_over(
+                token, HandOver(name="Bo", email=f"person{next(numbers)}@example.org"), secret=SECRET
+            ),
             "decline": lambda: answer_request(code, accept=False, by=self.by),
         }
         self.run(acts[verb](), acting=number)

@@ -20,7 +20,7 @@ from events.programme import queries as events
 from events.programme import steps as programme
 from events.programme.rules import AllPlaces, EventNotFound, LockedPlaces, Mode, Status
 from events.registration import moving, queries, steps
-from events.registration.forms import SignUp
+from events.registration.forms import Correction, SignUp
 from events.registration.forms.people import AssistantForm
 from events.registration.invitations import tag_of, tags_in
 from events.registration.queries.people import list_assistants
@@ -149,7 +149,7 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
     if form.access:
         await people.set_access(registration, AccessWish(**msgspec.structs.asdict(form.access)))
     for assistant in form.assistants:
-        await _add_assistant(columns, registration, assistant, secret, places.organisation)
+        await add_assistant(columns, registration, assistant, secret, places.organisation)
     await enqueue(f"registration.{decision.standing}", registration, form.email)
     position = None
     if number is not None:
@@ -158,14 +158,14 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
     return Registered(registration, decision.standing, Mode(places.mode), code, token, position, line)
 
 
-def check_access(places: LockedPlaces, form: SignUp) -> None:
+def check_access(places: LockedPlaces, form: SignUp | Correction) -> None:
     """Raises Invalid when something is said of it that the event does not ask."""
     if not places.ask_access and (form.access or form.assistants):
         field = "access" if form.access else "assistants"
         raise Invalid.of(field, N_("This event does not ask for it. Leave it out."))
 
 
-async def _add_assistant(
+async def add_assistant(
     person: dict[str, Any], registration: int, form: AssistantForm, secret: str, organisation: int
 ) -> None:
     """With a ticket of their own, standing as the person does and counted nowhere."""
@@ -180,6 +180,8 @@ async def _add_assistant(
             "answers": "{}",
             "code": code,
             "token_digest": digest(token_of(secret, code, 0)),
+            "token_counter": 0,
+            "checked_in_at": None,
             "waits_for": None,
             "assists": registration,
             "assists_as": form.role.value,
@@ -344,11 +346,11 @@ async def erase_own(token: str) -> None:
     own = places[ticket.mode]
     if not ticket.is_over and utc_now() < own.ends_at:
         await steps.end(ticket, places, Standing.CANCELLED)
-    await _forget(ticket.id)
+    await forget_registration(ticket.id)
     await record(ATTENDEE, "erased", f"registration:{ticket.id}", organisation=own.organisation)
 
 
-async def _forget(registration: int) -> None:
+async def forget_registration(registration: int) -> None:
     await steps.end_feed_with_last(registration)
     row = await queries.find_row(registration)
     if row is None:
@@ -356,7 +358,7 @@ async def _forget(registration: int) -> None:
     await people.forget_affiliation(await events.get_organisation_id(row["event"]), row["affiliation"])
     await people.set_access(registration, NOTHING_NEEDED)
     for assistant in await list_assistants(row["event"], registration):
-        await _forget(assistant.id)
+        await forget_registration(assistant.id)
     await _FORGET.rows(id=registration, now=utc_now())
     await forget(registration, kinds=EVERY_KIND)
 
@@ -373,7 +375,7 @@ async def erase_outdated() -> int:
 @db.write
 async def _erase(registrations: Sequence[int]) -> None:
     for registration in registrations:
-        await _forget(registration)
+        await forget_registration(registration)
 
 
 async def release_expired() -> int:

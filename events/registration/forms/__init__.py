@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from email_validator import EmailNotValidError, validate_email
@@ -46,31 +46,76 @@ class SwitchForm(Struct):
     mode: Mode
 
 
+class Correction(Struct, kw_only=True):
+    """What somebody may correct of what is held about them; `assistants` come besides those there are."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    language: Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+    affiliation: AffiliationForm | None = None
+    access: AccessForm | None = None
+    assistants: list[AssistantForm] = []
+
+
+class HandOver(Struct, kw_only=True):
+    """Whom a place is given to."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    email: Annotated[str, Meta(min_length=1, max_length=254)]
+    language: Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
+
+
+class LostLink(Struct, kw_only=True):
+    email: Annotated[str, Meta(min_length=1, max_length=254)]
+
+
+def read_correction(posted: object, *, ask: Ask) -> Correction:
+    """Raises Invalid with every problem."""
+    return _checked(Correction, posted, ask=ask)
+
+
+def read_hand_over(posted: object) -> HandOver:
+    """Raises Invalid with every problem."""
+    return _checked(HandOver, posted)
+
+
+def read_lost_link(posted: object) -> LostLink:
+    """Raises Invalid when it is no address."""
+    return _checked(LostLink, posted)
+
+
 def read_sign_up(posted: object, *, ask: Ask | None = None) -> SignUp:
     """Raises Invalid with every problem, a wrong address among them; `ask` where the event is known already."""
+    return _checked(SignUp, posted, ask=ask)
+
+
+T = TypeVar("T", bound=Struct)
+
+
+def _checked(kind: type[T], posted: object, *, ask: Ask | None = None) -> T:
+    """The form, its address as it is written everywhere; all that is wrong is told at once."""
     problems: list[Problem] = []
-    form: SignUp | None = None
+    form: T | None = None
     try:
-        form = parse(SignUp, posted)
+        form = parse(kind, posted)
     except Invalid as invalid:
         problems += invalid.problems
-    email = form.email if form else posted.get("email") if isinstance(posted, dict) else None
+    email = getattr(form, "email", None) if form else posted.get("email") if isinstance(posted, dict) else None
     if isinstance(email, str) and email.strip() and not any(problem.field == "email" for problem in problems):
         try:
             email = validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
         except EmailNotValidError:
             problems.append(Problem("email", N_("This is not an e-mail address. Write it as name@example.org.")))
-    if form and len(form.answers) > MOST_ANSWERS:
+    if form and len(getattr(form, "answers", ())) > MOST_ANSWERS:
         problems.append(Problem("answers", N_("Send at most {limit} answers."), {"limit": MOST_ANSWERS}))
     if form:
-        problems += country_problems(form.affiliation)
-        if len(form.assistants) > MOST_ASSISTANTS:
+        problems += country_problems(getattr(form, "affiliation", None))
+        if len(getattr(form, "assistants", ())) > MOST_ASSISTANTS:
             problems.append(Problem("assistants", N_("Name at most {limit}."), {"limit": MOST_ASSISTANTS}))
     if ask is not None and isinstance(posted, dict):
         problems += affiliation_problems(ask, posted.get("affiliation"))
     if form is None or problems:
         raise Invalid(problems)
-    return msgspec.structs.replace(form, email=email)
+    return msgspec.structs.replace(form, email=email) if isinstance(email, str) else form
 
 
 class CancelForm(Struct):

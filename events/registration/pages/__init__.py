@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from events.registration.pages.lost import LostLinkPages
+from events.registration.pages.own import OwnDataPages
 from events.registration.pages.private import PrivatePages
 from events.registration.pages.register import RegisterPages
 
-ROUTES: list[Any] = [RegisterPages, PrivatePages]
+ROUTES: list[Any] = [RegisterPages, LostLinkPages, PrivatePages, OwnDataPages]

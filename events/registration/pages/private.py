@@ -13,6 +13,7 @@ from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict, DomainError, Invalid
 from events.kernel.ids import grouped
 from events.registration import actions, queries
+from events.registration.actions.private import record_visit
 from events.registration.actions.switching import switch_own
 from events.registration.entries import own_entry
 from events.registration.forms import SwitchForm
@@ -21,7 +22,9 @@ from events.registration.rules import (
     WRONG_LINKS_PER_NETWORK,
     CannotJoin,
     TicketGone,
+    TicketHandedOver,
     TicketNotFound,
+    can_hand_over,
     joining_opens_at,
     link_to_join,
     switches_of,
@@ -39,10 +42,13 @@ PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 _ACTS = ("verify", "switch", "cancel", "erase", "calendar")
 
 
-def _refused(request: PageRequest, error: DomainError) -> Response[Any]:
+def refused_page(request: PageRequest, error: DomainError) -> Response[Any]:
     if isinstance(error, TicketGone):
         language = language_of_request(request, error.language)
         return page(request, "registration/erased.html", 410, PRIVATE, language, organisation=None)
+    if isinstance(error, TicketHandedOver):
+        language = language_of_request(request, error.language)
+        return page(request, "registration/handed_over.html", 410, PRIVATE, language, organisation=None, at=error.at)
     answer = domain_error(request, error)
     answer.headers.update(PRIVATE)
     return answer
@@ -51,12 +57,12 @@ def _refused(request: PageRequest, error: DomainError) -> Response[Any]:
 class PrivatePages(Controller):
     path = "/t/{token:str}"
     include_in_schema = False
-    exception_handlers = {DomainError: _refused}
+    exception_handlers = {DomainError: refused_page}
 
     @get()
     async def show(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
-        held, secret = await _held(request, token), settings_of(request).secret_key
-        return _page(
+        held, secret = await held_behind(request, token), settings_of(request).secret_key
+        return private_page(
             request,
             held,
             "registration/ticket.html",
@@ -66,6 +72,7 @@ class PrivatePages(Controller):
             qr=qr.svg(held.ticket.code),
             join_opens_at=joining_opens_at(held.event),
             tokens={one.id: token_of(secret, one.code, one.token_counter) for one in held.assistants},
+            may_hand_over=can_hand_over(held.ticket, held.event, utc_now()),
             switches=switches_of(held.ticket, held.event, utc_now()),
             own_calendar=await queries.find_feed_asked_for_at(held.ticket.id),
             done=request.query_params.get("done", ""),
@@ -74,17 +81,17 @@ class PrivatePages(Controller):
 
     @get("/qr.svg")
     async def show_svg(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
-        held = await _held(request, token)
+        held = await held_behind(request, token)
         return Response(qr.svg(held.ticket.code), headers=PRIVATE, media_type="image/svg+xml")
 
     @get("/qr.png")
     async def show_png(self, request: PageRequest, token: FromPath[str]) -> Response[bytes]:
-        held = await _held(request, token)
+        held = await held_behind(request, token)
         return Response(qr.png(held.ticket.code), headers=PRIVATE, media_type="image/png")
 
     @get("/event.ics")
     async def download_event(self, request: PageRequest, token: FromPath[str]) -> Response[bytes]:
-        held = await _held(request, token)
+        held = await held_behind(request, token)
         language = language_of_request(request, held.ticket.language)
         entry = own_entry(held, language, settings_of(request).base_url, token)
         headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{held.event.slug}.ics"'}
@@ -97,43 +104,47 @@ class PrivatePages(Controller):
             link = link_to_join(held.ticket, held.event, utc_now())
         except CannotJoin as refused:
             words = {"refused": refused, "address": f"/t/{token}", "may_open": "-" not in token}
-            return _page(request, held, "registration/cannot_join.html", 409, **words)
+            return private_page(request, held, "registration/cannot_join.html", 409, **words)
+        if "prefetch" not in request.headers.get("sec-purpose", request.headers.get("purpose", "")):
+            await record_visit(held.ticket, utc_now())
         return Redirect(link, status_code=303, headers=PRIVATE)
 
     @get("/give-back")
     async def show_give_back(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
         """Where mails lead: looking changes nothing, the one button does."""
-        held = await _held(request, token)
+        held = await held_behind(request, token)
         signed = signed_field(settings_of(request).secret_key, f"/t/{token}/cancel")
-        return _page(request, held, "registration/give_back.html", address=f"/t/{token}", signed=signed, now=utc_now())
+        return private_page(
+            request, held, "registration/give_back.html", address=f"/t/{token}", signed=signed, now=utc_now()
+        )
 
     @post("/switch", guards=[our_form])
     async def switch(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
-        await _held(request, token)
+        await held_behind(request, token)
         posted = await request.form()
         form = parse(SwitchForm, {"mode": posted.get("mode")})
         try:
             await switch_own(token, form.mode)
         except (Conflict, Invalid) as refused:
-            held = await _held(request, token)
-            return _page(request, held, "registration/refused.html", 409, address=f"/t/{token}", refused=refused)
+            held = await held_behind(request, token)
+            return private_page(request, held, "registration/refused.html", 409, address=f"/t/{token}", refused=refused)
         return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
 
     @post("/verify", guards=[our_form])
     async def verify(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
-        await _held(request, token)
+        await held_behind(request, token)
         await actions.verify(token)
         return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
 
     @post("/cancel", guards=[our_form])
     async def cancel(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
-        await _held(request, token)
+        await held_behind(request, token)
         await actions.cancel_own(token)
         return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
 
     @post("/erase", guards=[our_form])
     async def erase(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
-        await _held(request, token)
+        await held_behind(request, token)
         await actions.erase_own(token)
         return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
 
@@ -141,7 +152,7 @@ class PrivatePages(Controller):
 async def _held_to_join(request: PageRequest, token: str) -> Held:
     """By the token of the page, or by the one that calendars have, which opens nothing else."""
     if "-" not in token:
-        return await _held(request, token)
+        return await held_behind(request, token)
     try:
         return await queries.held_of(await queries.get_by_joining_token(token, settings_of(request).secret_key))
     except TicketNotFound:
@@ -149,7 +160,7 @@ async def _held_to_join(request: PageRequest, token: str) -> Held:
         raise
 
 
-async def _held(request: PageRequest, token: str) -> Held:
+async def held_behind(request: PageRequest, token: str) -> Held:
     """What the link opens. Wrong ones are counted, so that nobody guesses."""
     try:
         return await queries.get_held(token)
@@ -158,7 +169,7 @@ async def _held(request: PageRequest, token: str) -> Held:
         raise
 
 
-def _page(request: PageRequest, held: Held, name: str, status: int = 200, **context: Any) -> Response[str]:
+def private_page(request: PageRequest, held: Held, name: str, status: int = 200, **context: Any) -> Response[str]:
     language = language_of_request(request, held.ticket.language)
     return page(request, name, status, PRIVATE, language, **_context(held), **context)
 

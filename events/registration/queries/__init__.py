@@ -29,6 +29,7 @@ from events.registration.rules import (
     Standing,
     Ticket,
     TicketGone,
+    TicketHandedOver,
     TicketNotFound,
     joining_token,
 )
@@ -40,6 +41,7 @@ _EARLIER = db.Prepared(
     " AND standing NOT IN ('declined', 'cancelled')"
 )
 _BY_TOKEN = db.Prepared("SELECT * FROM registration WHERE token_digest = :digest")
+_FORMER_BY_TOKEN = db.Prepared("SELECT * FROM former_ticket WHERE token_digest = :digest")
 _BY_CODE = db.Prepared("SELECT * FROM registration WHERE code = :code")
 _AHEAD = db.Prepared(
     "SELECT COUNT(*) AS ahead FROM registration WHERE event = :event AND waits_for = :mode AND queue_number < :number"
@@ -119,6 +121,8 @@ async def get_by_token(token: str) -> Ticket:
     """Whose private page this is; raises TicketNotFound, TicketGone when it was erased."""
     row = await _BY_TOKEN.row(digest=digest(token))
     if row is None:
+        if former := await _FORMER_BY_TOKEN.row(digest=digest(token)):
+            raise TicketHandedOver(former["language"], former["handed_over_at"])
         raise TicketNotFound
     if row["erased_at"]:
         raise TicketGone(row["language"])

@@ -13,6 +13,7 @@ from events.registration.rules.people import (
     AccessWish,
     AffiliationType,
     KnownAffiliation,
+    Visit,
 )
 
 _SUGGESTED = db.Prepared(
@@ -29,6 +30,7 @@ _WISHES = db.Prepared(
     " FROM registration r JOIN access_wish w ON w.registration = r.id"
     " WHERE r.event = :event AND r.standing NOT IN ('declined', 'cancelled') ORDER BY r.id"
 )
+_VISIT = db.Prepared("SELECT first_at, last_at, times FROM join_visit WHERE registration = :registration")
 _ASSISTANTS = db.Prepared("SELECT * FROM registration WHERE event = :event AND assists = :registration ORDER BY id")
 _COUNT_ASSISTANTS = db.Prepared(
     "SELECT COUNT(*) AS number FROM registration"
@@ -55,6 +57,12 @@ async def list_affiliations(organisation: int, q: str = "", *, limit: int = 200)
         )
         for row in rows
     ]
+
+
+async def find_visit(registration: int) -> Visit | None:
+    """When they went to the joining link, and how often."""
+    row = await _VISIT.row(registration=registration)
+    return Visit(row["first_at"], row["last_at"], row["times"]) if row else None
 
 
 async def find_access(registration: int) -> AccessWish:

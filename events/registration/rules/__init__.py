@@ -31,14 +31,16 @@ KINDS = (
     "registration.switched",
     "registration.in_line",
     "registration.out_of_line",
+    "registration.handed_over",
     "registration.already",
     *(NEWS := ("registration.event_changed", "registration.event_postponed", "registration.event_cancelled")),
 )
 """The mails that this slice sends; each has a registration as its subject. NEWS are of the event itself."""
 
 CALENDAR_KIND = "registration.calendar"
-EVERY_KIND = (*KINDS, CALENDAR_KIND)
-"""With the one that is about all registrations of a person."""
+LINKS_KIND = "registration.links"
+EVERY_KIND = (*KINDS, CALENDAR_KIND, LINKS_KIND)
+"""With those that are about all registrations of a person."""
 
 OVER = frozenset({Standing.DECLINED, Standing.CANCELLED})
 SIGN_UPS_PER_NETWORK = {"limit": 60, "window_seconds": 600}
@@ -47,6 +49,11 @@ SIGN_UPS_PER_NETWORK = {"limit": 60, "window_seconds": 600}
 WRONG_LINKS_PER_NETWORK = {"limit": 30, "window_seconds": 3600}
 REMINDERS_PER_DAY = 3
 FEEDS_PER_DAY = 3
+HAND_OVERS_PER_DAY = 5
+LINKS_PER_ADDRESS = {"limit": 3, "window_seconds": 24 * 3600}
+LINKS_PER_NETWORK = {"limit": 20, "window_seconds": 3600}
+LINKS_LEAVE_AFTER = timedelta(seconds=3)
+"""So that the answer to who asks never waits for a mail that is written meanwhile."""
 FETCHED_EVERY = timedelta(hours=1)
 """How finely it is kept when a private feed was last fetched: a row each time would be written for nothing."""
 
@@ -214,6 +221,15 @@ class PrivateFeed(Struct, frozen=True, kw_only=True):
     fetched_at: datetime | None
 
 
+class TicketHandedOver(Gone):
+    """`language` is that of whom the place belonged to."""
+
+    def __init__(self, language: str, at: datetime) -> None:
+        super().__init__(N_("This place was handed to somebody else. The link and the code do not work any more."))
+        self.language = language
+        self.at = at
+
+
 class CannotJoin(Conflict):
     """There is nothing to join online, not now or not for this registration."""
 
@@ -347,6 +363,26 @@ def switch_to(ticket: Ticket, target: Places | LockedPlaces, *, waiting_list: bo
     if ticket.standing is Standing.WAITING or not waiting_list:
         raise Full
     return Switch.LINE
+
+
+def check_can_hand_over(ticket: Ticket, status: str, starts_at: datetime, now: datetime) -> None:
+    """Raises RegistrationOver, RegistrationClosed: only a place that is certain, and before the start."""
+    if ticket.assists:
+        raise RegistrationOver(FOLLOWS)
+    if ticket.standing is not Standing.CONFIRMED:
+        raise RegistrationOver(N_("Only a confirmed place can be handed over."))
+    if ticket.checked_in_at:
+        raise RegistrationOver(N_("You have come in already, so the place cannot be handed over."))
+    if status != Status.PUBLISHED or now >= starts_at:
+        raise RegistrationClosed(N_("It is too late to hand the place over."))
+
+
+def can_hand_over(ticket: Ticket, event: EventFacts, now: datetime) -> bool:
+    try:
+        check_can_hand_over(ticket, event.status, event.starts_at, now)
+    except DomainError:
+        return False
+    return True
 
 
 def switches_of(ticket: Ticket, event: EventFacts, now: datetime) -> list[tuple[Mode, Switch]]:

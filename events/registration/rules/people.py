@@ -1,5 +1,6 @@
 """Where people come from, what they need to take part, and who assists them."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -80,6 +81,14 @@ class AccessCounts(Struct, frozen=True):
     mobility: int
     other: int
     assistants: int
+
+
+class Visit(Struct, frozen=True):
+    """That somebody went to the joining link."""
+
+    first_at: datetime
+    last_at: datetime
+    times: int
 
 
 class AssistantRole(StrEnum):

@@ -1,6 +1,9 @@
 """Affiliation, access and assistants, inside an action that is open."""
 
 from collections.abc import Sequence
+from typing import Any
+
+from msgspec import structs
 
 from events.infra import db
 from events.kernel.ids import folded
@@ -55,6 +58,18 @@ async def name_affiliation(organisation: int, said: Affiliation) -> Affiliation:
     return Affiliation(row["name"], said.type or row["type"], said.function, said.country or row["country"])
 
 
+async def rename_affiliation(organisation: int, was: Affiliation, said: Affiliation) -> Affiliation:
+    """The one instead of the other, in one order, so that two who change never wait for each other."""
+    if was.organisation and said.organisation and folded_name(was.organisation) == folded_name(said.organisation):
+        return structs.replace(said, organisation=was.organisation)
+    if folded_name(was.organisation or "") < folded_name(said.organisation or ""):
+        await forget_affiliation(organisation, was.organisation)
+        return await name_affiliation(organisation, said)
+    named = await name_affiliation(organisation, said)
+    await forget_affiliation(organisation, was.organisation)
+    return named
+
+
 async def forget_affiliation(organisation: int, name: str | None) -> None:
     """One registration less that names it; nobody's name for it outlives them."""
     if name is not None:
@@ -90,7 +105,7 @@ async def follow(event: int) -> None:
     await _FOLLOW.rows(event=event)
 
 
-def columns_of(said: Affiliation) -> dict[str, object]:
+def columns_of(said: Affiliation) -> dict[Any, Any]:
     return {
         "affiliation": said.organisation,
         "affiliation_folded": folded_name(said.organisation) if said.organisation else None,

@@ -1,0 +1,42 @@
+"""All that is held about somebody, to take along."""
+
+from typing import Any
+
+from events.programme.documents import shown
+from events.registration.queries import Held
+from events.registration.rules import Ticket
+from events.registration.rules.people import Visit
+
+
+def own_document(held: Held, visit: Visit | None) -> dict[str, Any]:
+    """As JSON of plain names; what others hold of the same event is not in it."""
+    event = held.event
+    return {
+        "organisation": held.organisation.name,
+        "event": {"slug": event.slug, "title": event.title, "starts": shown(event.span.starts)},
+        "registration": _registration(held.ticket) | {"affiliation": held.ticket.affiliation, "access": held.access},
+        "place_in_line": held.position,
+        "assists": held.assisted.name if held.assisted else None,
+        "assistants": [_registration(one) | {"role": one.assists_as} for one in held.assistants],
+        "joined_online": visit,
+        "mails": [
+            {
+                "what": one.kind.partition(".")[2],
+                "to": one.to_address,
+                "queued_at": one.created_at,
+                "sent_at": one.sent_at,
+            }
+            for one in held.messages
+        ],
+        "erased_on": held.kept_until.date(),
+    }
+
+
+_FACTS = (
+    "name", "email", "standing", "mode", "waits_for", "language", "code", "answers", "registered_at", "changed_at",
+    "held_until", "checked_in_at",
+)  # fmt: skip
+
+
+def _registration(ticket: Ticket) -> dict[str, Any]:
+    return {name: getattr(ticket, name) for name in _FACTS}
