@@ -26,10 +26,11 @@ $(VENV)/.run: requirements.lock pyproject.toml scripts/make-venv
 	@$(PIP) --no-index --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run requirements-test.lock scripts/debian-packages
+$(VENV)/.test: $(VENV)/.run requirements-test.lock tests/tzdata-2025b.lock scripts/debian-packages
 	@echo "Setting up what the tests need (once)"
 	@scripts/debian-packages $(PACKAGES)
 	@$(PIP) --require-hashes --requirement requirements-test.lock
+	@rm -rf $(VENV)/tzdata-2025b && $(PIP) --require-hashes --target $(VENV)/tzdata-2025b --requirement tests/tzdata-2025b.lock
 	@touch $@
 
 ## run          Sideline with its demo, on http://127.0.0.1:8000 (HOST=, PORT=; DEMO=0 starts empty)

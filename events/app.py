@@ -24,12 +24,13 @@ from events.infra import db, notices
 from events.outbox.actions import forget_sent_long_ago
 from events.outbox.pages import demo_mail
 from events.outbox.worker import Worker
+from events.programme import mails as programme_mails
 from events.programme.pages import ROUTES as PROGRAMME
 from events.registration import mails as registration_mails
 from events.registration.actions import erase_outdated, release_expired
 from events.registration.api import EventsApi, RegistrationsApi
 from events.registration.inbox import keep_reading
-from events.registration.moving import tell_what_is_due
+from events.registration.moving import follow_zone_rules, tell_what_is_due
 from events.registration.pages import ROUTES as REGISTRATION
 from events.reports.api import ExportsApi
 from events.reports.pages import ExportPages
@@ -82,18 +83,33 @@ def create_app(settings: Settings, *, background: bool = True) -> Litestar:
 
 async def work(settings: Settings) -> None:
     """Send the mail, let changes leave and clear away what has expired, until cancelled."""
-    renderers = accounts_mails.renderers(settings) | registration_mails.renderers(settings)
+    renderers = {
+        **accounts_mails.renderers(settings),
+        **programme_mails.renderers(settings),
+        **registration_mails.renderers(settings),
+    }
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(Worker(settings, renderers).run())
         tasks.create_task(_sweep())
         tasks.create_task(keep_reading(settings))
 
 
+DUE = (
+    follow_zone_rules,
+    tell_what_is_due,
+    release_expired,
+    erase_outdated,
+    forget_expired,
+    forget_sent_long_ago,
+)
+"""What is done whenever it is due; the first finds something once after tzdata was brought up to date."""
+
+
 async def _sweep() -> None:
     while True:
-        for clear in (tell_what_is_due, release_expired, erase_outdated, forget_expired, forget_sent_long_ago):
+        for act in DUE:
             try:
-                await clear()
+                await act()
             except Exception:
                 log.exception("could not do what is due; trying again in a minute")
         await asyncio.sleep(SWEEP_SECONDS)

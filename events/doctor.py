@@ -5,10 +5,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from events.infra import db, imap, migrations
 from events.infra.smtp import SmtpTransport, Unreachable
+from events.kernel.clock import utc_now
 from events.kernel.errors import DomainError
 from events.kernel.spans import tzdata_version
 from events.outbox import queries as outbox
-from events.programme.queries import count_by_tzdata
+from events.programme.queries import list_reckoned_before
+from events.programme.rules.zones import has_moved
 from events.settings import InboxUrl, Settings
 
 Finding = tuple[str, str]
@@ -95,9 +97,8 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
             if verdict == "ok"
             else ("wrong", f"database: {verdict}. Restore a backup.")
         )
-    older = {version: events for version, events in (await count_by_tzdata()).items() if version != tzdata_version()}
-    if older:
-        yield "note", f"time zones: {sum(older.values())} events were reckoned with tzdata {', '.join(older)}"
+    for finding in await _time_zones():
+        yield finding
     counts = await outbox.count_by_state()
     yield "ok", f"mail: {counts['waiting']} waiting, {counts['sent']} sent"
     if counts["failed"]:
@@ -107,6 +108,21 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         )
         for failed in await outbox.list_failed(10):
             yield "note", f"mail {failed.id} ({failed.kind}): {failed.last_error}"
+
+
+async def _time_zones() -> list[Finding]:
+    """What other rules of time zones will move: the server does it when it starts, and tells people."""
+    older = await list_reckoned_before(tzdata_version(), utc_now())
+    moved = [event for event in older if has_moved(event)]
+    versions = ", ".join(sorted({event.tzdata_version for event in older}))
+    if not older:
+        return []
+    about = f"{len(older)} events were reckoned with {versions}; {len(moved)} of them start or end at another moment"
+    found: list[Finding] = [("note", f"time zones: {about}. When Sideline starts it moves them and tells people.")]
+    for event in moved[:10]:
+        now, was = (f"{at:%Y-%m-%d %H:%M}" for at in (event.span.starts_at, event.starts_at))
+        found.append(("note", f"time zones: {event.slug} starts at {now} UTC, not {was}"))
+    return found
 
 
 async def _mail_server(url: str, domain: str) -> Finding:

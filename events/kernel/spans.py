@@ -18,6 +18,7 @@ __all__ = [
     "WallTimeTwice",
     "day_shift",
     "offset_text",
+    "offset_words",
     "picker_zones",
     "tzdata_version",
     "wall_time_at",
@@ -176,7 +177,11 @@ def day_shift(instant: datetime, zone: str, event_zone: str) -> int:
 
 
 def offset_text(instant: datetime, zone: str) -> str:
-    offset = instant.astimezone(zone_info(zone)).utcoffset() or timedelta()
+    return offset_words(instant.astimezone(zone_info(zone)).utcoffset() or timedelta())
+
+
+def offset_words(offset: timedelta) -> str:
+    """“UTC-4:30”."""
     hours, minutes = divmod(round(abs(offset) / _MINUTE), 60)
     return f"UTC{'-' if offset < timedelta() else '+'}{hours}{f':{minutes:02}' if minutes else ''}"
 

@@ -1,7 +1,8 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
 
 from events.infra import db
@@ -44,6 +45,12 @@ async def list_for_subject(subject_id: int, *, kinds: Sequence[str]) -> list[Pro
         .order_by(Message.id, ascending=False)
     )
     return [Progress(**row) for row in rows]
+
+
+async def list_facts(subject_id: int, kind: str) -> list[Mapping[str, Any]]:
+    """What the messages of a kind about something are about, sent or not."""
+    rows = await Message.select(Message.facts).where(Message.subject_id == subject_id, Message.kind == kind)
+    return [msgspec.json.decode(row["facts"]) for row in rows]
 
 
 async def list_failed(most: int = 100) -> list[Progress]:

@@ -1,6 +1,7 @@
 """What this slice says by mail: one layout, and for each kind its words."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from email.utils import parseaddr
 from functools import partial
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from events.kernel.words import N_, in_language
 from events.outbox.rules import Attachment, Mail, Queued
 from events.programme.queries import list_facts_of
 from events.programme.rules import EventFacts, Mode, Status
+from events.programme.rules.zones import offset_before
 from events.registration import queries
 from events.registration.changes import News
 from events.registration.entries import own_entry
@@ -200,6 +202,15 @@ _WORDS = {
             N_("Your registration goes on online, and this is how it stands: {standing}."),
         ),
     ),
+    "event_reckoned": Words(
+        N_("Other clocks: {event}, {date}"),
+        N_("The rules of the time zone have changed"),
+        (
+            N_("Dear {name}, “{event}” begins at the time that was announced, {clock} in {city}."),
+            N_("But the clocks there will be at {now_offset}, not at {was_offset}: elsewhere that is another time."),
+            N_("Your registration stays as it is."),
+        ),
+    ),
     "event_postponed": Words(
         N_("Postponed: {event}, {date}"),
         N_("The event is postponed"),
@@ -343,13 +354,13 @@ def _variant(queued: Queued, held: Held) -> str:
         return "promoted_pending"
     if kind == "cancelled" and queued.facts.get("by_calendar"):
         return "declined_by_calendar"
-    if queued.kind not in NEWS:
-        return kind
-    if held.event.status in _ENDED:
+    if kind.startswith("event_") and held.event.status in _ENDED:
         return _ENDED[held.event.status]
-    if queued.facts.get("was_status") == Status.POSTPONED:
+    if kind == "event_changed" and queued.facts.get("was_status") == Status.POSTPONED:
         return "event_dated"
-    return "event_online" if queued.facts.get("was_mode", held.ticket.mode) != held.ticket.mode else "event_changed"
+    if kind == "event_changed" and queued.facts.get("was_mode", held.ticket.mode) != held.ticket.mode:
+        return "event_online"
+    return "event_changed" if queued.kind in NEWS else kind
 
 
 _ENDED = {Status.CANCELLED: "event_cancelled", Status.POSTPONED: "event_postponed"}
@@ -367,6 +378,10 @@ def _known(queued: Queued, held: Held, language: str) -> dict[str, str]:
         "by": str(queued.facts.get("by", "")),
         "mode": say(_WAYS_TO_COME[ticket.mode]),
         "from_mode": say(_WAYS_TO_COME[Mode(queued.facts["from"])]) if "from" in queued.facts else "",
+        "clock": dates.clock(language, event.span.starts.wall),
+        "city": dates.city(language, zone),
+        "now_offset": dates.offset(event.starts_at, zone),
+        "was_offset": _was_offset(queued, held),
         "position": str(held.position or ""),
         "line_position": str(held.position or "") if ticket.keeps_line else "",
         "line_mode": say(_WAYS_TO_COME[ticket.keeps_line]) if ticket.keeps_line else "",
@@ -387,6 +402,12 @@ def _filled(lines: Any, known: dict[str, str]) -> list[str]:
     return said
 
 
+def _was_offset(queued: Queued, held: Held) -> str:
+    """What the clocks at the event were thought to be at."""
+    was = queued.facts.get("was_instant")
+    return offset_before(held.event, datetime.fromisoformat(was)) if was else ""
+
+
 def _was(queued: Queued, held: Held, language: str) -> str:
     """The time and the place that the event was moved from, whichever of them changed."""
     span, at = msgspec.convert(queued.facts["was"], TimeSpan), queued.facts["was_at"]
@@ -403,7 +424,8 @@ def _attachments(settings: Settings, queued: Queued, held: Held, language: str, 
     """The event for their calendar where they have a place, and its end where they had one (calendar.md 0.7)."""
     kind = queued.kind.partition(".")[2]
     confirmed = held.ticket.standing is Standing.CONFIRMED
-    has_place = (kind in {"confirmed", "promoted", "switched", "handed_over"} or queued.kind in NEWS) and confirmed
+    comes = {"confirmed", "promoted", "switched", "handed_over", "event_reckoned"}
+    has_place = (kind in comes or queued.kind in NEWS) and confirmed
     gave_back = kind == "cancelled" and queued.facts.get("was") == Standing.CONFIRMED
     if not (has_place or gave_back):
         return ()

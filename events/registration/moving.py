@@ -7,19 +7,22 @@ undo and leaving finds the row.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from msgspec import structs
 
+from events.accounts import queries as accounts
 from events.accounts.rules import Actor
+from events.accounts.steps import lock_organisers
 from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid, Problem
-from events.kernel.spans import WallTime
+from events.kernel.spans import WallTime, tzdata_version
 from events.kernel.words import N_, Text
+from events.outbox import queries as outbox
 from events.outbox.steps import enqueue, take_back
 from events.programme import queries as events
 from events.programme import steps as programme
@@ -27,6 +30,8 @@ from events.programme.documents import document_of
 from events.programme.forms import EventDraft, WallTimeForm, merged, read_event, wall_time
 from events.programme.rules import Before, EventFacts, Mode, Status, WrongStatus
 from events.programme.rules.clashes import Acceptance
+from events.programme.rules.zones import ZONES_KIND
+from events.programme.steps import zones
 from events.programme.steps.clashes import check_clashes
 from events.registration import queries, steps
 from events.registration.changes import (
@@ -48,6 +53,9 @@ from events.registration.changes import (
 from events.registration.rules import NEWS
 from events.registration.steps.people import follow
 from events.registration.tables import EventChange
+
+GATHERED_FOR = timedelta(minutes=2)
+"""So that organisers get one mail about all their events."""
 
 _KEEP = db.prepared_insert(
     EventChange, conflict="ON CONFLICT (event) DO UPDATE SET leaves_at = excluded.leaves_at, steps = excluded.steps"
@@ -401,3 +409,30 @@ async def try_out(act: Callable[[], Awaitable[Any]]) -> tuple[EventFacts, list[N
     except _Tried as tried:
         return tried.event, tried.news
     raise AssertionError("unreachable")
+
+
+async def follow_zone_rules() -> int:
+    """Reckon anew what is to come and was reckoned with older rules; each in its own action. Tells how many moved."""
+    outdated = await events.list_reckoned_before(tzdata_version(), utc_now())
+    moved = 0
+    for event in outdated:
+        moved += await _follow_zone_rules(event.slug, event.organisation)
+    return moved
+
+
+@db.write
+async def _follow_zone_rules(slug: str, organisation: int) -> bool:
+    """Wall time and zone stay, the instant moves: whoever is registered is told, and who looks after the event."""
+    event = await programme.lock_event(slug, organisation)
+    if event.tzdata_version >= tzdata_version() or event.ends_at <= utc_now() or not await zones.reckon(event):
+        return False
+    if event.status is Status.PUBLISHED:
+        for ticket in await queries.list_active(event.id):
+            facts = {"was_instant": event.starts_at}
+            await enqueue("registration.event_reckoned", ticket.id, ticket.email, facts=facts)
+    told = {"organisation": organisation, "tzdata": tzdata_version()}
+    for member in await lock_organisers(organisation):
+        if told not in await outbox.list_facts(member, ZONES_KIND):
+            person = await accounts.get_person(member)
+            await enqueue(ZONES_KIND, member, person.email, facts=told, due_at=utc_now() + GATHERED_FOR)
+    return True

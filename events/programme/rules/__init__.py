@@ -227,6 +227,7 @@ class EventFacts(EventBrief, frozen=True, kw_only=True):
     access_days: int
     cancelled_reason: Text
     moved_from: Before | None
+    tzdata_version: str
     sequence: int
     created_at: datetime
     changed_at: datetime

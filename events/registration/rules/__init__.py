@@ -33,6 +33,7 @@ KINDS = (
     "registration.out_of_line",
     "registration.handed_over",
     "registration.already",
+    "registration.event_reckoned",
     *(NEWS := ("registration.event_changed", "registration.event_postponed", "registration.event_cancelled")),
 )
 """The mails that this slice sends; each has a registration as its subject. NEWS are of the event itself."""

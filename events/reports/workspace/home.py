@@ -12,6 +12,7 @@ from events.kernel.clock import utc_now
 from events.kernel.ids import folded
 from events.programme import queries as programme
 from events.programme.rules import EventBrief, Status
+from events.programme.rules.zones import TOLD_FOR
 from events.registration import queries as registration
 from events.registration.rules import Standing
 
@@ -37,6 +38,7 @@ class HomePages(Controller):
     async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
         past, q = request.query_params.get("past") == "1", request.query_params.get("q", "").strip()[:200]
         upcoming, over = await _lines(member.organisation.id)
+        reckoned = await programme.list_reckoned(member.organisation.id, utc_now() - TOLD_FOR)
         return workspace_page(
             request,
             member,
@@ -50,6 +52,7 @@ class HomePages(Controller):
             tabs=[(_address(q, past=False), not past, len(upcoming)), (_address(q, past=True), past, len(over))],
             past=past,
             q=q,
+            reckoned=[one for one in reckoned if one.event.ends_at > utc_now()],
         )
 
 
