@@ -6,7 +6,7 @@ then `undo_change` puts the event back and nothing was sent. Whoever acts locks 
 undo and leaving finds the row.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from events.kernel.errors import Invalid, Problem
 from events.kernel.spans import WallTime, tzdata_version
 from events.kernel.words import N_, Text
 from events.outbox import queries as outbox
-from events.outbox.steps import enqueue, take_back
+from events.outbox.steps import enqueue, enqueue_all, take_back
 from events.programme import queries as events
 from events.programme import steps as programme
 from events.programme.documents import document_of
@@ -311,10 +311,15 @@ async def _leave(event: EventFacts) -> int:
     tickets = await queries.list_active(event.id)
     unsent = await take_back([ticket.id for ticket in tickets], kinds=NEWS)
     news = _news(event, pending, tickets, unsent)
-    for one in news:
-        await enqueue(one.kind, one.ticket.id, one.ticket.email, facts=one.facts)
+    for kind in NEWS:
+        await _queue(kind, [(one.ticket.id, one.ticket.email, one.facts) for one in news if one.kind == kind])
     await record("system", "told", f"event:{event.id}", organisation=event.organisation, number=len(news))
     return len(news)
+
+
+async def _queue(kind: str, mails: Sequence[tuple[int, str, Mapping[str, Any]]]) -> None:
+    for first in range(0, len(mails), steps.MOST_AT_ONCE):
+        await enqueue_all(kind, mails[first : first + steps.MOST_AT_ONCE])
 
 
 @db.write
@@ -427,9 +432,9 @@ async def _follow_zone_rules(slug: str, organisation: int) -> bool:
     if event.tzdata_version >= tzdata_version() or event.ends_at <= utc_now() or not await zones.reckon(event):
         return False
     if event.status is Status.PUBLISHED:
-        for ticket in await queries.list_active(event.id):
-            facts = {"was_instant": event.starts_at}
-            await enqueue("registration.event_reckoned", ticket.id, ticket.email, facts=facts)
+        facts = {"was_instant": event.starts_at}
+        people = [(ticket.id, ticket.email, facts) for ticket in await queries.list_active(event.id)]
+        await _queue("registration.event_reckoned", people)
     told = {"organisation": organisation, "tzdata": tzdata_version()}
     for member in await lock_organisers(organisation):
         if told not in await outbox.list_facts(member, ZONES_KIND):
