@@ -25,6 +25,7 @@ SHOWN: dict[str, tuple[Any, bool]] = {
     "description": ({"en": "Four speakers."}, False),
     "sample": ({"en": "A sample."}, False),
     "part_of": ("conference", False),
+    "speakers": ([{"name": "Ngozi Okafor"}], False),
     "admission": ({"en": "A pass is needed."}, False),
     "languages": (["en"], False),
     "interpretation": (["fr"], False),
@@ -35,6 +36,7 @@ SHOWN: dict[str, tuple[Any, bool]] = {
     "all_day": (True, True),
     "venue": ({"room": "CR-1"}, True),
 }
+MORNING = {"wall": "2027-02-05T10:00", "zone": "America/New_York"}
 NOT_SHOWN: dict[str, Any] = {
     "also_show": ["Europe/Paris"],
     "standing_in_parent": "official",
@@ -43,6 +45,11 @@ NOT_SHOWN: dict[str, Any] = {
     "theme": {"en": "Care"},
     "listing_url": "https://example.org/listing",
     "partners": [{"name": "WHO", "role": "co_organiser"}],
+    "documents": [{"url": "https://example.org/concept-note"}],
+    "tracks": [{"name": {"en": "Care"}}],
+    "track": "care",
+    "rooms": ["CR-4"],
+    "plenary": [{"starts": MORNING, "ends": MORNING | {"wall": "2027-02-05T12:00"}}],
     "joining_link": "https://video.example.org/room",
     "join_opens_minutes": 10,
     "recording_url": "https://example.org/recording",
@@ -85,7 +92,11 @@ async def test_what_calendars_show_moves_when_they_were_last_told(field: str) ->
 @pytest.mark.parametrize("field", NOT_SHOWN)
 async def test_what_calendars_do_not_show_moves_nothing(field: str) -> None:
     by = await an_organisation()
-    event = await a_published_event(by)
+    tracks = [{"key": "care", "name": {"en": "Care"}}]
+    await a_published_event(by, slug="conference", kind="conference", tracks=tracks)
+    of_a_conference = field in {"tracks", "rooms", "plenary"}
+    place: dict[str, Any] = {"kind": "conference"} if of_a_conference else {"part_of": "conference"}
+    event = await a_published_event(by, **place)
     changed = await change_event(event.slug, {field: NOT_SHOWN[field]}, by=by)
     assert changed.revision > event.revision
     assert exported(changed) == exported(event)
