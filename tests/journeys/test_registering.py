@@ -35,10 +35,10 @@ class Site:
         self._post(f"/events/{slug}/publish")
         return slug
 
-    def register(self, slug: str, *, mode: str = "in_person", name: str = "Ana Reyes") -> str:
+    def register(self, slug: str, *, mode: str = "in_person", name: str = "Ana Reyes", **said: Any) -> str:
         """The address of a private page."""
         self.people += 1
-        person = {"name": name, "email": f"person{self.people}@example.org", "mode": mode}
+        person = {"name": name, "email": f"person{self.people}@example.org", "mode": mode} | said
         return str(self._post(f"/events/{slug}/registrations", person)["ticket_url"])
 
     def cancel_event(self, slug: str) -> None:
@@ -131,6 +131,84 @@ async def test_from_the_event_to_a_ticket_and_back(
     await page.get_by_text(say("Erase everything about me…")).click()
     await page.get_by_role("button", name=say("Erase everything about me")).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(say("Erased"))
+    await context.close()
+
+
+async def give_away_and_find_again(page: Page, site: Site, slug: str, language: str, *, javascript: bool) -> None:
+    """From somebody's private page to that of who gets the place, by the link that they ask for."""
+
+    def say(words: str) -> str:
+        return gettext(language, words)
+
+    await page.get_by_role("link", name=say("Give it to somebody you know…")).click()
+    assert not javascript or await what_axe_finds(page) == []
+    await page.get_by_label(say("Their name")).fill("Bo Li")
+    await page.get_by_label(say("Their e-mail address")).fill(f"bo-{slug}@example.org")
+    await page.get_by_role("button", name=say("Give my place away")).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(say("Handed over"))
+
+    await page.goto(f"{site.url}/{language}/lost-link")
+    assert not javascript or await what_axe_finds(page) == []
+    await page.get_by_label(say("Your e-mail address")).fill(f"bo-{slug}@example.org")
+    await page.get_by_role("button", name=say("Send me my links")).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(say("Look into your mail"))
+    await page.goto(await site.link_for(page, f"bo-{slug}@example.org"))
+    await expect(page.locator(".ticket-name")).to_have_text("Bo Li")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+async def test_a_full_room_online_meanwhile_switched_corrected_and_handed_over(
+    chromium: Browser, site: Site, language: str, *, javascript: bool
+) -> None:
+    asked = {"ask_affiliation": "required", "ask_access": True, "interpretation": ["fr"]}
+    modes = {"in_person": {"capacity": 1}, "online": {"capacity": None}}
+    slug = site.event(f"full-{language}-{javascript}".lower(), modes=modes, **asked)
+    first = site.register(slug, affiliation={"organisation": "UNICEF", "type": "un_entity", "country": "KE"})
+
+    def say(words: str) -> str:
+        return gettext(language, words)
+
+    context = await a_phone(chromium, java_script_enabled=javascript)
+    page = await context.new_page()
+    await page.goto(f"{site.url}/{language}/events/{slug}/register")
+    await page.get_by_label(say("Your name")).fill("Ana Reyes")
+    await page.get_by_label(say("Your e-mail address")).fill(f"{slug}@example.org")
+    await page.get_by_label(say("In person")).check()
+    await page.get_by_label(say("Until a place in the room becomes free, I attend online")).check()
+    await page.get_by_label(say("Your organisation")).fill("Make Mothers Matter")
+    await page.get_by_label(say("What kind it is")).select_option("ngo_general")
+    await page.get_by_label(say("Country")).select_option("FR")
+    await page.get_by_label(say("Captions")).check()
+    await page.get_by_text(say("Somebody comes with me to assist me")).click()
+    await page.locator("[name='assistants.0.name']").fill("Ben Marten")
+    assert not javascript or await what_axe_finds(page) == []
+    await page.get_by_role("button", name=say("Register")).click()
+    await expect(page.locator(".ticket-standing")).to_contain_text(say("You have a place online."))
+    await expect(page.get_by_role("link", name="Ben Marten")).to_be_visible()
+
+    await page.get_by_text(say("Leave the line, stay online…")).click()
+    await page.get_by_role("button", name=say("Stay online")).click()
+    await page.get_by_text(say("Wait for a place in the room…")).click()
+    await page.get_by_role("button", name=say("Stand in line")).click()
+    mine = page.url
+
+    await page.goto(f"{first}/give-back?lang={language}")
+    await page.get_by_role("button", name=say("Give my place back")).click()
+    await page.goto(mine)
+    await expect(page.locator(".ticket-standing")).to_contain_text(say("You have a place in the room."))
+    assert not javascript or await what_axe_finds(page) == []
+
+    await page.get_by_role("link", name=say("Correct or complete it")).click()
+    assert not javascript or await what_axe_finds(page) == []
+    await page.get_by_label(say("Your function")).fill("Policy adviser")
+    await page.get_by_role("button", name=say("Save")).click()
+    await expect(page.get_by_text("Policy adviser")).to_be_visible()
+    async with page.expect_download() as taken:
+        await page.get_by_role("link", name=say("Download it (JSON)")).click()
+    assert "Policy adviser" in (await (await taken.value).path()).read_text()
+
+    await give_away_and_find_again(page, site, slug, language, javascript=javascript)
     await context.close()
 
 

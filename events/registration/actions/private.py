@@ -34,6 +34,7 @@ from events.registration.steps import people
 from events.registration.tables import FormerTicket, Registration
 
 _FORMER = db.prepared_insert(FormerTicket)
+_NO_REPLY = db.Prepared("DELETE FROM invitation_reply WHERE registration = :registration")
 _VISITED = db.Prepared(
     "INSERT INTO join_visit (registration, first_at, last_at, times) VALUES (:registration, :now, :now, 1)"
     " ON CONFLICT (registration) DO UPDATE SET last_at = excluded.last_at, times = join_visit.times + 1"
@@ -99,6 +100,7 @@ async def hand_over(token: str, form: HandOver, *, secret: str) -> None:
     await people.forget_affiliation(own.organisation, ticket.affiliation.organisation)
     await people.set_access(ticket.id, NOTHING_NEEDED)
     await forget(ticket.id, kinds=EVERY_KIND)
+    await _NO_REPLY.rows(registration=ticket.id)
     await _FORMER.rows(
         registration=ticket.id,
         code=ticket.code,
