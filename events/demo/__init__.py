@@ -21,10 +21,13 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import slug_of
 from events.outbox.steps import forget
-from events.programme.actions import create_event, plan_session, publish_event
+from events.programme import queries as programme
+from events.programme.actions import create_event, make_series, plan_session, publish_event
 from events.programme.documents import document_of
 from events.programme.forms import read_event
 from events.programme.queries import get_event
+from events.programme.rules.clashes import Acceptance, ClashKind
+from events.programme.rules.series import proposal, read_rule
 from events.registration.actions import register
 from events.registration.forms import read_sign_up
 from events.registration.rules import KINDS
@@ -86,6 +89,8 @@ async def _load(settings: Settings, words: Document, progress: Callable[[int], o
         await publish_event.step(event.slug, by=actor)
         progress(1)
     await _release_versions(words["versions"], actor, settings.domain)
+    progress(await _load_exchange(settings, words, actor))
+    progress(await _load_rehearsal(settings, words, actor))
     for slug, (some, modes) in REGISTERED.items():
         for number, name in enumerate(words["names"][some]):
             person = {"name": name, "email": f"{slug_of(name).replace('-', '.')}@example.org"}
@@ -112,6 +117,33 @@ async def _release_versions(versions: Document, by: Actor, domain: str) -> None:
     model = document_of(await get_event(f"{conference}-{versions['draft']['like']}"))
     draft = model | {"slug": f"{conference}-{versions['draft']['slug']}", "speakers": []} | versions["draft"]["changes"]
     await create_event.step(read_event(draft), by=by, domain=domain)
+
+
+async def _load_exchange(settings: Settings, words: Document, by: Actor) -> int:
+    """What repeats, by a rule."""
+    exchange, domain = words["exchange"], settings.domain
+    event = await create_event.step(read_event(_put_ahead(exchange["event"], words)), by=by, domain=domain)
+    await publish_event.step(event.slug, by=by)
+    rule = f"FREQ=WEEKLY;INTERVAL={exchange['weeks']};BYDAY=TU;COUNT={exchange['dates']}"
+    dates = [proposal(wall, event.span) for wall in read_rule(rule).walls(event.span.starts.wall)]
+    made = await make_series.step(event.slug, dates, rules=f"RRULE:{rule}", publish=True, by=by, domain=domain)
+    return 1 + len(made)
+
+
+async def _load_rehearsal(settings: Settings, words: Document, by: Actor) -> int:
+    """A draft in a room that is taken, with the reason why it was saved all the same."""
+    rehearsal = words["rehearsal"]
+    document = _put_ahead(rehearsal["event"], words) | {"venue": words["venues"][rehearsal["venue"]]}
+    taken_by = await programme.find_id(rehearsal["clashes_with"])
+    acceptance = Acceptance(rehearsal["reason"], frozenset({f"{ClashKind.ROOM}-{taken_by}"}))
+    await create_event.step(read_event(document), by=by, domain=settings.domain, acceptance=acceptance)
+    return 1
+
+
+def _put_ahead(document: Document, words: Document) -> Document:
+    ahead = _ahead(document["starts"]["wall"], utc_now().date())
+    times = {name: document[name] | {"wall": _put_off(document[name]["wall"], ahead)} for name in ("starts", "ends")}
+    return document | times | {"sample": words["sample_edition"]}
 
 
 def documents(words: Document, *, today: date) -> Iterator[Document]:

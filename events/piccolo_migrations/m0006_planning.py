@@ -1,4 +1,7 @@
-"""Clashes that somebody has accepted, with the reason; whoever looks for clashes first moves the version `clashes`."""
+"""Clashes that somebody has accepted, with the reason, and series of events.
+
+Whoever looks for clashes moves the version `clashes` first.
+"""
 
 SQL = """
 CREATE TABLE clash (
@@ -12,5 +15,13 @@ CREATE TABLE clash (
     UNIQUE (event, other, kind)
 );
 CREATE INDEX clash_other ON clash (other);
-INSERT INTO version (name, number) VALUES ('clashes', 1)
+INSERT INTO version (name, number) VALUES ('clashes', 1);
+CREATE TABLE series (
+    {id},
+    organisation INTEGER NOT NULL REFERENCES organisation (id) ON DELETE RESTRICT,
+    rules TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL
+);
+ALTER TABLE event ADD COLUMN series INTEGER REFERENCES series (id) ON DELETE RESTRICT;
+CREATE INDEX event_series ON event (series)
 """

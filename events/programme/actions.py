@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,10 +13,12 @@ from events.kernel.words import N_, Text
 from events.programme import queries, steps
 from events.programme.documents import document_of
 from events.programme.forms import EventDraft, merged, read_event
+from events.programme.queries.series import list_series
 from events.programme.queries.versions import get_planned_session
 from events.programme.rules import EventFacts, RevisionOutdated, Status, WrongStatus, check_can_publish
 from events.programme.rules.clashes import Acceptance
-from events.programme.steps.clashes import check_clashes
+from events.programme.rules.series import MOST_DATES, Proposal, SeriesFull, dated_slug, document_on
+from events.programme.steps.clashes import check_clashes, check_clashes_of_all
 from events.programme.steps.contents import replace_contents
 from events.programme.tables import Event
 
@@ -116,8 +118,11 @@ async def copy_event(slug: str, *, by: Actor, domain: str, changes: dict[str, An
     return await create_event(read_event(document), by=by, domain=domain)
 
 
-async def _free_slug(slug: str) -> str:
+async def _free_slug(slug: str, *, suffixed: bool = True) -> str:
+    """With a number that nobody has; not `suffixed`, without one if nobody has that."""
     stem = slug[:75].rstrip("-")
+    if not suffixed and await queries.find_id(stem) is None:
+        return stem
     number = 2
     while await queries.find_id(f"{stem}-{number}") is not None:
         number += 1
@@ -127,3 +132,36 @@ async def _free_slug(slug: str) -> str:
 def check_revision(event: EventFacts, revision: int | None) -> None:
     if revision is not None and revision != event.revision:
         raise RevisionOutdated
+
+
+@db.write
+async def make_series(
+    slug: str,
+    dates: Sequence[Proposal],
+    *,
+    rules: str,
+    publish: bool,
+    by: Actor,
+    domain: str,
+    acceptance: Acceptance | None = None,
+) -> list[EventFacts]:
+    """An event of its own for each date that its series does not have yet; `rules` are kept for people to read.
+
+    Raises SeriesFull, and with an `acceptance` Clashing, for all dates at once.
+    """
+    event = await queries.get_own_event(slug, by.organisation)
+    there = {one.span.starts.wall for one in await list_series(event.series)} | {event.span.starts.wall}
+    wanted = [date for date in dates if date.span.starts.wall not in there]
+    if len(there) + len(wanted) > MOST_DATES:
+        raise SeriesFull
+    series = await steps.keep_series(event, rules)
+    made = []
+    for date in wanted:
+        document = document_on(msgspec.to_builtins(document_of(event)), event.span, date)
+        document["slug"] = await _free_slug(dated_slug(slug, date), suffixed=False)
+        created = await create_event.step(read_event(document), by=by, domain=domain)
+        await steps.join_series(created.id, series)
+        made.append(await publish_event.step(created.slug, by=by) if publish else created)
+    await check_clashes_of_all([(None, one) for one in made], acceptance, by=by)
+    await record(by.name, "repeated", f"event:{event.id}", organisation=by.organisation, number=len(made))
+    return made

@@ -20,6 +20,15 @@ from events.accounts.tables import Organisation
 WALL_LENGTH = len("2027-02-05T13:15")
 
 
+class Series(Table, tablename="series"):
+    """Events that repeat; `rules` are the lines (RFC 5545) by which its dates were made, for people to read."""
+
+    id: Serial
+    organisation = ForeignKey(Organisation, on_delete=OnDelete.restrict, default=None, null=False)
+    rules = Text(default=None, null=False)
+    created_at = Timestamptz(default=None, null=False)
+
+
 class Event(Table, tablename="event"):
     """The wall times and zones are the truth; `starts_at` and `ends_at` follow from them and `tzdata_version`.
 
@@ -56,6 +65,7 @@ class Event(Table, tablename="event"):
         LazyTableReference("Event", module_path=__name__), on_delete=OnDelete.restrict, default=None, null=True
     )
     standing_in_parent = Varchar(length=20, default=None, null=True)
+    series = ForeignKey(Series, on_delete=OnDelete.restrict, default=None, null=True)
     host_body = Varchar(length=200, default=None, null=True)
     session_number = Varchar(length=40, default=None, null=True)
     theme = JSON(default=None, null=False)

@@ -407,7 +407,8 @@ async def try_out(act: Callable[[], Awaitable[Any]]) -> tuple[EventFacts, list[N
     async def trying() -> None:
         done = await act()
         event: EventFacts = done[0] if isinstance(done, tuple) else done
-        raise _Tried(event, await list_news(event))
+        others = done[1] if isinstance(done, tuple) and isinstance(done[1], list) else []
+        raise _Tried(event, [news for one in (event, *others) for news in await list_news(one)])
 
     try:
         await trying()

@@ -25,6 +25,7 @@ LOOKED_AT = (
     "events/standing/cancel",
     "events/standing/registrations",
     "events/draft",
+    "events/standing/series?repeats=weekly&interval=1&days=FR&count=3&more=2027-11-07+01:30",
     "slots?from=2027-03-12&to=2027-03-15&zone=New+York&city.0=New+York&city.1=Geneva&city.2=Auckland&all=1",
 )
 

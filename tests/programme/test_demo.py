@@ -17,7 +17,9 @@ from events.demo import FOLDER, load_demo
 from events.kernel.clock import utc_now
 from events.outbox.tables import Message
 from events.programme import queries
+from events.programme.queries.clashes import list_clashes
 from events.programme.rules import EventFacts, Filters, Kind, Mode, Status
+from events.programme.rules.clashes import ClashKind
 from events.registration.queries import count_by_standing
 from events.registration.rules import Standing
 from events.settings import Settings
@@ -32,6 +34,11 @@ SAMPLES = {
     "early-childhood-tashkent-2027-side-event",
     "mothers4peace-casablanca-2027",
     "hrc-side-panel-2027",
+}
+
+EXCHANGE = {
+    "care-exchange",
+    *(f"care-exchange-2027-{day}" for day in ("02-16", "03-16", "04-13", "05-11", "06-08")),
 }
 
 Events = dict[str, EventFacts]
@@ -72,7 +79,7 @@ async def test_what_the_source_does_not_state_is_said_to_be_sample_data(loaded: 
 
 async def test_the_samples_lie_ahead_under_their_agreed_addresses(loaded: Events) -> None:
     ahead = {slug for slug, event in loaded.items() if event.starts_at > TODAY and event.kind is not Kind.SESSION}
-    assert ahead == SAMPLES
+    assert ahead == SAMPLES | EXCHANGE
     for slug in SAMPLES:
         agreed = FACTS["upcoming_samples"][slug]
         event = loaded[slug]
@@ -117,6 +124,22 @@ async def test_tashkent_has_speakers_tracks_and_plenary(loaded: Events) -> None:
                 assert {who.id for who in one.speakers}.isdisjoint(who.id for who in other.speakers)
 
 
+async def test_an_exchange_repeats_at_the_same_time_in_paris(loaded: Events) -> None:
+    dates = [loaded[slug] for slug in sorted(EXCHANGE)]
+    assert len({date.series for date in dates} - {None}) == 1
+    assert {date.span.starts.wall.strftime("%A %H:%M") for date in dates} == {"Tuesday 14:00"}
+    assert {date.span.starts.offset for date in dates} == {"UTC+1", "UTC+2"}
+    assert all(date.sample for date in dates)
+
+
+async def test_a_draft_shows_what_a_clash_looks_like(loaded: Events) -> None:
+    broadcast = loaded["maternal-wellbeing-lse-2027"]
+    [clash] = await list_clashes(await queries.get_own_event("maternal-wellbeing-rehearsal", broadcast.organisation))
+    assert (clash.kind, clash.event.id) == (ClashKind.ROOM, broadcast.id)
+    assert clash.accepted is not None
+    assert clash.accepted.reason.startswith("The technicians")
+
+
 async def test_the_panel_is_full_and_four_people_wait(loaded: Events) -> None:
     panel = loaded["hrc-side-panel-2027"]
     assert await count_by_standing(panel.id) == {
@@ -141,7 +164,7 @@ async def test_the_organiser_signs_in_with_what_is_kept_for_its_owner_alone(sett
     again = await load_demo(settings, int)
     assert again is not None
     assert (again.email, again.password) == (email, password)
-    assert len(await every_event()) == len(FACTS["events"]) + len(SAMPLES) + 15
+    assert len(await every_event()) == len(FACTS["events"]) + len(SAMPLES) + len(EXCHANGE) + 15
 
 
 async def test_a_database_with_something_in_it_stays_as_it_is(database: Engine[Any], settings: Settings) -> None:  # noqa: ARG001 - it must be open

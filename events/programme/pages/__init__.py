@@ -19,6 +19,7 @@ from events.programme.listing import grouped, sections
 from events.programme.pages.guards import in_a_language
 from events.programme.pages.programme import ROUTES as PROGRAMME
 from events.programme.pages.programme import programme_of
+from events.programme.queries.series import list_public_dates
 from events.programme.rules import Availability, EventFacts, Filters, Kind, Status, availability
 from events.web.caching import first_of, keep
 from events.web.locale import language_of_request
@@ -121,8 +122,9 @@ async def event_page(request: PageRequest, slug: str, *, viewer: int | None = No
     organisation = await accounts.get_organisation(event.organisation_slug)
     sessions = [part for part in whole.parts if part.kind is Kind.SESSION]
     base_url = settings_of(request).base_url
+    dates = [one for one in await list_public_dates(event.series) if one.id != event.id and one.ends_at > now]
     if viewer is None:
-        keep(request, valid_until=_changes_at(event, now))
+        keep(request, valid_until=first_of(_changes_at(event, now), *(one.ends_at for one in dates), after=now))
     offers = [(places, availability(event, places, now)) for places in event.places]
     return page(
         request,
@@ -136,6 +138,7 @@ async def event_page(request: PageRequest, slug: str, *, viewer: int | None = No
         sessions=len(sessions),
         programme=programme_of(event, sessions if len(sessions) <= MOST_SESSIONS else ()),
         side_events=[part for part in whole.parts if part.kind is not Kind.SESSION],
+        dates=dates,
         map_link=map_of(event.venue) if event.venue else None,
         add_to=add_to(entry_of(event, language, base_url)),
         canonical=f"{base_url}/{language}/events/{event.slug}",

@@ -76,7 +76,7 @@ def _brief(row: Row, places: Sequence[Places]) -> dict[str, Any]:
     return {
         **{
             name: row[name]
-            for name in ("id", "slug", "uid", "organisation", "starts_at", "ends_at", "part_of", "revision")
+            for name in ("id", "slug", "uid", "organisation", "starts_at", "ends_at", "part_of", "series", "revision")
         },
         **{name: msgspec.json.decode(row[name]) for name in ("title", "summary", "sample")},
         "organisation_slug": row["organisation_slug"],

@@ -161,6 +161,7 @@ class EventBrief(Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime
     part_of: int | None
+    series: int | None
     standing_in_parent: StandingInParent | None
     venue: Venue | None
     modes: tuple[Mode, ...]

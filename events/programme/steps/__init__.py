@@ -35,7 +35,7 @@ from events.programme.rules import (
 from events.programme.rules.versions import Version
 from events.programme.steps.columns import columns_of_span, columns_of_wall, json_of
 from events.programme.steps.contents import replace_contents
-from events.programme.tables import Event, EventMode, Partner, ProgrammeVersion, SessionDraft
+from events.programme.tables import Event, EventMode, Partner, ProgrammeVersion, Series, SessionDraft
 
 _LOCK_EVENT = db.Prepared(
     "UPDATE event SET revision = revision WHERE slug = :slug AND organisation = :organisation RETURNING id"
@@ -233,6 +233,23 @@ async def _parent(slug: str | None, organisation: int, itself: int | None) -> in
     if itself is not None and itself in {rows[0]["id"], rows[0]["part_of"]}:
         raise Invalid.of("part_of", N_("An event cannot be part of itself."))
     return int(rows[0]["id"])
+
+
+async def keep_series(event: EventFacts, rules: str) -> int:
+    """The series of the event, made if it is in none, with these rules besides those that it has."""
+    if event.series is not None:
+        [row] = await Series.select(Series.rules).where(Series.id == event.series)
+        await Series.update({Series.rules: f"{row['rules']}\n{rules}"}).where(Series.id == event.series)
+        return event.series
+    [row] = await Series.insert(Series(organisation=event.organisation, rules=rules, created_at=utc_now()))
+    await join_series(event.id, row["id"])
+    if event.is_public:
+        await public_changed()
+    return int(row["id"])
+
+
+async def join_series(event: int, series: int) -> None:
+    await Event.update({Event.series: series}).where(Event.id == event)
 
 
 async def insert_modes(event: int, modes: Iterable[ModeDraft]) -> None:

@@ -1,5 +1,7 @@
 """Clashes are looked for inside the write that would bring them about, so that two at once cannot miss each other."""
 
+from collections.abc import Iterable
+
 from events.accounts.rules import Actor
 from events.activity.steps import record
 from events.infra import db
@@ -35,3 +37,17 @@ def _accepted(event: EventFacts, other: int, kind: ClashKind, acceptance: Accept
     return ClashAccepted(
         event=event.id, other=other, kind=kind.value, reason=acceptance.reason, actor=by.name, accepted_at=utc_now()
     )
+
+
+async def check_clashes_of_all(
+    changes: Iterable[tuple[EventFacts | None, EventFacts]], acceptance: Acceptance | None, *, by: Actor
+) -> None:
+    """Of several events, each as it was, if it was, and as it would be: all that is new is told at once."""
+    refused: list[Clashing] = []
+    for before, event in changes:
+        try:
+            await check_clashes(event, acceptance, by=by, before=before)
+        except Clashing as clashing:
+            refused.append(clashing)
+    if refused:
+        raise Clashing(refused[0].event, [clash for one in refused for clash in one.clashes])

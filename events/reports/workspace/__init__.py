@@ -7,6 +7,7 @@ from events.reports.workspace.home import HomePages
 from events.reports.workspace.moves import MovePages
 from events.reports.workspace.people import PeoplePages
 from events.reports.workspace.programme import ProgrammeEditingPages
+from events.reports.workspace.series import SeriesPages
 from events.reports.workspace.slots import SlotsPages
 
 ROUTES = [
@@ -18,5 +19,6 @@ ROUTES = [
     MovePages,
     PeoplePages,
     ProgrammeEditingPages,
+    SeriesPages,
     SlotsPages,
 ]

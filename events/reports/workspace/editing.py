@@ -17,9 +17,11 @@ from events.programme.documents import document_of
 from events.programme.forms import read_event
 from events.programme.plans import PlannedSession
 from events.programme.queries.contents import list_speaker_names
+from events.programme.queries.series import list_series
 from events.programme.rules import EventBrief, EventFacts, Kind, Status
 from events.programme.rules.clashes import Clashing
 from events.registration.actions import change_event
+from events.registration.series import Scope, change_series, changed_along
 from events.reports.workspace.moves import Act, preview, telling_of
 from events.reports.workspace.typed import (
     Document,
@@ -103,13 +105,15 @@ class EditingPages(Controller):
             own = await queries.list_own(actor.organisation)
             return await event_form(request, member, own, typed, event=event)
         try:
-            asked = {"by": actor, "revision": revision_in(typed), "acceptance": acceptance_in(typed)}
-            change = Act(change_event, slug, {"patch": patch} | asked)
+            given = {"by": actor, "revision": revision_in(typed), "acceptance": acceptance_in(typed), "patch": patch}
+            scope = next((one for one in Scope if one.value == typed.get("series_scope") and event.series), None)
+            change = Act(change_series, slug, given | {"scope": scope}) if scope else Act(change_event, slug, given)
             if patch and "confirmed" not in typed:
                 after, news = await change.tried()
                 if news:
                     return await preview(request, member, event, typed, after, news)
-            changed = await change.done(telling_of(typed)) if patch else event
+            done = await change.done(telling_of(typed)) if patch else event
+            changed = done[0] if isinstance(done, tuple) else done
         except (Invalid, Conflict, Outdated) as refused:
             own = await queries.list_own(actor.organisation)
             return await event_form(request, member, own, typed, event=event, refused=refused, differing=list(patch))
@@ -142,6 +146,7 @@ async def event_form(
         typed=typed,
         problems=[] if outdated or clashing or refused is None else beside_fields(_problems(refused), typed),
         clashing=clashing,
+        dates=await _dates(event),
         differing=differing if outdated else None,
         done=request.query_params.get("done", ""),
         planned=planned,
@@ -153,6 +158,14 @@ async def event_form(
         zones=[zone for zone in picker_zones() if zone not in recent],
         told_twice={} if typed.get("all_day") else times_told_twice(typed),
     )
+
+
+async def _dates(event: EventFacts | None) -> dict[str, int]:
+    """How many other dates of the series may be changed along, by the scope."""
+    if event is None or event.series is None:
+        return {}
+    dates = await list_series(event.series)
+    return {scope.value: len(changed_along(event, dates, scope)) for scope in Scope}
 
 
 def _problems(refused: DomainError) -> Sequence[Problem]:
