@@ -1,15 +1,19 @@
 """How each language writes dates, times and zones. The event's own time always comes with its city and UTC offset."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
+from itertools import combinations
 
 from babel.core import Locale, UnknownLocaleError, get_global
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from msgspec import Struct
 
+from events.kernel.gaps import UnusualGap, unusual_gap
 from events.kernel.spans import TimeSpan, WallTime, day_shift, offset_text, picker_zones, wall_time_at
+from events.kernel.words import N_
 from events.kernel.zones import zone_info
-from events.web.locale import gettext, locale_of, ngettext
+from events.web.locale import gettext, listed, locale_of, ngettext
 
 _LONG_DATE = {"en": "EEEE d MMMM y"}  # where the house writes otherwise than CLDR: no comma
 _LONG_RANGE = {"en": ("EEEE d – ", "EEEE d MMMM y")}  # nor a month named twice
@@ -193,6 +197,39 @@ def elsewhere(language: str, span: TimeSpan, zone: str) -> Elsewhere:
     return Elsewhere(
         city=city(language, zone),
         times=times(language, starts, ends, long=span.duration > _NIGHT),
-        offset=offset(span.starts_at, zone),
+        offset=offsets(language, starts, ends),
         shift=day_shift(span.starts_at, zone, span.starts.zone),
     )
+
+
+def offsets(language: str, starts: WallTime, ends: WallTime) -> str:
+    """“UTC−5”, or “UTC−5, then UTC−4” where clocks change in between."""
+    first, last = offset(starts.instant, starts.zone), offset(ends.instant, ends.zone)
+    if first == last:
+        return first
+    return gettext(language, "{zone}, then {offset}").format(zone=first, offset=last)
+
+
+def gap_notes(language: str, span: TimeSpan, zones: Sequence[str]) -> list[str]:
+    """What to mind in the weeks in which two of the shown zones are not as far apart as people know them to be."""
+    found: dict[tuple[str, UnusualGap], list[str]] = {}
+    for zone, other in combinations(dict.fromkeys((span.starts.zone, *zones)), 2):
+        gap = unusual_gap(span.starts_at, zone, other)
+        if gap and abs(gap.gap) not in map(abs, gap.usual):
+            found.setdefault((zone, gap), []).append(city(language, other))
+    return [_gap_note(language, gap, city(language, zone), cities) for (zone, gap), cities in found.items()]
+
+
+def _gap_note(language: str, gap: UnusualGap, one: str, others: list[str]) -> str:
+    note = gettext(language, N_("From {city} to {others} it is {gap} that day, not {usual} as usual."))
+    usual = [_hours(language, known) for known in gap.usual]
+    return note.format(
+        city=one, others=listed(language, others), gap=_hours(language, gap.gap), usual=listed(language, usual, "or")
+    )
+
+
+def _hours(language: str, gap: timedelta) -> str:
+    hours, minutes = divmod(round(abs(gap) / timedelta(minutes=1)), 60)
+    if minutes:
+        return gettext(language, N_("{hours} h {minutes} min")).format(hours=hours, minutes=minutes)
+    return ngettext(language, "{hours} hour", "{hours} hours", hours).format(hours=hours)

@@ -50,6 +50,7 @@ def environment(language: str) -> Environment:
         dates.instant,
         dates.when,
         dates.elsewhere,
+        dates.gap_notes,
         dates.shift_text,
         locale.said,
         locale.number,

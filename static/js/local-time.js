@@ -42,7 +42,7 @@ for (const element of document.querySelectorAll("[data-local-time]")) {
   stamp.textContent = `${range}${note}`;
   const zone = document.createElement("span");
   zone.className = "zone";
-  zone.textContent = ` (${place()}${offsetText(offsets[0])})`;
+  zone.textContent = ` (${place()}${[...new Set(offsets.map(offsetText))].join(" → ")})`;
   yours.replaceChildren(stamp, zone);
   yours.closest("[hidden]")?.removeAttribute("hidden");
 }

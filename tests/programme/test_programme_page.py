@@ -124,6 +124,20 @@ async def test_drafts_are_not_in_it_and_what_is_cancelled_says_so(
     assert "secret" not in (await client.get(HERE)).text
 
 
+async def test_side_events_stand_by_what_they_are_to_the_conference(
+    client: httpx.AsyncClient, organisation: Actor
+) -> None:
+    for slug, standing in (("ours", "own"), ("theirs", "parallel"), ("listed", "official"), ("plain", None)):
+        facts = {"slug": slug, "title": {"en": slug.capitalize()}, "standing_in_parent": standing}
+        await a_published_event(organisation, part_of="early-childhood", **facts)
+    for address in (HERE, "/en/events/early-childhood"):
+        tree = await read(client, address)
+        assert texts(tree, "section:has(#side-events) h3, section:has(#side-events) h4") == [
+            "Official side events", "Listed", "Parallel events", "Theirs", "Our own events", "Ours",
+            "Further events", "Plain",
+        ]  # fmt: skip
+
+
 async def test_only_a_conference_has_one(client: httpx.AsyncClient, organisation: Actor) -> None:
     await a_published_event(organisation)
     assert (await client.get("/en/events/care-skills-count/programme")).status_code == 404

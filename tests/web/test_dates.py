@@ -106,3 +106,43 @@ def test_an_instant_is_written_in_the_zone_that_is_asked_for() -> None:
     at = datetime(2027, 7, 1, 12, tzinfo=UTC)
     assert dates.instant("fr", at, "Asia/Tashkent") == "jeudi 1er juillet 2027, 17:00 (Tachkent, UTC+5)"
     assert dates.instant("en", at) == "Thursday 1 July 2027, 12:00 (UTC+0)"
+
+
+@pytest.mark.parametrize(
+    ("day", "zones", "notes"),
+    [
+        (
+            "2026-03-18",
+            ["Europe/Paris", "Europe/Zurich"],
+            ["From New York to Paris and Zurich it is 5 hours that day, not 6 hours as usual."],
+        ),
+        ("2026-03-07", ["Europe/Paris"], []),
+        ("2026-03-29", ["Europe/Paris"], []),
+        (
+            "2026-10-31",
+            ["Asia/Tashkent", "Europe/Paris"],
+            ["From New York to Paris it is 5 hours that day, not 6 hours as usual."],
+        ),
+        ("2026-03-18", [], []),
+        ("2026-03-18", ["America/New_York"], []),
+    ],
+)
+def test_weeks_in_which_zones_are_not_as_far_apart_as_usual_are_told(
+    day: str, zones: list[str], notes: list[str]
+) -> None:
+    assert dates.gap_notes("en", span(f"{day}T08:30", f"{day}T09:45"), zones) == notes
+
+
+def test_two_of_the_shown_zones_are_compared_even_if_the_event_is_elsewhere() -> None:
+    there = span("2026-03-18T13:00", "2026-03-18T14:00", "Asia/Tashkent")
+    assert dates.gap_notes("fr", there, ["America/New_York", "Europe/London"]) == [
+        "L’écart de New York avec Londres est de 4\u00a0heures ce jour-là, et non de 5\u00a0heures comme d’habitude."
+    ]
+    assert dates.gap_notes("en", there, ["Europe/London", "America/St_Johns"]) == [
+        "From London to St John’s it is 2 h 30 min that day, not 3 h 30 min as usual."
+    ]
+
+
+def test_another_city_has_both_its_offsets_where_its_clocks_change_in_between() -> None:
+    there = dates.elsewhere("en", span("2027-03-27T20:00", "2027-03-27T22:30"), "Europe/Paris")
+    assert there.offset == "UTC+1, then UTC+2"
