@@ -6,6 +6,10 @@ ALTER TABLE event ADD COLUMN ask_affiliation VARCHAR(10) NOT NULL DEFAULT 'off'
     CHECK (ask_affiliation IN ('off', 'optional', 'required'));
 ALTER TABLE event ADD COLUMN ask_access BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE event ADD COLUMN access_days INTEGER NOT NULL DEFAULT 7 CHECK (access_days >= 0);
+ALTER TABLE event ADD COLUMN opens_wall VARCHAR(16);
+ALTER TABLE event ADD COLUMN opens_zone VARCHAR(64);
+ALTER TABLE event ADD COLUMN opens_fold INTEGER NOT NULL DEFAULT 0 CHECK (opens_fold IN (0, 1));
+ALTER TABLE event ADD COLUMN opens_at TIMESTAMPTZ;
 ALTER TABLE registration ADD COLUMN waits_for VARCHAR(20) CHECK (waits_for IN ('in_person', 'online'));
 ALTER TABLE registration ADD COLUMN affiliation VARCHAR(200);
 ALTER TABLE registration ADD COLUMN affiliation_folded VARCHAR(400);

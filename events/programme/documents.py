@@ -81,6 +81,7 @@ class EventAnswer(EventForm, kw_only=True):
 
     starts: TimeAnswer  # type: ignore[assignment]  # more is answered than is posted
     ends: TimeAnswer  # type: ignore[assignment]  # same
+    opens: TimeAnswer | None  # type: ignore[assignment]  # same
     modes: ModesAnswer  # type: ignore[assignment]  # same
     plenary: list[PlenaryAnswer]  # type: ignore[assignment]  # same
     uid: str
@@ -104,6 +105,7 @@ def document_of(event: EventFacts) -> dict[str, Any]:
         for sitting in event.plenary
     ]
     document["track"] = event.track and event.track.key
+    document["opens"] = event.opens and _posted(event.opens)
     document["part_of"] = event.parent_slug
     document["modes"] = {
         places.mode.value: {
@@ -131,6 +133,7 @@ def answered(event: EventFacts, *, base_url: str, may_write: bool) -> dict[str, 
     """The event as the API answers it. The joining link of anything but a broadcast is for those who may write."""
     document = document_of(event)
     document["starts"], document["ends"] = shown(event.span.starts), shown(event.span.ends)
+    document["opens"] = event.opens and shown(event.opens)
     document["modes"] = {places.mode.value: _mode(places, event) for places in event.places}
     for sitting, answer in zip(event.plenary, document["plenary"], strict=True):
         answer |= {"starts": shown(sitting.span.starts), "ends": shown(sitting.span.ends)}

@@ -60,6 +60,7 @@ NOT_SHOWN: dict[str, Any] = {
     "hold_hours": 48,
     "promotion_stops_minutes": 30,
     "switch_stops_minutes": 60,
+    "opens": {"wall": "2026-12-01T09:00", "zone": "America/New_York"},
     "ask_affiliation": "required",
     "ask_access": True,
     "access_days": 3,

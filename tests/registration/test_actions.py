@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 import time_machine
 
@@ -20,11 +21,13 @@ from events.registration.actions import (
     change_event,
     erase_outdated,
     erase_own,
+    register,
     release_expired,
     remind_registered,
     verify,
 )
 from events.registration.changes import Telling
+from events.registration.forms import read_sign_up
 from events.registration.rules import (
     AlreadyRegistered,
     Full,
@@ -35,7 +38,7 @@ from events.registration.rules import (
     TicketNotFound,
 )
 from events.registration.tables import Registration
-from tests.make import a_published_event, a_registration, an_organisation
+from tests.make import SECRET, a_published_event, a_registration, an_organisation
 
 pytestmark = pytest.mark.usefixtures("database")
 AFTERWARDS = "2027-02-05T20:00:00Z"
@@ -299,3 +302,21 @@ async def test_somebody_who_is_erased_is_on_no_list(by: Actor) -> None:
         await erase_own(made.token)
     assert await queries.list_active(event.id) == []
     assert await Registration.count() == 1
+
+
+async def test_registration_opens_when_the_organisers_say(client: httpx.AsyncClient, by: Actor) -> None:
+    opens = {"wall": "2026-12-01T09:00", "zone": "America/New_York"}
+    await a_published_event(by, opens=opens)
+    page = "/en/events/care-skills-count"
+    with time_machine.travel("2026-12-01T13:59:59Z"):
+        with pytest.raises(RegistrationClosed, match="opens"):
+            await a_registration()
+        assert "Registration opens on Tuesday 1 December 2026, 09:00" in (await client.get(page)).text
+        form = await client.get(f"{page}/register")
+        assert (form.status_code, "Registration opens on Tuesday 1 December 2026" in form.text) == (409, True)
+        early = read_sign_up({"name": "Bo", "email": "bo@example.org", "mode": "online"})
+        vouched = await register("care-skills-count", early, language="en", secret=SECRET, by=by)
+        assert vouched.standing is Standing.CONFIRMED
+    with time_machine.travel("2026-12-01T14:00:00Z"):
+        assert (await a_registration()).standing is Standing.CONFIRMED
+        assert "79 places are free" in (await client.get(f"{page}/register")).text

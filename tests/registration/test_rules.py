@@ -38,6 +38,8 @@ PLACES = LockedPlaces(
     hold_hours=24,
     promotion_stops_minutes=120,
     switch_stops_minutes=0,
+    opens_at=None,
+    opens_zone=None,
     ask_affiliation="off",
     ask_access=False,
 )

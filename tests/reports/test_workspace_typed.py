@@ -78,6 +78,7 @@ FULL: dict[str, Any] = {
     "hold_hours": 48,
     "promotion_stops_minutes": 0,
     "switch_stops_minutes": 120,
+    "opens": {"wall": "2026-12-01T09:00", "zone": "Africa/Nairobi"},
     "ask_affiliation": "optional",
     "ask_access": True,
     "access_days": 10,

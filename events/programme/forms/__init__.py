@@ -137,6 +137,7 @@ class EventForm(Struct, kw_only=True):
     hold_hours: Annotated[int, Meta(ge=1, le=720)] = 24
     promotion_stops_minutes: Annotated[int, Meta(ge=0, le=43200)] = 60
     switch_stops_minutes: Annotated[int, Meta(ge=0, le=43200)] = 0
+    opens: WallTimeForm | None = None
     ask_affiliation: Ask = Ask.OFF
     ask_access: bool = False
     access_days: Annotated[int, Meta(ge=0, le=365)] = 7
@@ -166,6 +167,7 @@ class EventDraft(Struct, frozen=True, kw_only=True):
     tracks: tuple[TrackFacts, ...]
     plenary: tuple[PlenaryFacts, ...]
     modes: tuple[ModeDraft, ...]
+    opens: WallTime | None
 
 
 def read_event(posted: object) -> EventDraft:
@@ -180,6 +182,7 @@ def read_event(posted: object) -> EventDraft:
     span = _span(form, problems)
     _check_texts(form, problems)
     modes = _modes(form, span, problems)
+    opens = _opens(form, problems)
     tracks, plenary = _contents(form, problems)
     if problems or span is None:
         raise Invalid(problems)
@@ -193,6 +196,7 @@ def read_event(posted: object) -> EventDraft:
         tracks=tracks,
         plenary=plenary,
         modes=modes,
+        opens=opens,
     )
 
 
@@ -214,6 +218,7 @@ def _further_problems(posted: object, unread: set[str]) -> list[Problem]:
     span = _span(form, problems)
     _check_texts(form, problems)
     _modes(form, span, problems)
+    _opens(form, problems)
     _contents(form, problems)
     unknown = unread | (_STAND_IN.keys() - posted.keys())
     if unknown & {"starts", "ends"}:  # one of the two was made up: that they do not follow says nothing
@@ -307,6 +312,10 @@ def _span(form: EventForm, problems: list[Problem]) -> TimeSpan | None:
     except EndBeforeStart:
         problems.append(Problem("ends", N_("The end must come after the start.")))
         return None
+
+
+def _opens(form: EventForm, problems: list[Problem]) -> WallTime | None:
+    return wall_time(form.opens, "opens", problems) if form.opens else None
 
 
 def _modes(form: EventForm, span: TimeSpan | None, problems: list[Problem]) -> tuple[ModeDraft, ...]:

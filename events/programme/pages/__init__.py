@@ -149,8 +149,9 @@ _TAKES_NAMES = frozenset({Availability.OPEN, Availability.WAITING_LIST})
 
 
 def _changes_at(event: EventFacts, now: datetime) -> datetime | None:
-    """When time itself changes the event's page: it begins, ends, or registration closes."""
-    return first_of(event.starts_at, event.ends_at, *(places.closes_at for places in event.places), after=now)
+    """When time itself changes the event's page: it begins, ends, or registration opens or closes."""
+    times = [event.starts_at, event.ends_at, *(places.closes_at for places in event.places)]
+    return first_of(*times, *([event.opens.instant] if event.opens else []), after=now)
 
 
 def _broadcast(event: EventFacts, now: datetime) -> str | None:

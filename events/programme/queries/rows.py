@@ -54,6 +54,7 @@ def _rest(row: Row) -> dict[str, Any]:
         **{name: row[name] for name in _AS_THEY_ARE},
         **{name: msgspec.json.decode(row[name]) for name in ("description", "theme", "admission", "cancelled_reason")},
         **{name: tuple(msgspec.json.decode(row[name])) for name in _LISTS},
+        "opens": _time_of(row, "opens"),
         "ask_affiliation": Ask(row["ask_affiliation"]),
         "parent_title": msgspec.json.decode(row["parent_title"] or "{}"),
         "moved_from": None if row["moved_from"] == "{}" else msgspec.json.decode(row["moved_from"], type=Before),
@@ -99,12 +100,16 @@ async def _places(events: Sequence[int]) -> dict[int, tuple[Places, ...]]:
 
 
 def _places_of(row: Row) -> Places:
-    wall = row["closes_wall"]
     return Places(
         **{name: row[name] for name in ("id", "capacity", "overbooking", "closes_at", "taken", "last_in_line")},
         mode=Mode(row["mode"]),
-        closes=WallTime(datetime.fromisoformat(wall), row["closes_zone"], row["closes_fold"]) if wall else None,
+        closes=_time_of(row, "closes"),
     )
+
+
+def _time_of(row: Row, name: str) -> WallTime | None:
+    wall = row[f"{name}_wall"]
+    return WallTime(datetime.fromisoformat(wall), row[f"{name}_zone"], row[f"{name}_fold"]) if wall else None
 
 
 async def _partners(events: Sequence[int]) -> dict[int, tuple[PartnerFacts, ...]]:

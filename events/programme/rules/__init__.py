@@ -127,6 +127,8 @@ class LockedPlaces(Struct):
     hold_hours: int
     promotion_stops_minutes: int
     switch_stops_minutes: int
+    opens_at: datetime | None
+    opens_zone: str | None
     ask_affiliation: str
     ask_access: bool
 
@@ -223,6 +225,7 @@ class EventFacts(EventBrief, frozen=True, kw_only=True):
     hold_hours: int
     promotion_stops_minutes: int
     switch_stops_minutes: int
+    opens: WallTime | None
     ask_affiliation: Ask
     ask_access: bool
     access_days: int
@@ -259,11 +262,14 @@ class Availability(StrEnum):
     WAITING_LIST = "waiting_list"
     FULL = "full"
     CLOSED = "closed"
+    NOT_YET = "not_yet"
 
 
 def availability(event: EventFacts, places: Places, now: datetime) -> Availability:
     if event.status is not Status.PUBLISHED or now >= min(event.ends_at, places.closes_at):
         return Availability.CLOSED
+    if event.opens and now < event.opens.instant:
+        return Availability.NOT_YET
     if not places.is_full:
         return Availability.OPEN
     return Availability.WAITING_LIST if event.waiting_list else Availability.FULL

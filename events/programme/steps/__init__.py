@@ -52,7 +52,7 @@ _MODES = db.Prepared("SELECT id FROM event_mode WHERE event = :event ORDER BY id
 _LOCKED = db.Prepared(
     "SELECT m.id, m.mode, m.capacity, m.overbooking, m.closes_at, m.taken, m.last_in_line, e.id AS event, e.slug,"
     " e.organisation, e.status, e.starts_at, e.ends_at, e.approval, e.prove_address, e.waiting_list, e.hold_hours,"
-    " e.promotion_stops_minutes, e.switch_stops_minutes, e.ask_affiliation, e.ask_access"
+    " e.promotion_stops_minutes, e.switch_stops_minutes, e.ask_affiliation, e.ask_access, e.opens_at, e.opens_zone"
     " FROM event_mode m JOIN event e ON e.id = m.event WHERE m.id = :id"
 )
 _SET_PLACES = db.Prepared("UPDATE event_mode SET taken = :taken, last_in_line = :last_in_line WHERE id = :id")
@@ -190,6 +190,8 @@ async def columns_of(
         "kind": form.kind.value,
         "part_of": await _parent(form.part_of, organisation, itself),
         **columns_of_span(draft.span),
+        **columns_of_wall("opens", draft.opens),
+        "opens_at": draft.opens.instant if draft.opens else None,
         "tzdata_version": tzdata_version(),
         **{name: json_of(getattr(form, name)) for name in _JSON_COLUMNS},
         **{name: getattr(form, name) or None for name in _TEXT_COLUMNS},

@@ -14,6 +14,7 @@ from events.infra.imap import Mark
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid, TooMany
 from events.kernel.ids import digest, folded, folded_email, new_code, same_text
+from events.kernel.spans import wall_time_at
 from events.kernel.words import N_
 from events.outbox.steps import enqueue, forget
 from events.programme import queries as events
@@ -95,8 +96,9 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
     if places is None or (places.status == Status.DRAFT and (by is None or by.organisation != places.organisation)):
         await _refuse_mode(slug, form.mode, by)
         raise EventNotFound
-    check_open(places.status, places.ends_at, places.closes_at, now)
     vouched = by is not None and by.organisation == places.organisation
+    opens = wall_time_at(places.opens_at, places.opens_zone or "UTC") if places.opens_at and not vouched else None
+    check_open(places.status, places.ends_at, places.closes_at, now, opens=opens)
     if places.prove_address and not vouched:
         check_room(places)  # first, or a full event would tell who is registered from who is not
     earlier = await queries.find_earlier(places.event, form.email)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from events.kernel.errors import Conflict, DomainError, Gone, NotFound
 from events.kernel.ids import derived_token
-from events.kernel.spans import wall_time_at
+from events.kernel.spans import WallTime, wall_time_at
 from events.kernel.words import N_
 from events.programme.rules import EventFacts, LockedPlaces, Mode, Places, Status
 from events.registration.rules.people import Affiliation, AffiliationType, AssistantRole
@@ -263,13 +263,17 @@ def feed_token(secret: str, nonce: str) -> str:
     return urlsafe_b64encode(hmac.digest(secret.encode(), f"feed:{nonce}".encode(), "sha256")).decode().rstrip("=")
 
 
-def check_open(status: str, ends_at: datetime, closes_at: datetime, now: datetime) -> None:
+def check_open(
+    status: str, ends_at: datetime, closes_at: datetime, now: datetime, *, opens: WallTime | None = None
+) -> None:
     """Raises RegistrationClosed with the reason."""
     check_takes_place(status, ends_at, now)
     if status == Status.POSTPONED:
         raise RegistrationClosed(N_("This event is postponed. Registration opens again with the new date."))
     if now >= closes_at:
         raise RegistrationClosed(N_("Registration for this event is closed."))
+    if opens and now < opens.instant:
+        raise RegistrationClosed(N_("Registration opens on {opens}."), opens=opens)
 
 
 def check_takes_place(status: str, ends_at: datetime, now: datetime) -> None:
@@ -298,7 +302,7 @@ def tell_by(event: EventFacts) -> date:
 
 def _refusal(event: EventFacts, places: Places, now: datetime) -> DomainError | None:
     try:
-        check_open(event.status, event.ends_at, places.closes_at, now)
+        check_open(event.status, event.ends_at, places.closes_at, now, opens=event.opens)
     except RegistrationClosed as closed:
         return closed
     return Full() if places.is_full and not event.waiting_list else None

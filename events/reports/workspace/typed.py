@@ -37,7 +37,7 @@ _NUMBERS = {
 }
 _SWITCHES = ("all_day", "prove_address", "approval", "waiting_list", "ask_access")
 _WORDS = ("languages", "interpretation", "accessibility", "tags")
-_FURTHER_TIMES = re.compile(rf"(ends|modes\.({'|'.join(Mode)})\.closes|plenary\.\d+\.(starts|ends))\.wall")
+_FURTHER_TIMES = re.compile(rf"(ends|opens|modes\.({'|'.join(Mode)})\.closes|plenary\.\d+\.(starts|ends))\.wall")
 _WRITTEN_IN = re.compile(rf"({'|'.join(TEXTS)}|\w+\.\d+\.(?:title|name|function|biography))\.([A-Za-z-]+)")
 _SEPARATORS = re.compile(r"[,;،؛、，\n]")
 _LONGEST_NUMBER = 4
@@ -134,6 +134,8 @@ def document_in(typed: Typed, before: Document) -> dict[str, Any]:
     document |= {name: typed.get(name) == "true" for name in _SWITCHES}
     document |= {name: number_in(typed, name, default) for name, default in _NUMBERS.items()}
     document |= {name: _words(typed.get(name, ""), before.get(name, [])) for name in _WORDS}
+    opens = wall_time_in(typed, "opens")
+    document["opens"] = {"zone": typed.get("starts.zone", "")} | opens if "wall" in opens else None
     document["ask_affiliation"] = _line(typed, "ask_affiliation") or "off"
     document["slug"] = _line(typed, "slug") or before.get("slug")
     document["starts"] = wall_time_in(typed, "starts")
@@ -217,7 +219,7 @@ def patch_to(before: Document, after: Document) -> dict[str, Any]:
 
 _BESIDE = (
     (r"(languages|interpretation|accessibility|tags|slug|kind)\b.*", r"\1"),
-    (r"(starts|ends|modes\.\w+\.closes|plenary\.\d+\.(?:starts|ends))(\.instant)?", r"\1.wall"),
+    (r"(starts|ends|opens|modes\.\w+\.closes|plenary\.\d+\.(?:starts|ends))(\.instant)?", r"\1.wall"),
     (r"(title|summary|description|theme|admission|reason|(?:documents|tracks|plenary)\.\d+\.(?:title|name))", r"\1.en"),
     (r"speakers\.(\d+)\.id", r"speakers.\1.name"),
     *LISTS,
