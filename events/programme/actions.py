@@ -149,11 +149,16 @@ async def make_series(
 
     Raises SeriesFull, and with an `acceptance` Clashing, for all dates at once.
     """
-    event = await queries.get_own_event(slug, by.organisation)
+    event = await steps.lock_event(slug, by.organisation)  # whoever presses twice finds the dates made
     there = {one.span.starts.wall for one in await list_series(event.series)} | {event.span.starts.wall}
     wanted = [date for date in dates if date.span.starts.wall not in there]
     if len(there) + len(wanted) > MOST_DATES:
         raise SeriesFull
+    if not wanted:
+        return []
+    if publish:
+        parent = await queries.get_event_by_id(event.part_of) if event.part_of else None
+        check_can_publish(event, parent.status if parent else None)
     series = await steps.keep_series(event, rules)
     made = []
     for date in wanted:
@@ -161,7 +166,7 @@ async def make_series(
         document["slug"] = await _free_slug(dated_slug(slug, date), suffixed=False)
         created = await create_event.step(read_event(document), by=by, domain=domain)
         await steps.join_series(created.id, series)
-        made.append(await publish_event.step(created.slug, by=by) if publish else created)
+        made.append(await steps.set_published(created, by=by) if publish else created)
     await check_clashes_of_all([(None, one) for one in made], acceptance, by=by)
     await record(by.name, "repeated", f"event:{event.id}", organisation=by.organisation, number=len(made))
     return made

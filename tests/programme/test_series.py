@@ -1,5 +1,6 @@
 """Series: rules as RFC 5545 has them, on the wall's clocks, each date an event of its own."""
 
+import asyncio
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -157,6 +158,19 @@ async def test_dates_that_are_there_are_not_made_again_and_more_join_the_series(
     assert {one.status for one in made} == {Status.DRAFT}
     assert len(await list_series(dates[0].series)) == 6
     assert len(await list_rules(dates[0].series)) == 2
+
+
+@pytest.mark.usefixtures("database")
+async def test_who_presses_many_times_makes_each_date_once() -> None:
+    ours = await an_organisation()
+    event = await a_published_event(ours)
+    dates = [proposal(event.span.starts.wall + timedelta(weeks=number), event.span) for number in range(4)]
+    given: dict[str, Any] = {"rules": "RRULE:FREQ=WEEKLY;COUNT=4", "publish": True, "by": ours, "domain": "x"}
+    made = await asyncio.gather(*(make_series(SLUG, dates, **given) for _ in range(8)))
+    assert sorted(map(len, made)) == [0] * 7 + [3]
+    series = (await queries.get_event_by_id(event.id)).series
+    assert len(await list_series(series)) == 4
+    assert len(await list_rules(series)) == 1
 
 
 @pytest.mark.usefixtures("database")
