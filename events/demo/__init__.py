@@ -94,7 +94,8 @@ async def _load(settings: Settings, words: Document, progress: Callable[[int], o
     for slug, (some, modes) in REGISTERED.items():
         for number, name in enumerate(words["names"][some]):
             person = {"name": name, "email": f"{slug_of(name).replace('-', '.')}@example.org"}
-            form = read_sign_up(person | {"mode": modes[number % len(modes)]})
+            said = words["said"][number % len(words["said"])] if words["upcoming"][slug].get("ask_access") else {}
+            form = read_sign_up(person | {"mode": modes[number % len(modes)]} | said)
             language = "fr" if number % 3 == 1 else "en"
             registered = await register.step(slug, form, language=language, secret=settings.secret_key)
             await forget(registered.id, kinds=KINDS)  # nobody reads mail at example.org
@@ -174,7 +175,8 @@ def _ahead(starts: str, today: date) -> timedelta:
 
 _SAME_NAME = (
     "description", "standing_in_parent", "host_body", "session_number", "theme", "listing_url", "partners",
-    "admission", "joining_link", "recording_url", "documents", "rooms", "languages", "accessibility", "tags", "sample",
+    "admission", "joining_link", "ask_affiliation", "ask_access", "recording_url", "documents", "rooms", "languages",
+    "accessibility", "tags", "sample",
 )  # fmt: skip
 
 

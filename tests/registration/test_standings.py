@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from events.accounts.rules import Actor
-from events.kernel.errors import Conflict, Gone
+from events.kernel.errors import Conflict, Gone, NotFound
 from events.programme.rules import Mode
 from events.registration.actions import (
     answer_request,
@@ -35,6 +35,7 @@ from events.registration.actions import (
 from events.registration.actions.private import hand_over
 from events.registration.actions.switching import switch_own
 from events.registration.forms import HandOver, read_sign_up
+from events.registration.rules import token_of
 from tests.conftest import use
 from tests.make import SECRET, a_published_event, an_organisation
 from tests.registration.places import Seen, seen
@@ -60,7 +61,7 @@ class Standings(RuleBasedStateMachine):
         before = self.now
         try:
             made = self.runner.run(act)
-        except (Conflict, Gone):
+        except (Conflict, Gone, NotFound):
             made = None
         self.now = self.look()
         if made is None and acting is None and not newcomer:
@@ -138,6 +139,9 @@ class Standings(RuleBasedStateMachine):
             "decline": lambda: answer_request(code, accept=False, by=self.by),
         }
         self.run(acts[verb](), acting=number)
+        now = self.now.people[number]["code"]
+        if now != code:
+            self.tokens.append((number, token_of(SECRET, now, 0), now))
 
     @precondition(lambda self: self.tokens)
     @rule(data=st.data(), mode=MODES)
