@@ -2,25 +2,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from events.accounts import queries as accounts
 from events.accounts.rules import Actor
 from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
+from events.kernel.errors import Conflict
 from events.kernel.ids import new_uid
 from events.kernel.words import N_, Text
 from events.programme import queries, steps
 from events.programme.documents import document_of
 from events.programme.forms import EventDraft, merged, read_event
+from events.programme.forms.contents import SpeakerForm
+from events.programme.queries.contents import get_speaker
 from events.programme.queries.series import list_series
 from events.programme.queries.versions import get_planned_session
 from events.programme.rules import EventFacts, RevisionOutdated, Status, WrongStatus, check_can_publish
 from events.programme.rules.clashes import Acceptance
 from events.programme.rules.series import MOST_DATES, Proposal, SeriesFull, dated_slug, document_on
 from events.programme.steps.clashes import check_clashes, check_clashes_of_all
-from events.programme.steps.contents import replace_contents
-from events.programme.tables import Event
+from events.programme.steps.contents import keep_speaker, replace_contents
+from events.programme.tables import Event, Speaker
 
 
 @db.write
@@ -170,3 +174,28 @@ async def make_series(
     await check_clashes_of_all([(None, one) for one in made], acceptance, by=by)
     await record(by.name, "repeated", f"event:{event.id}", organisation=by.organisation, number=len(made))
     return made
+
+
+class SpeakerInUse(Conflict):
+    kind = "speaker-in-use"
+
+    def __init__(self) -> None:
+        super().__init__(N_("They appear at events, so they stay. Take them off those first."))
+
+
+@db.write
+async def change_speaker(speaker: int, form: SpeakerForm, *, by: Actor) -> None:
+    """Put somebody right in the address book, and with it at every event at which they appear."""
+    await get_speaker(speaker, by.organisation)
+    await keep_speaker(structs.replace(form, id=speaker), "speaker", by.organisation)
+    await record(by.name, "changed", f"speaker:{speaker}", organisation=by.organisation)
+
+
+@db.write
+async def delete_speaker(speaker: int, *, by: Actor) -> None:
+    """Forget somebody who appears nowhere; raises SpeakerInUse otherwise."""
+    known = await get_speaker(speaker, by.organisation)
+    if known.events:
+        raise SpeakerInUse
+    await Speaker.delete().where(Speaker.id == speaker)
+    await record(by.name, "deleted", f"speaker:{speaker}", organisation=by.organisation)

@@ -7,7 +7,10 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from events.infra import db
+from events.kernel.errors import NotFound
 from events.kernel.spans import TimeSpan, WallTime
+from events.kernel.words import N_, Text
 from events.programme.rules import Kind
 from events.programme.rules.contents import (
     DocumentFacts,
@@ -161,3 +164,51 @@ async def list_speaker_names(organisation: int) -> list[str]:
     """Everybody in the address book, by name, each name once."""
     rows = await Speaker.select(Speaker.name).where(Speaker.organisation == organisation).order_by(Speaker.name_folded)
     return list(dict.fromkeys(row["name"] for row in rows))
+
+
+class SpeakerEntry(Struct, frozen=True, kw_only=True):
+    """Somebody as the address book has them; `events` are those at which they appear, drafts included."""
+
+    id: int
+    name: str
+    affiliation: str | None
+    function: Text
+    biography: Text
+    events: tuple[tuple[str, Text], ...] = ()
+
+
+class SpeakerNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__(N_("Your address book has nobody of this number."))
+
+
+@db.read
+async def list_speakers(organisation: int) -> list[SpeakerEntry]:
+    """The organisation's address book, by name."""
+    people = (
+        await Speaker.select().where(Speaker.organisation == organisation).order_by(Speaker.name_folded, Speaker.id)
+    )
+    rows = (
+        await Appearance.select(
+            Appearance.speaker, Appearance.event.slug.as_alias("slug"), Appearance.event.title.as_alias("title")
+        )
+        .where(Appearance.speaker.organisation == organisation)
+        .order_by(Appearance.event.starts_at)
+    )
+    events = _by(rows, "speaker", lambda row: (str(row["slug"]), msgspec.json.decode(row["title"])))
+    return [
+        SpeakerEntry(
+            **{name: row[name] for name in ("id", "name", "affiliation")},
+            **{name: msgspec.json.decode(row[name]) for name in ("function", "biography")},
+            events=tuple(dict(events.get(row["id"], ())).items()),
+        )
+        for row in people
+    ]
+
+
+async def get_speaker(speaker: int, organisation: int) -> SpeakerEntry:
+    """Raises SpeakerNotFound for somebody of another organisation's."""
+    found = next((one for one in await list_speakers(organisation) if one.id == speaker), None)
+    if found is None:
+        raise SpeakerNotFound
+    return found

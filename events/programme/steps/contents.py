@@ -88,7 +88,9 @@ async def _replace_tracks(event: int, tracks: Sequence[TrackFacts]) -> None:
 
 
 async def _replace_speakers(event: int, forms: Sequence[SpeakerForm], organisation: int) -> None:
-    speakers = [await _speaker(form, f"speakers.{number}", organisation, event) for number, form in enumerate(forms)]
+    speakers = [
+        await keep_speaker(form, f"speakers.{number}", organisation, event) for number, form in enumerate(forms)
+    ]
     seen = [(speaker, form.role) for speaker, form in zip(speakers, forms, strict=True)]
     twice = [number for number, one in enumerate(seen) if one in seen[:number]]
     if twice:
@@ -105,8 +107,11 @@ async def _replace_speakers(event: int, forms: Sequence[SpeakerForm], organisati
         )
 
 
-async def _speaker(form: SpeakerForm, path: str, organisation: int, event: int) -> int:
-    """Who is meant, as the address book now has them; raises Invalid when that cannot be told."""
+async def keep_speaker(form: SpeakerForm, path: str, organisation: int, event: int | None = None) -> int:
+    """Who is meant, as the address book now has them; raises Invalid when that cannot be told.
+
+    Every other event at which they appear than `event` is told of what changed.
+    """
     known = await _known(form, path, organisation)
     given = _given(form)
     if known is None:
@@ -125,7 +130,7 @@ async def _speaker(form: SpeakerForm, path: str, organisation: int, event: int) 
     return int(known["id"])
 
 
-async def _change(speaker: dict[str, Any], changed: set[str], path: str, *, event: int) -> None:
+async def _change(speaker: dict[str, Any], changed: set[str], path: str, *, event: int | None) -> None:
     """Change the address book, and with it every other event at which they appear."""
     if changed & {"name_folded", "affiliation_folded"}:
         ours = And(Speaker.organisation == speaker["organisation"], Speaker.id != speaker["id"])
@@ -137,7 +142,7 @@ async def _change(speaker: dict[str, Any], changed: set[str], path: str, *, even
     columns: dict[Any, Any] = {name: speaker[name] for name in changed}
     await Speaker.update(columns).where(Speaker.id == speaker["id"])
     tell = _TELL_CALENDARS if changed & {"name", "affiliation"} else _TELL_PAGES
-    told = await tell.rows(now=utc_now(), event=event, speaker=speaker["id"])
+    told = await tell.rows(now=utc_now(), event=event or 0, speaker=speaker["id"])
     if any(row["status"] != Status.DRAFT for row in told):
         await public_changed()
 

@@ -9,6 +9,7 @@ from events.reports.workspace.people import PeoplePages
 from events.reports.workspace.programme import ProgrammeEditingPages
 from events.reports.workspace.series import SeriesPages
 from events.reports.workspace.slots import SlotsPages
+from events.reports.workspace.speakers import SpeakersPages
 
 ROUTES = [
     AccessPages,
@@ -21,4 +22,5 @@ ROUTES = [
     ProgrammeEditingPages,
     SeriesPages,
     SlotsPages,
+    SpeakersPages,
 ]

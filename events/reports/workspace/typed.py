@@ -38,7 +38,7 @@ _NUMBERS = {
 _SWITCHES = ("all_day", "prove_address", "approval", "waiting_list", "ask_access")
 _WORDS = ("languages", "interpretation", "accessibility", "tags")
 _FURTHER_TIMES = re.compile(rf"(ends|opens|modes\.({'|'.join(Mode)})\.closes|plenary\.\d+\.(starts|ends))\.wall")
-_WRITTEN_IN = re.compile(rf"({'|'.join(TEXTS)}|\w+\.\d+\.(?:title|name|function|biography))\.([A-Za-z-]+)")
+_WRITTEN_IN = re.compile(rf"({'|'.join(TEXTS)}|(?:\w+\.\d+\.)?(?:title|name|function|biography))\.([A-Za-z-]+)")
 _SEPARATORS = re.compile(r"[,;،؛、，\n]")
 _LONGEST_NUMBER = 4
 
