@@ -13,7 +13,7 @@ from events.kernel.errors import Conflict, Invalid
 from events.programme import queries
 from events.programme.actions import create_event, drop_plan, plan_cancellation, plan_session
 from events.programme.forms import read_event
-from events.programme.queries.versions import get_planned, list_versions
+from events.programme.queries.versions import get_planned, get_planned_session, list_versions
 from events.programme.rules import EventNotFound, Status
 from events.programme.rules.versions import NothingToRelease
 from events.programme.tables import ProgrammeVersion
@@ -220,6 +220,9 @@ class TestPages:
         )
         assert answer.headers["location"] == f"{HERE}?done=kept"
         assert "Changed" in words(await browser.get(HERE))
+        plan = (await get_planned_session("talk", organisation.organisation)).plan
+        assert plan
+        assert plan.patch == {"starts": {"wall": "2027-11-15T10:00"}, **HALL_B}
         assert "Hall B" not in (await client.get(PUBLIC)).text
         shown = words(await browser.get(f"{HERE}/release"))
         assert "Moved" in shown

@@ -21,7 +21,7 @@ from events.programme.forms.contents import LinesText
 from events.programme.grid import Placed, grid_of
 from events.programme.pages.programme import tracks_css
 from events.programme.plans import Standing, released
-from events.programme.queries import get_own_event
+from events.programme.queries import get_own_event, list_own
 from events.programme.queries.versions import PlannedProgramme, get_planned, get_planned_session
 from events.programme.rules import EventFacts
 from events.programme.rules.versions import SessionState, changes_between
@@ -109,7 +109,8 @@ class ProgrammeEditingPages(Controller):
     ) -> Response[str]:
         planned = await get_planned_session(session, member.organisation.id)
         typed = typed_of(planned.document) | {"revision": str(planned.event.revision)}
-        return await event_form(request, member, [], typed, event=planned.event, planned=planned)
+        own = await list_own(member.organisation.id)
+        return await event_form(request, member, own, typed, event=planned.event, planned=planned)
 
     @post("/sessions/{session:str}")
     async def change_session(
@@ -126,8 +127,9 @@ class ProgrammeEditingPages(Controller):
         try:
             await plan_session(session, patch, by=actor, revision=revision_in(typed))
         except (Invalid, Conflict, Outdated) as refused:
+            own = await list_own(actor.organisation)
             return await event_form(
-                request, member, [], typed, event=planned.event, refused=refused, planned=planned,
+                request, member, own, typed, event=planned.event, refused=refused, planned=planned,
                 differing=list(patch),
             )  # fmt: skip
         return _back(slug, "kept")
