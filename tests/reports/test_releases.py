@@ -259,3 +259,15 @@ class TestPages:
         assert answer.status_code == 422
         told = {node.attributes["id"] for node in LexborHTMLParser(answer.text).css(".problem[id]")}
         assert told == {"problem-until", "problem-title.en"}
+
+    async def test_a_session_in_a_room_that_is_taken_is_told_before_it_is_saved(self, app: Litestar) -> None:
+        organisation, browser = await olga(app)
+        await a_conference(organisation)
+        typed = {"title.en": "A workshop", "day": "2027-11-15", "from": "11:15", "until": "11:45", "room": "Hall C"}
+        assert (await send(browser, await browser.get(f"{HERE}/new"), f"{HERE}/new", **typed)).status_code == 303
+        typed |= {"title.en": "Another", "until": "12:00"}
+        answer = await send(browser, await browser.get(f"{HERE}/new"), f"{HERE}/new", **typed)
+        assert answer.status_code == 409
+        assert "Same room: Hall C" in words(answer)
+        answer = await send(browser, answer, f"{HERE}/new", clash_reason="A demonstration at the side.")
+        assert answer.status_code == 303

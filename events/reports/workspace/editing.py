@@ -146,7 +146,7 @@ async def event_form(
         typed=typed,
         problems=[] if outdated or clashing or refused is None else beside_fields(_problems(refused), typed),
         clashing=clashing,
-        dates=await _dates(event),
+        dates=await _dates(None if planned else event),
         differing=differing if outdated else None,
         done=request.query_params.get("done", ""),
         planned=planned,

@@ -24,10 +24,19 @@ from events.programme.plans import Standing, released
 from events.programme.queries import get_own_event, list_own
 from events.programme.queries.versions import PlannedProgramme, get_planned, get_planned_session
 from events.programme.rules import EventFacts
+from events.programme.rules.clashes import Clashing
 from events.programme.rules.versions import SessionState, changes_between
 from events.reports.actions import release_programme
 from events.reports.workspace.editing import event_form
-from events.reports.workspace.typed import LANGUAGES, document_in, patch_to, revision_in, typed_in, typed_of
+from events.reports.workspace.typed import (
+    LANGUAGES,
+    acceptance_in,
+    document_in,
+    patch_to,
+    revision_in,
+    typed_in,
+    typed_of,
+)
 from events.web.errors import status_of
 from events.web.posted import parse
 from events.web.security import settings_of
@@ -96,7 +105,8 @@ class ProgrammeEditingPages(Controller):
         typed = typed_in((await request.form()).multi_items())
         try:
             draft = read_event(_session_in(typed, conference))
-            session = await create_event(draft, by=actor, domain=settings_of(request).domain)
+            domain, acceptance = settings_of(request).domain, acceptance_in(typed)
+            session = await create_event(draft, by=actor, domain=domain, acceptance=acceptance)
         except (Invalid, Conflict) as refused:
             return _short_form(request, member, conference, typed, refused)
         if typed.get("then") == "more":
@@ -218,11 +228,12 @@ def _short_form(
     return workspace_page(
         request, member, "reports/programme_new.html", status_of(refused) if refused else 200, event=conference,
         typed=typed, problems=_problems(refused), days=_days(conference),
+        clashing=refused if isinstance(refused, Clashing) else None,
     )  # fmt: skip
 
 
 def _problems(refused: DomainError | None) -> Sequence[Problem]:
-    if refused is None:
+    if refused is None or isinstance(refused, Clashing):
         return ()
     if not isinstance(refused, Invalid):
         return [Problem("", refused.message, refused.params)]
