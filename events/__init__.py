@@ -11,5 +11,6 @@ registration  sign-up, places, waiting list, tickets
 calendar      .ics of one event, feeds
 checkin       doors and scans
 reports       lists and exports
+imports       calendars and tables that become events
 app           puts the slices together; the only module that knows them all
 """

@@ -20,6 +20,8 @@ from events.calendar.pages import ROUTES as CALENDAR
 from events.calendar.pages import with_suffixes
 from events.checkin.api import DoorsApi
 from events.checkin.pages import DoorPages, DoorsPages
+from events.imports.actions import forget_expired_uploads
+from events.imports.pages import ImportPages
 from events.infra import db, notices
 from events.outbox.actions import forget_sent_long_ago
 from events.outbox.pages import demo_mail
@@ -55,6 +57,7 @@ ROUTES: list[Any] = [
     DoorPages,
     DoorsPages,
     *WORKSPACE,
+    ImportPages,
     ExportsApi,
     ExportPages,
     *openapi.ROUTES,
@@ -101,6 +104,7 @@ DUE = (
     erase_outdated,
     forget_expired,
     forget_sent_long_ago,
+    forget_expired_uploads,
 )
 """What is done whenever it is due; the first finds something once after tzdata was brought up to date."""
 

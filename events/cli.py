@@ -185,6 +185,32 @@ async def _export(args: argparse.Namespace, _: Settings) -> None:
             await export(args.event, args.format, args.output, progress)
 
 
+async def _import(args: argparse.Namespace, settings: Settings) -> int:
+    from events.imports.command import Wishes, import_file
+
+    wishes = Wishes(
+        organisation=args.organisation,
+        part_of=args.part_of,
+        zone=args.zone,
+        language=args.language,
+        kind=args.kind,
+        publish=args.publish,
+        overwrite=args.overwrite,
+        skip_wrong=args.skip_wrong,
+        dry_run=args.dry_run,
+        columns=args.map,
+    )
+    async with _database():
+        with _progress("Importing") as progress:
+            report = await import_file(args.file, wishes, domain=settings.domain, progress=progress)
+    for line in report.told:
+        print(line, file=sys.stderr)
+    print(report.summary)
+    if report.wrong and report.outcome is None and not args.dry_run:
+        print("sideline: nothing was imported; correct the rows, or add --skip-wrong", file=sys.stderr)
+    return 1 if report.wrong else 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sideline", description="Events and side events: pages, registration, tickets, calendars and the door."
@@ -237,7 +263,31 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("event", metavar="EVENT", help="the event's slug")
     export.add_argument("--format", required=True, choices=("csv", "xlsx", "json"))
     export.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    _add_import(
+        add("import", _import, "Make events of a calendar (.ics) or a table (.xlsx, .csv); again updates them.")
+    )
     return parser
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--organisation", required=True, metavar="SLUG", help="whose events they become")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would come of each row")
+    parser.add_argument("--part-of", default="", metavar="EVENT", help="the conference whose sessions they become")
+    parser.add_argument("--zone", default="", metavar="ZONE", help="of times without a zone: Africa/Casablanca")
+    parser.add_argument(
+        "--language", default="", metavar="TAG", help="of the texts, where the file does not say it (en)"
+    )
+    parser.add_argument(
+        "--kind", default="", choices=("conference", "side_event", "broadcast", "session", "meeting"),
+        help="what they are, where the file does not say it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--map", action="append", default=[], metavar="HEADING=FIELD", help="what a column of a table holds"
+    )
+    parser.add_argument("--publish", action="store_true", help="publish what is new; otherwise they are drafts")
+    parser.add_argument("--overwrite", action="store_true", help="take the file's side where both changed")
+    parser.add_argument("--skip-wrong", action="store_true", help="import the other rows although some are wrong")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,10 @@ APP_CONFIG = AppConfig(
     app_name="events",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
     table_classes=table_finder(
-        [f"events.{name}.tables" for name in ("accounts", "activity", "outbox", "programme", "registration", "checkin")]
+        [
+            f"events.{name}.tables"
+            for name in ("accounts", "activity", "outbox", "programme", "registration", "checkin", "imports")
+        ]
     ),
     migration_dependencies=[],
     commands=[],

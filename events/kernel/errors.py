@@ -19,6 +19,15 @@ class Problem(Struct, frozen=True):
     params: Mapping[str, Any] = {}
 
 
+class Note(Struct, frozen=True):
+    """Something to tell about one part of a file, otherwise as a Problem; what `stops` is not taken."""
+
+    message: str
+    params: Mapping[str, Any] = {}
+    field: str = ""
+    stops: bool = False
+
+
 class DomainError(Exception):
     """A refusal that the person who caused it can understand and act on; `message` and `params` as in Problem."""
 

@@ -118,19 +118,8 @@ def _check_goes_on(session: EventFacts) -> None:
 async def copy_event(slug: str, *, by: Actor, domain: str, changes: dict[str, Any] | None = None) -> EventFacts:
     """A new draft with everything of the event but its address, its standing and its registrations."""
     event = await queries.get_own_event(slug, by.organisation)
-    document = msgspec.to_builtins(document_of(event)) | {"slug": await _free_slug(slug)} | (changes or {})
+    document = msgspec.to_builtins(document_of(event)) | {"slug": await queries.free_slug(slug)} | (changes or {})
     return await create_event(read_event(document), by=by, domain=domain)
-
-
-async def _free_slug(slug: str, *, suffixed: bool = True) -> str:
-    """With a number that nobody has; not `suffixed`, without one if nobody has that."""
-    stem = slug[:75].rstrip("-")
-    if not suffixed and await queries.find_id(stem) is None:
-        return stem
-    number = 2
-    while await queries.find_id(f"{stem}-{number}") is not None:
-        number += 1
-    return f"{stem}-{number}"
 
 
 def check_revision(event: EventFacts, revision: int | None) -> None:
@@ -167,7 +156,7 @@ async def make_series(
     made = []
     for date in wanted:
         document = document_on(msgspec.to_builtins(document_of(event)), event.span, date)
-        document["slug"] = await _free_slug(dated_slug(slug, date), suffixed=False)
+        document["slug"] = await queries.free_slug(dated_slug(slug, date), suffixed=False)
         created = await create_event.step(read_event(document), by=by, domain=domain)
         await steps.join_series(created.id, series)
         made.append(await steps.set_published(created, by=by) if publish else created)

@@ -12,8 +12,11 @@ from events.accounts.actions.tokens import create_token
 from events.app import create_app
 from events.checkin.actions import open_door
 from events.checkin.forms import DoorForm
+from events.imports.actions import keep_upload
+from events.imports.sources import read_file
 from events.settings import Settings
 from tests.conftest import browser
+from tests.imports.files import OUTLOOK
 from tests.make import SECRET, a_program, a_published_event, a_registration, an_organisation
 from tests.people import ORIGIN, a_member, fields, sign_in
 
@@ -93,8 +96,11 @@ async def theirs(app: Litestar) -> dict[str, object]:  # noqa: ARG001 - its data
     made = await a_registration()
     door = await open_door(event.slug, DoorForm(name="Main entrance"), by=organisation, secret=SECRET)
     await create_token(organisation.organisation, name="theirs", scopes="all")
+    upload = await read_file(OUTLOOK.encode(), "theirs.ics", organisation=organisation.organisation)
+    import_id = await keep_upload(upload, digest="0" * 64, by=organisation)
     member = await a_member(organisation, "theirs@example.org")
-    return {"slug": event.slug, "code": made.code, "door_id": door.id, "token_id": 1, "member_id": member}
+    ids = {"door_id": door.id, "token_id": 1, "member_id": member, "import_id": import_id}
+    return {"slug": event.slug, "code": made.code, **ids}
 
 
 async def test_a_stranger_is_refused(app: Litestar, theirs: dict[str, object]) -> None:
@@ -125,7 +131,7 @@ async def test_another_organisations_things_are_not_there(app: Litestar, theirs:
     csrf = fields(await member.get("/organise/account"), "/organise/account")["csrf"]
     found = {}
     for method, path in guarded(app):
-        if not re.search("{(slug|code|door_id|member_id|token_id)}", path) or path.startswith(SECRET_IN_PATH):
+        if not re.search("{(slug|code|door_id|member_id|token_id|import_id)}", path) or path.startswith(SECRET_IN_PATH):
             continue
         if path.startswith("/api/"):
             answer = await program.request(method, filled(path, **theirs), json=BODY.get(path, {"name": "x"}))

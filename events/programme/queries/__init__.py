@@ -149,6 +149,7 @@ async def get_listing(
     )
 
 
+_AT_ONCE = 400  # values in one IN
 _NOBODY = 0  # an id that no row has: both databases take an empty IN amiss
 
 
@@ -219,6 +220,34 @@ async def list_busy(organisation: int, since: datetime, until: datetime) -> list
 async def find_id(slug: str) -> int | None:
     rows = await Event.select(Event.id).where(Event.slug == slug)
     return rows[0]["id"] if rows else None
+
+
+async def free_slug(slug: str, *, suffixed: bool = True) -> str:
+    """The address with the first number behind it that nothing has yet; not `suffixed`, without one if that is free."""
+    stem = slug[:75].rstrip("-")
+    if not suffixed and await find_id(stem) is None:
+        return stem
+    number = 2
+    while await find_id(f"{stem}-{number}") is not None:
+        number += 1
+    return f"{stem}-{number}"
+
+
+async def list_usual_zones(organisation: int, *, most: int = 5) -> list[str]:
+    """The zones of the organisation's latest events, latest first."""
+    latest = Event.select(Event.starts_zone).where(Event.organisation == organisation)
+    rows = await latest.order_by(Event.id, ascending=False).limit(100)
+    return list(dict.fromkeys(row["starts_zone"] for row in rows))[:most]
+
+
+@db.read
+async def list_own_uids(organisation: int, uids: Sequence[str]) -> frozenset[str]:
+    """Which of these are the UIDs of the organisation's own events."""
+    found: set[str] = set()
+    for start in range(0, len(uids), _AT_ONCE):
+        where = And(Event.organisation == organisation, Event.uid.is_in(list(uids[start : start + _AT_ONCE])))
+        found |= {row["uid"] for row in await Event.select(Event.uid).where(where)}
+    return frozenset(found)
 
 
 async def get_own_id(slug: str, organisation: int) -> int:

@@ -1,0 +1,404 @@
+"""A calendar file as facts: what each event says, its times with their zone, and what was not understood."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+import msgspec
+from msgspec import Struct
+
+from events.infra.ics.lines import Component, Property, components_of
+from events.infra.ics.series import dates_of, moment_of, repeats
+from events.infra.ics.source_zones import SourceZone, offset_by, rules_of, source_zone, zone_named
+from events.infra.unreadable import Unreadable, decoded
+from events.kernel.errors import Note
+from events.kernel.words import N_
+from events.kernel.zones import zone_info
+
+MOST_EVENTS = 1000
+FLOATING, WHOLE_DAYS, UTC_TIMES = "", "date", "UTC"
+"""What stands for a TZID where there is none: times without a zone, whole days, instants."""
+_MIDNIGHT = time()
+
+
+class SourceTime(Struct, frozen=True):
+    """`offset` in minutes is what the file's own rules say of the wall time, if it has any."""
+
+    wall: datetime
+    tzid: str
+    offset: int | None = None
+
+
+class SourceEvent(Struct, frozen=True, kw_only=True):
+    """`recurrence` tells the dates of a series apart; `ends` of whole days is the last of them."""
+
+    line: int
+    uid: str
+    recurrence: str = ""
+    sequence: int = 0
+    starts: SourceTime | None = None
+    ends: SourceTime | None = None
+    all_day: bool = False
+    status: str = ""
+    private: bool = False
+    summary: str = ""
+    language: str = ""
+    description: str = ""
+    location: str = ""
+    geo: str = ""
+    url: str = ""
+    categories: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+class SourceCalendar(Struct, frozen=True):
+    name: str
+    zone: str | None
+    """What the file as a whole says of its zone (X-WR-TIMEZONE)."""
+    zones: tuple[SourceZone, ...]
+    events: tuple[SourceEvent, ...]
+    endless: tuple[str, ...]
+    """The UIDs of series of which only what lies ahead was taken."""
+    notes: tuple[Note, ...] = ()
+
+
+def read_calendar(data: bytes, *, today: date, zones: Sequence[str] = ()) -> SourceCalendar:
+    """`zones` are those that are likely, where the file's rules alone leave a choice. Raises Unreadable."""
+    root = components_of(decoded(data))
+    return _Reading(root, zones, today).calendar()
+
+
+class _Reading:
+    def __init__(self, root: Component, likely: Sequence[str], today: date) -> None:
+        self.root, self.today = root, today
+        self.calendars = list(root.walk("VCALENDAR")) or [root]
+        self.zone = next((found for one in self.calendars if (found := _own_zone(one))), None)
+        self.brought = {one.text("TZID"): one for one in root.walk("VTIMEZONE")}
+        self.rules = {tzid: rules_of(one) for tzid, one in self.brought.items()}
+        self.likely = [name for name in (self.zone, *likely) if name]
+        self.zones: dict[str, SourceZone] = {}
+        self.endless: list[str] = []
+
+    def calendar(self) -> SourceCalendar:
+        events = [
+            (one, calendar.text("METHOD").upper()) for calendar in self.calendars for one in calendar.walk("VEVENT")
+        ]
+        self._find_zones([event for event, _ in events])
+        found: dict[tuple[str, str], SourceEvent] = {}
+        for each in self._each(events):
+            key = (each.uid, each.recurrence)
+            if key not in found or each.sequence >= found[key].sequence:
+                found[key] = each
+            if len(found) > MOST_EVENTS:
+                raise Unreadable(
+                    N_("This file has more than {limit} events, dates of series included. Import it in parts."),
+                    limit=MOST_EVENTS,
+                )  # fmt: skip
+        return SourceCalendar(
+            name=next((one for calendar in self.calendars if (one := calendar.text("X-WR-CALNAME", "NAME"))), "")[:200],
+            zone=self.zone,
+            zones=tuple(self.zones.values()),
+            events=tuple(sorted(found.values(), key=lambda one: (one.line, one.recurrence))),
+            endless=tuple(self.endless),
+            notes=tuple(self._notes(len(events))),
+        )
+
+    def _notes(self, events: int) -> Iterator[Note]:
+        if not events:
+            yield Note(N_("There is no event in this file."))
+        others = sum(1 for name in ("VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY") for _ in self.root.walk(name))
+        if others:
+            yield Note(N_("Tasks, journals and free times are not taken: {number} of them."), {"number": others})
+        people = sum(one.find("ATTENDEE") is not None for one in self.root.walk("VEVENT"))
+        if people:
+            yield Note(N_("Who was invited stays in the file: people register here themselves."))
+        yield from (note for calendar in self.calendars for note in calendar.notes[:5])
+
+    def _find_zones(self, events: Sequence[Component]) -> None:
+        """Each zone that times are told in, matched at all of these times at once."""
+        walls: dict[str, list[datetime]] = {}
+        for event in events:
+            for name in ("DTSTART", "DTEND"):
+                written = event.find(name)
+                moment = _moment(written)
+                if written is None or moment is None:
+                    continue
+                tzid = _tzid(written, moment)
+                wall = _wall(moment)
+                months = range(0, 12, 3) if repeats(event) else (0,)
+                walls.setdefault(tzid, []).extend(_months_later(wall, count) for count in months)
+        for tzid, known in sorted(walls.items()):
+            if tzid == UTC_TIMES:
+                self.zones[tzid] = SourceZone(tzid, self.zone or "UTC")
+            elif tzid in {FLOATING, WHOLE_DAYS}:
+                self.zones[tzid] = SourceZone(tzid, self.zone)
+            else:
+                self.zones[tzid] = source_zone(
+                    tzid, self.brought.get(tzid), self.rules.get(tzid), known[:2000], self.likely
+                )
+
+    def _each(self, events: Sequence[tuple[Component, str]]) -> Iterator[SourceEvent]:
+        by_uid: dict[str, list[tuple[Component, str]]] = {}
+        for event, method in events:
+            by_uid.setdefault(event.text("UID") or _made_uid(event), []).append((event, method))
+        for uid, components in by_uid.items():
+            masters = [(one, method) for one, method in components if one.find("RECURRENCE-ID") is None]
+            overrides = [(one, method) for one, method in components if one.find("RECURRENCE-ID") is not None]
+            for one, method in masters:
+                if repeats(one) and _moment(one.find("DTSTART")) is not None:
+                    yield from self._dates(uid, one, method, overrides)
+                    overrides = []
+                else:
+                    yield self._event(uid, one, method)
+            for one, method in overrides:
+                yield self._event(uid, one, method, recurrence=self._recurrence(one) or "?")
+
+    def _dates(
+        self, uid: str, master: Component, method: str, overrides: list[tuple[Component, str]]
+    ) -> Iterator[SourceEvent]:
+        """A series, each date by itself; what is said of one date alone stands for that date."""
+        whole = self._event(uid, master, method)
+        if whole.starts is None:
+            yield whole
+            return
+        info = self._info(whole.starts.tzid)
+        dates = dates_of(
+            master, whole.starts.wall, lambda moment: moment.astimezone(info).replace(tzinfo=None), self.today
+        )
+        if dates.endless:
+            self.endless.append(uid)
+        own = {self._recurrence(one, info, whole): (one, one_method) for one, one_method in overrides}
+        onwards = sorted((key, one) for key, (one, _) in own.items() if _is_onwards(one))
+        notes = (*whole.notes, Note(N_("One date of a series: each becomes an event of its own.")), *dates.notes)
+        for start in dates.starts:
+            key = _key(start, all_day=whole.all_day)
+            if key in own:
+                continue
+            source, since = next(((one, since) for since, one in reversed(onwards) if since <= key), (None, ""))
+            if source is None:
+                yield self._moved(whole, start - whole.starts.wall, recurrence=key, notes=notes)
+            else:
+                changed = self._event(uid, source, method)
+                yield self._moved(changed, start - _of_key(since), recurrence=key, notes=notes)
+        if not dates.starts and not own:
+            yield msgspec.structs.replace(
+                whole, notes=(*notes, Note(N_("None of its dates lie in the coming year."), stops=True))
+            )
+        for key, (one, one_method) in own.items():
+            if (
+                not dates.endless
+                or not dates.starts
+                or key >= _key(datetime.combine(self.today, _MIDNIGHT), all_day=True)
+            ):
+                yield self._event(uid, one, one_method, recurrence=key)
+
+    def _event(self, uid: str, event: Component, method: str, *, recurrence: str = "") -> SourceEvent:
+        notes = list(event.notes)
+        if event.find("UID") is None:
+            notes.append(Note(N_("It has no UID: it is known again by its title and start alone.")))
+        starts, ends, all_day = self._times(event, notes)
+        summary = event.find("SUMMARY")
+        plain = event.text("DESCRIPTION")
+        return SourceEvent(
+            line=event.line,
+            uid=uid,
+            recurrence=recurrence,
+            sequence=_number(event.text("SEQUENCE")),
+            starts=starts,
+            ends=ends,
+            all_day=all_day,
+            status="CANCELLED" if method == "CANCEL" else event.text("STATUS").upper(),
+            private=event.text("CLASS").upper() in {"PRIVATE", "CONFIDENTIAL"},
+            summary=summary.text if summary else "",
+            language=summary.param("LANGUAGE") if summary else "",
+            description=plain or event.text("X-ALT-DESC"),
+            location=event.text("LOCATION"),
+            geo=event.find("GEO").value.strip() if event.find("GEO") else "",  # type: ignore[union-attr]  # asked just before
+            url=event.text("URL"),
+            categories=tuple(text for one in event.properties.get("CATEGORIES", ())[:20] for text in one.texts[:50]),
+            links=tuple(
+                text
+                for name in (
+                    "CONFERENCE",
+                    "X-GOOGLE-CONFERENCE",
+                    "X-MICROSOFT-SKYPETEAMSMEETINGURL",
+                    "X-MICROSOFT-ONLINEMEETINGCONFLINK",
+                )
+                for one in event.properties.get(name, ())[:5]
+                if (text := one.text)
+            ),
+            notes=tuple(notes),
+        )
+
+    def _times(self, event: Component, notes: list[Note]) -> tuple[SourceTime | None, SourceTime | None, bool]:
+        written = event.find("DTSTART")
+        moment = _moment(written)
+        if written is None or moment is None:
+            told = N_("When it starts is not understood: {text}") if written else N_("It does not say when it starts.")
+            notes.append(Note(told, {"text": written.value[:40]} if written else {}, "starts", stops=True))
+            return None, None, False
+        if not isinstance(moment, datetime):
+            return self._days(event, moment, notes)
+        starts = self._time(written, moment)
+        until = event.find("DTEND")
+        ends = self._end(event, until, starts, notes)
+        if (
+            event.text("X-MICROSOFT-CDO-ALLDAYEVENT").upper() == "TRUE"
+            and starts.wall.time() == ends.wall.time() == _MIDNIGHT
+        ):
+            last = max(ends.wall - timedelta(days=1), starts.wall)
+            return (
+                msgspec.structs.replace(starts, offset=None),
+                msgspec.structs.replace(ends, wall=last, offset=None),
+                True,
+            )
+        if starts.wall.second or ends.wall.second:
+            notes.append(Note(N_("Seconds are left out."), field="starts"))
+        return _minutes(starts), _minutes(ends), False
+
+    def _end(self, event: Component, until: Property | None, starts: SourceTime, notes: list[Note]) -> SourceTime:
+        moment = _moment(until)
+        if until is not None and isinstance(moment, datetime):
+            ends = self._time(until, moment)
+            if ends != starts:
+                return ends
+        elif until is not None and moment is not None:
+            notes.append(
+                Note(
+                    N_("It starts at a time and ends with a date: it is taken to end as that date begins."),
+                    field="ends",
+                )
+            )
+            return msgspec.structs.replace(starts, wall=_wall(moment), offset=None)
+        duration = _duration(event.find("DURATION"))
+        if duration is None or duration <= timedelta():
+            notes.append(Note(N_("It does not say when it ends: it is taken to last one hour."), field="ends"))
+            duration = timedelta(hours=1)
+        return self._later(starts, duration, _days_in(event.text("DURATION")))
+
+    def _days(self, event: Component, first: date, notes: list[Note]) -> tuple[SourceTime, SourceTime, bool]:
+        """The end of whole days is the day after the last."""
+        after = _moment(event.find("DTEND"))
+        duration = _duration(event.find("DURATION"))
+        days = (_wall(after) - _wall(first)).days if after is not None else duration.days if duration else 1
+        if days < 1:
+            notes.append(Note(N_("Its last day comes before its first: it is taken to be one day."), field="ends"))
+        last = first + timedelta(days=max(days, 1) - 1)
+        return SourceTime(_wall(first), WHOLE_DAYS), SourceTime(_wall(last), WHOLE_DAYS), True
+
+    def _time(self, written: Property, moment: datetime) -> SourceTime:
+        tzid, wall = _tzid(written, moment), _wall(moment)
+        offset = 0 if tzid == UTC_TIMES else offset_by(self.rules.get(tzid), wall)
+        return SourceTime(wall, tzid, offset)
+
+    def _later(self, starts: SourceTime, duration: timedelta, days: timedelta = timedelta()) -> SourceTime:
+        """Of a duration days go by the clock on the wall, hours by the instant (RFC 5545, 3.3.6)."""
+        info = self._info(starts.tzid)
+        begun = (starts.wall + days).replace(tzinfo=info).astimezone(UTC)
+        wall = (begun + (duration - days)).astimezone(info).replace(tzinfo=None)
+        return SourceTime(
+            wall, starts.tzid, 0 if starts.tzid == UTC_TIMES else offset_by(self.rules.get(starts.tzid), wall)
+        )
+
+    def _moved(self, event: SourceEvent, by: timedelta, *, recurrence: str, notes: tuple[Note, ...]) -> SourceEvent:
+        if event.starts is None or event.ends is None:
+            return msgspec.structs.replace(event, recurrence=recurrence)
+        starts, ends = (
+            SourceTime(
+                one.wall + by,
+                one.tzid,
+                0 if one.tzid == UTC_TIMES else offset_by(self.rules.get(one.tzid), one.wall + by),
+            )
+            for one in (event.starts, event.ends)
+        )
+        return msgspec.structs.replace(event, starts=starts, ends=ends, recurrence=recurrence, notes=notes)
+
+    def _recurrence(self, event: Component, info: tzinfo | None = None, series: SourceEvent | None = None) -> str:
+        """Which date of the series is meant, as the series' own clocks show it."""
+        written = event.find("RECURRENCE-ID")
+        moment = _moment(written)
+        if moment is None:
+            return written.value[:40] if written else ""
+        if isinstance(moment, datetime) and moment.tzinfo and info:
+            moment = moment.astimezone(info)
+        whole_days = series.all_day if series else not isinstance(moment, datetime)
+        if series and series.starts and not isinstance(moment, datetime):
+            moment = datetime.combine(moment, series.starts.wall.time())
+        return _key(_wall(moment), all_day=whole_days)
+
+    def _info(self, tzid: str) -> tzinfo:
+        """Times in UTC repeat in UTC, whatever zone they are shown in."""
+        zone = self.zones.get(tzid)
+        if tzid != UTC_TIMES and zone and zone.name:
+            return zone_info(zone.name)
+        return self.rules.get(tzid) or UTC
+
+
+def _own_zone(calendar: Component) -> str | None:
+    return zone_named(calendar.text("X-WR-TIMEZONE", "TIMEZONE-ID"))
+
+
+def _moment(written: Property | None) -> date | datetime | None:
+    if written is None:
+        return None
+    try:
+        return moment_of(written)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _duration(written: Property | None) -> timedelta | None:
+    from icalendar import vDuration  # noqa: PLC0415 - 0.15 s that no start has to wait for
+
+    try:
+        return vDuration.from_ical(written.value.strip()) if written else None  # type: ignore[no-untyped-call]  # same as there
+    except (ValueError, OverflowError):
+        return None
+
+
+def _days_in(duration: str) -> timedelta:
+    """Those that a duration writes as weeks or days."""
+    found = re.match(r"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?", duration, re.ASCII)
+    return timedelta(weeks=int(found[1] or 0), days=int(found[2] or 0)) if found else timedelta()
+
+
+def _tzid(written: Property, moment: date) -> str:
+    if not isinstance(moment, datetime):
+        return WHOLE_DAYS
+    return UTC_TIMES if moment.tzinfo else written.param("TZID").strip().strip('"')[:200]
+
+
+def _wall(moment: date) -> datetime:
+    return moment.replace(tzinfo=None) if isinstance(moment, datetime) else datetime.combine(moment, _MIDNIGHT)
+
+
+def _minutes(at: SourceTime) -> SourceTime:
+    return msgspec.structs.replace(at, wall=at.wall.replace(second=0))
+
+
+def _months_later(wall: datetime, months: int) -> datetime:
+    return wall + timedelta(days=30 * months) if wall.year < 9000 else wall  # noqa: PLR2004 - far from the end of time
+
+
+def _key(wall: datetime, *, all_day: bool) -> str:
+    return f"{wall:%Y%m%d}" if all_day else f"{wall:%Y%m%dT%H%M%S}"
+
+
+def _of_key(key: str) -> datetime:
+    return datetime.strptime(key, "%Y%m%dT%H%M%S" if "T" in key else "%Y%m%d")  # noqa: DTZ007 - the clock on the wall
+
+
+def _is_onwards(event: Component) -> bool:
+    written = event.find("RECURRENCE-ID")
+    return written is not None and written.param("RANGE").upper() == "THISANDFUTURE" and _moment(written) is not None
+
+
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else 0
+
+
+def _made_uid(event: Component) -> str:
+    told = "\n".join((event.text("SUMMARY"), event.text("DTSTART"), event.text("LOCATION")))
+    return f"sha256:{hashlib.sha256(told.encode()).hexdigest()}"
