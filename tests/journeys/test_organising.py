@@ -26,8 +26,16 @@ LOOKED_AT = (
     "events/standing/registrations",
     "events/draft",
     "events/standing/series?repeats=weekly&interval=1&days=FR&count=3&more=2027-11-07+01:30",
+    "events/conference/programme",
+    "events/conference/programme/new?day=2027-11-15&room=Hall+A&from=09:00&until=10:00",
+    "events/conference/programme/release",
+    "events/conference/programme/sessions/talk",
+    "speakers",
+    "speakers/1",
     "slots?from=2027-03-12&to=2027-03-15&zone=New+York&city.0=New+York&city.1=Geneva&city.2=Auckland&all=1",
 )
+
+ZONE = "Asia/Tashkent"
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +65,25 @@ def program(server: Served) -> Iterator[httpx.Client]:
             assert client.post("/events", json=event).status_code == 201
         for slug in ("standing", "moved"):
             assert client.post(f"/events/{slug}/publish").status_code == 200
+        for event in (a_conference(), a_talk()):
+            assert client.post("/events", json=event).status_code == 201
+            assert client.post(f"/events/{event['slug']}/publish").status_code == 200
         for name in ("Ana Reyes", "Bo Chen", "عائشة بن علي", "Élodie Dubois"):
             register(client, "standing", name)
         yield client
+
+
+def a_conference() -> dict[str, Any]:
+    days = {"starts": {"wall": "2027-11-15T09:00", "zone": ZONE}, "ends": {"wall": "2027-11-16T18:00", "zone": ZONE}}
+    tracks = [{"key": "policy", "name": {"en": "Policy"}}]
+    return an_event(slug="conference", kind="conference", tracks=tracks, rooms=["Hall A", "Hall B"], **days)
+
+
+def a_talk() -> dict[str, Any]:
+    hour = {"starts": {"wall": "2027-11-15T09:00", "zone": ZONE}, "ends": {"wall": "2027-11-15T10:00", "zone": ZONE}}
+    venue = {"name": "Uzexpocentre", "room": "Hall B"}
+    facts = {"kind": "session", "part_of": "conference", "title": {"en": "Talk"}, "modes": {}, "venue": venue}
+    return an_event(slug="talk", speakers=[{"name": "Wei Zhang", "role": "keynote"}], **facts, **hour)
 
 
 def register(program: httpx.Client, slug: str, name: str) -> None:
@@ -200,6 +224,36 @@ async def test_a_move_by_keyboard_is_seen_done_and_taken_back(
     await expect(page.get_by_role("status")).to_contain_text("It is as it was, and nothing was sent.")
     event = shown(program, "/events/moved")
     assert (event["starts"]["wall"], event["sequence"]) == ("2027-02-05T13:15", 2)
+    await context.close()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+async def test_a_session_is_put_into_the_programme_and_released_by_keyboard(
+    chromium: Browser, server: Served, program: httpx.Client, *, javascript: bool
+) -> None:
+    assert shown(program, "/events/talk")["venue"]["room"] == "Hall B"
+    slug = "songs" if javascript else "dances"
+    context = await chromium.new_context(locale="en-GB", java_script_enabled=javascript)
+    page = await context.new_page()
+    await sign_in(page, server)
+    await page.goto(f"{server.url}/organise/events/conference/programme")
+    await press(page, "Add a session on Tue 16 Nov", "link")
+    await write(page, "Title in English", slug.capitalize())
+    for label, time in (("From", "1100AM"), ("Until", "1200PM")):
+        await reach(page, page.get_by_label(label, exact=True))
+        await page.keyboard.type(time)
+    await write(page, "Room (optional)", "Hall A")
+    await press(page, "Add it as a draft")
+    await expect(page.get_by_role("status")).to_contain_text("It becomes public with the next version.")
+    await expect(page.locator(f"#s-{slug}")).to_contain_text("New")
+    await press(page, "See what changes, and release it", "link")
+    await expect(page.get_by_text("Tuesday 16 November 2027, 11:00–12:00 (Tashkent, UTC+5)").first).to_be_visible()
+    await write(page, "A note to readers in English (optional)", "Music is back.")
+    await press(page, "Release version 1" if javascript else "Release version 2")
+    await expect(page.get_by_role("status")).to_contain_text("Released.")
+    await page.goto(f"{server.url}/en/events/conference/programme")
+    await press(page, "What changed", "link")
+    await expect(page.get_by_text("Music is back.").first).to_be_visible()
     await context.close()
 
 

@@ -14,6 +14,7 @@ from events.accounts.guards import actor, may, member, signed_in
 from events.accounts.rules import Actor, SignedIn
 from events.accounts.workspace import workspace_page
 from events.kernel.errors import Conflict, DomainError, Invalid, Outdated, Problem
+from events.kernel.words import N_
 from events.programme.actions import create_event, drop_plan, plan_cancellation, plan_session
 from events.programme.documents import document_of
 from events.programme.forms import read_event
@@ -237,10 +238,16 @@ def _problems(refused: DomainError | None) -> Sequence[Problem]:
         return ()
     if not isinstance(refused, Invalid):
         return [Problem("", refused.message, refused.params)]
-    return [
-        Problem(BESIDE.get(problem.field.partition(".")[0], problem.field), problem.message, problem.params)
-        for problem in refused.problems
-    ]
+    shown = []
+    for problem in refused.problems:
+        no_time = problem.field.endswith(".wall") and not problem.params
+        field = BESIDE.get(problem.field.partition(".")[0], problem.field)
+        shown.append(
+            Problem(
+                field, N_("Choose a day, and write the time as 13:15.") if no_time else problem.message, problem.params
+            )
+        )
+    return shown
 
 
 def _release_page(
