@@ -1,5 +1,6 @@
 """What people do with their own data and their place: see, take along, correct, hand over, find again."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -196,6 +197,20 @@ class TestHandingOver:
         for _ in range(HAND_OVERS_PER_DAY):
             assert (await send(client, page, address, name="Bo", email="bo@example.org")).status_code == 409
         assert (await send(client, page, address, name="Bo", email="bo@example.org")).status_code == 429
+
+
+@pytest.mark.slow
+async def test_one_of_two_who_act_at_once_is_too_late(by: Actor) -> None:
+    """Whoever had the place cannot take it from whom it belongs to by then."""
+    await a_published_event(by)
+    for number in range(25):
+        made = await a_registration(email=f"ana{number}@example.org")
+        bo, cleo = (HandOver(name=name, email=f"{name}{number}@example.org") for name in ("Bo", "Cleo"))
+        acts = (hand_over(made.token, bo, secret=SECRET), hand_over(made.token, cleo, secret=SECRET))
+        refused = await asyncio.gather(*acts, cancel_own(made.token), return_exceptions=True)
+        assert sum(not isinstance(one, Exception) for one in refused) == 1, refused
+        ticket = await queries.get_by_id(made.id)
+        assert (ticket.standing is Standing.CANCELLED) == (ticket.name == "Ana Reyes")
 
 
 class TestLostLinks:

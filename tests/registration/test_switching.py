@@ -13,14 +13,16 @@ from litestar import Litestar
 from events.accounts.rules import Actor
 from events.infra import db
 from events.infra.engine import KeptSQLite, PooledPostgres
-from events.kernel.errors import Conflict
+from events.kernel.errors import Conflict, Gone
 from events.outbox.tables import Message
 from events.programme.rules import Mode
 from events.registration import queries
 from events.registration.actions import cancel_own, change_event, verify
+from events.registration.actions.private import hand_over
 from events.registration.actions.switching import switch_own
+from events.registration.forms import HandOver
 from events.registration.rules import Full, RegistrationClosed, RegistrationOver, Standing
-from tests.make import a_program, a_published_event, a_registration
+from tests.make import SECRET, a_program, a_published_event, a_registration
 from tests.people import send, words
 from tests.registration.places import seen
 
@@ -193,12 +195,12 @@ class TestThePages:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_everything_at_once(database: KeptSQLite | PooledPostgres, by: Actor) -> None:
-    """Register, cancel, switch, raise and promote beside each other: places stay right and nobody locks anybody out."""
+    """Register, cancel, switch, hand over and raise beside each other: places stay right, nobody locks anybody out."""
     event = await a_published_event(by, modes={"in_person": {"capacity": 10}, "online": {"capacity": 10}})
     made = [await a_registration(email=f"early{number}@example.org", meanwhile="online") for number in range(30)]
 
     async def attempt(act: Any) -> None:
-        with contextlib.suppress(Conflict):
+        with contextlib.suppress(Conflict, Gone):
             await act
 
     capacity = 10
@@ -210,6 +212,10 @@ async def test_everything_at_once(database: KeptSQLite | PooledPostgres, by: Act
             *(
                 a_registration(email=f"late{turn}-{number}@example.org", mode=mode, meanwhile="online")
                 for number, mode in enumerate(("in_person", "online", "in_person", "online"))
+            ),
+            *(
+                hand_over(one.token, HandOver(name="Bo Li", email=f"bo{turn}-{one.id}@example.org"), secret=SECRET)
+                for one in made[turn + 10 : turn + 13]
             ),
             change_event("care-skills-count", {"modes": {"in_person": {"capacity": capacity}}}, by=by),
         ]

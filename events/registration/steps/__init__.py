@@ -10,7 +10,7 @@ from events.outbox.steps import enqueue, enqueue_all
 from events.programme import steps as programme
 from events.programme.rules import AllPlaces, LockedPlaces
 from events.registration import queries
-from events.registration.rules import CALENDAR_KIND, Standing, Ticket, decide, feed_token, may_promote
+from events.registration.rules import CALENDAR_KIND, Standing, Ticket, TicketHandedOver, decide, feed_token, may_promote
 from events.registration.steps.people import follow
 from events.registration.tables import Registration
 
@@ -50,9 +50,15 @@ async def set_standing(ticket: Ticket, standing: Standing, **columns: object) ->
 
 
 async def lock_and_reload(ticket: Ticket) -> tuple[AllPlaces, Ticket]:
-    """Lock the places first, then look again: what was read before the lock may be old."""
+    """Lock the places first, then look again: what was read before the lock may be old.
+
+    Raises TicketHandedOver when it belongs to somebody else by then.
+    """
     places = await programme.lock_all_places(ticket.event)
-    return places, await queries.get_by_id(ticket.id)
+    now = await queries.get_by_id(ticket.id)
+    if now.code != ticket.code:
+        raise TicketHandedOver(ticket.language, now.changed_at)
+    return places, now
 
 
 async def take(places: LockedPlaces, *, place: bool = False, number: int | None = None) -> None:
