@@ -7,10 +7,10 @@ from datetime import datetime
 from msgspec import Struct, structs
 
 from events.calendar.queries import PrivateState, read_feed
-from events.infra.ics.writer import FeedFacts, calendar, vevent
+from events.infra.ics.writer import CalendarEntry, FeedFacts, calendar, vevent
 from events.kernel.clock import utc_now
-from events.programme.entries import entry_of
-from events.programme.rules import EventFacts, Filters, Stamp
+from events.programme.entries import entry_of, withdrawn_entry
+from events.programme.rules import EventFacts, Filters
 from events.registration.entries import private_entry
 
 MOST_FRAGMENTS = 20_000  # of about 1 kB
@@ -43,7 +43,11 @@ async def feed_of(where: Filters, window: datetime, facts: FeedFacts, base_url: 
         kept.update(
             {(event.uid, event.revision): _fragment(event, facts.language, base_url) for event in state.unknown}
         )
-        return _joined(state.stamps, kept, facts)
+        fragments = [kept[stamp.uid, stamp.revision] for stamp in state.stamps]
+        fragments += [_written(withdrawn_entry(event, facts.language, base_url)) for event in state.withdrawn]
+        changed = [stamp.calendar_changed_at for stamp in state.stamps]
+        changed += [event.withdrawn_at for event in state.withdrawn]
+        return _joined(fragments, structs.replace(facts, changed=max(changed, default=None)))
 
     large = len(state.stamps) > LARGE
     return Feed(await asyncio.to_thread(written) if large else written(), state.changed)
@@ -51,13 +55,12 @@ async def feed_of(where: Filters, window: datetime, facts: FeedFacts, base_url: 
 
 def private_feed(state: PrivateState, facts: FeedFacts, base_url: str, secret: str) -> bytes:
     """Somebody's own, short enough to be written at each fetch."""
-    entries = [
-        private_entry(one.event, one.tickets, facts.language, base_url, secret=secret, alarm=state.feed.alarm_minutes)
+    alarm = state.feed.alarm_minutes
+    entries = (
+        private_entry(one.event, one.tickets, facts.language, base_url, secret=secret, alarm=alarm)
         for one in state.entries
-    ]
-    years = [year for entry in entries for year in entry.years] or [utc_now().year]
-    zones = {zone for entry in entries for zone in entry.zones}
-    return calendar(facts, map(vevent, entries), zones, (min(years), max(years)))
+    )
+    return _joined([_written(entry) for entry in entries], facts)
 
 
 def _kept(language: str, base_url: str) -> Fragments:
@@ -69,19 +72,14 @@ def _kept(language: str, base_url: str) -> Fragments:
 
 
 def _fragment(event: EventFacts, language: str, base_url: str) -> Fragment:
-    entry = entry_of(event, language, base_url)
+    return _written(entry_of(event, language, base_url))
+
+
+def _written(entry: CalendarEntry) -> Fragment:
     return Fragment(vevent(entry), entry.zones, entry.years)
 
 
-def _joined(stamps: Sequence[Stamp], kept: Fragments, facts: FeedFacts) -> bytes:
-    fragments = [kept[stamp.uid, stamp.revision] for stamp in stamps]
-    changed = max((stamp.calendar_changed_at for stamp in stamps), default=None)
-    return calendar(
-        structs.replace(facts, changed=changed),
-        [fragment.text for fragment in fragments],
-        {zone for fragment in fragments for zone in fragment.zones},
-        (
-            min((fragment.years[0] for fragment in fragments), default=utc_now().year),
-            max((fragment.years[1] for fragment in fragments), default=utc_now().year),
-        ),
-    )
+def _joined(fragments: Sequence[Fragment], facts: FeedFacts) -> bytes:
+    years = [year for fragment in fragments for year in fragment.years] or [utc_now().year]
+    zones = {zone for fragment in fragments for zone in fragment.zones}
+    return calendar(facts, [fragment.text for fragment in fragments], zones, (min(years), max(years)))

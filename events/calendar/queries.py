@@ -7,17 +7,29 @@ from msgspec import Struct
 
 from events.calendar.rules import Own, in_feed, in_private_feed, left_window_at
 from events.infra import db
-from events.programme.queries import get_whole, latest_change, latest_end, list_facts_of, list_stamps
-from events.programme.rules import EventFacts, Filters, Kind, Stamp
+from events.programme.queries import (
+    get_whole,
+    latest_change,
+    latest_end,
+    latest_withdrawal,
+    list_facts_of,
+    list_stamps,
+    list_withdrawn,
+)
+from events.programme.rules import EventFacts, Filters, Kind, Stamp, WithdrawnFacts
 from events.registration.queries import get_private_feed, list_of_person
 from events.registration.rules import PrivateFeed, Standing, Ticket
 
 
 class FeedState(Struct, frozen=True):
-    """The events of a feed, `unknown` those whose state was not known before; `changed` when it last became another."""
+    """The events of a feed, `unknown` those whose state was not known before; `changed` when it last became another.
+
+    `withdrawn` were in it, and are told of as cancelled.
+    """
 
     stamps: Sequence[Stamp]
     unknown: Sequence[EventFacts]
+    withdrawn: Sequence[WithdrawnFacts]
     changed: datetime | None
 
 
@@ -42,9 +54,9 @@ async def read_feed(where: Filters, *, window: datetime, is_known: Callable[[Sta
     unknown = await list_facts_of([stamp.id for stamp in stamps if not is_known(stamp)])
     # Not the newest of these alone: what was moved out of the feed or fell out of its window changed it too.
     changed = await latest_change(where.organisation)
-    ended = await latest_end(window)
-    moments = [moment for moment in (changed, ended and left_window_at(ended)) if moment]
-    return FeedState(stamps, unknown, max(moments, default=None))
+    left = (await latest_end(window), await latest_withdrawal(where.organisation, window))
+    moments = [moment for moment in (changed, *(moment and left_window_at(moment) for moment in left)) if moment]
+    return FeedState(stamps, unknown, await list_withdrawn(where, window), max(moments, default=None))
 
 
 @db.read

@@ -9,9 +9,11 @@ Calling it runs the body in one transaction, see `engine.py`. The body awaits no
 import functools
 import itertools
 import re
+import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
 
+import asyncpg
 from piccolo.engine.finder import engine_finder
 from piccolo.table import Table
 
@@ -19,6 +21,9 @@ from events.infra.engine import Row, SidelineEngine, open_transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+STILL_NEEDED = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
+"""What the database answers to who deletes a row that another one hangs on."""
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from events.infra.ics.writer import CalendarEntry
 from events.kernel.spans import TimeSpan, WallTime
 from events.kernel.words import N_, in_language
-from events.programme.rules import EventFacts, Kind, Mode, Status
+from events.programme.rules import EventFacts, Kind, Mode, Status, WithdrawnFacts
 from events.programme.rules.contents import SpeakerFacts, SpeakerRole
 from events.web.dates import when
 from events.web.locale import LANGUAGES, gettext, language_name, listed
@@ -69,16 +69,38 @@ def entry_of(event: EventFacts, language: str, base_url: str) -> CalendarEntry:
     )
 
 
+def withdrawn_entry(event: WithdrawnFacts, language: str, base_url: str) -> CalendarEntry:
+    """What was public and was taken back: that it is off, and nothing else, for it may be written anew as a draft."""
+    span = _days_of(event.span, event.kind)
+    return CalendarEntry(
+        uid=event.uid,
+        sequence=event.sequence,
+        created=event.created_at,
+        changed=event.withdrawn_at,
+        starts=span.starts,
+        ends=span.ends,
+        all_day=span.all_day,
+        status="CANCELLED",
+        summary=in_language(event.title, language),
+        language=language,
+        url=f"{base_url}/{language}/events/{quote(event.slug)}",
+        cancelled_prefix=gettext(language, _CANCELLED),
+    )
+
+
 def exported(event: EventFacts) -> list[CalendarEntry]:
     """All that calendars are told of it: when this changes, so must LAST-MODIFIED, and only then."""
     return [entry_of(event, language, "") for language in LANGUAGES]
 
 
 def _span(event: EventFacts) -> TimeSpan:
+    return _days_of(event.span, event.kind)
+
+
+def _days_of(span: TimeSpan, kind: Kind) -> TimeSpan:
     """A conference of several days is whole days, which block nobody's time and no night; its parts have the hours."""
-    span = event.span
     first, last = span.starts.wall.date(), (span.ends.wall - timedelta(minutes=1)).date()
-    if event.kind is not Kind.CONFERENCE or span.all_day or last <= first:
+    if kind is not Kind.CONFERENCE or span.all_day or last <= first:
         return span
     days = WallTime.midnight(first, span.starts.zone), WallTime.midnight(last, span.ends.zone)
     return TimeSpan(*days, all_day=True)

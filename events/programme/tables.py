@@ -35,7 +35,8 @@ class Event(Table, tablename="event"):
     `revision` moves with every change, `sequence` (RFC 5545, 3.8.7.4) with what calendars must take notice of,
     `calendar_changed_at` with every field that is exported. `ends_wall` of an all-day event is its last day.
     `cancelled_reason` says why it is cancelled, postponed or moved; `moved_from` is a Before, or {}.
-    `search_text` is folded, `spoken` has the languages on offer, interpretation included, as " en fr ".
+    `search_text` is folded, `spoken` has the languages on offer, interpretation included, as " en fr ", `tagged` the
+    folded tags as "|care|youth|", `placed` the folded name of the venue.
     """
 
     id: Serial
@@ -110,6 +111,8 @@ class Event(Table, tablename="event"):
     published_at = Timestamptz(default=None, null=True)
     search_text = Text(default=None, null=False)
     spoken = Text(default=None, null=False)
+    tagged = Text(default=None, null=False)
+    placed = Text(default=None, null=False)
 
 
 class Partner(Table, tablename="partner"):
@@ -254,3 +257,38 @@ class ProgrammeVersion(Table, tablename="programme_version"):
     note = JSON(default=None, null=False)
     sessions = JSON(default=None, null=False)
     released_at = Timestamptz(default=None, null=False)
+
+
+class Withdrawn(Table, tablename="withdrawn"):
+    """What calendars were told of an event that was public and is not any more, so that they can take it back.
+
+    As it was then, for it stays in the feeds that it was in. `modes` and `spoken` as " in_person online ", " en fr ".
+    Once the event is deleted, this alone knows that there was something at its address.
+    """
+
+    id: Serial
+    uid = Varchar(length=255, default=None, null=False)
+    organisation = ForeignKey(Organisation, on_delete=OnDelete.restrict, default=None, null=False)
+    slug = Varchar(length=80, default=None, null=False)
+    kind = Varchar(length=20, default=None, null=False)
+    title = JSON(default=None, null=False)
+    starts_wall = Varchar(length=WALL_LENGTH, default=None, null=False)
+    starts_zone = Varchar(length=64, default=None, null=False)
+    starts_fold = Integer(default=None, null=False)
+    ends_wall = Varchar(length=WALL_LENGTH, default=None, null=False)
+    ends_zone = Varchar(length=64, default=None, null=False)
+    ends_fold = Integer(default=None, null=False)
+    all_day = Boolean(default=None, null=False)
+    starts_at = Timestamptz(default=None, null=False)
+    ends_at = Timestamptz(default=None, null=False)
+    part_of = ForeignKey(Event, on_delete=OnDelete.restrict, default=None, null=True)
+    modes = Text(default=None, null=False)
+    search_text = Text(default=None, null=False)
+    spoken = Text(default=None, null=False)
+    tagged = Text(default=None, null=False)
+    placed = Text(default=None, null=False)
+    sequence = Integer(default=None, null=False)
+    revision = Integer(default=None, null=False)
+    created_at = Timestamptz(default=None, null=False)
+    withdrawn_at = Timestamptz(default=None, null=False)
+    deleted = Boolean(default=None, null=False)

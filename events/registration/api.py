@@ -17,7 +17,7 @@ from events.programme.api import as_json, revision_of, saved, saved_as_json
 from events.programme.documents import EventAnswer
 from events.programme.rules import Mode
 from events.registration import actions, moving, queries
-from events.registration.actions import Registered
+from events.registration.actions import Registered, withdrawing
 from events.registration.actions.switching import switch_registration
 from events.registration.forms import (
     CancelForm,
@@ -148,6 +148,35 @@ class EventsApi(programme.EventsApi):
             status=200,
             shown=lambda event: as_json(request, event, actor),
         )
+
+    @post(
+        "/{slug:str}/unpublish",
+        guards=[scope("events:write")],
+        dependencies={"actor": Provide(actor)},
+        status_code=200,
+        summary="Make a public event a draft again; 409 while somebody is registered",
+        opt={"answer": EventAnswer},
+    )
+    async def unpublish_event(
+        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+    ) -> Response[bytes]:
+        revision = revision_of(request)
+        return await answer_once(
+            request,
+            lambda: withdrawing.unpublish_event.step(slug, by=actor, revision=revision),
+            caller=actor,
+            status=200,
+            shown=lambda event: as_json(request, event, actor),
+        )
+
+    @delete(
+        "/{slug:str}",
+        guards=[scope("events:write")],
+        dependencies={"actor": Provide(actor)},
+        summary="Delete a draft for which nobody has registered",
+    )
+    async def delete_event(self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> None:
+        await withdrawing.delete_event(slug, by=actor, revision=revision_of(request))
 
 
 class RegistrationsApi(Controller):

@@ -47,7 +47,7 @@ async def test_a_feed_says_what_it_is(site: httpx.AsyncClient) -> None:
     assert answer.headers["cache-control"] == "public, max-age=300"
     assert "set-cookie" not in answer.headers
     read = calendar_of(answer)
-    assert read["X-WR-CALNAME"] == read["NAME"] == "Événements\u00a0: testserver"
+    assert read["X-WR-CALNAME"] == read["NAME"] == "Événements\u00a0: testserver (soin)"
     assert (read["URL"], read["SOURCE"]) == ("http://testserver/fr/", "http://testserver/fr/calendar.ics?q=soin")
     assert "METHOD" not in read
 
@@ -103,10 +103,17 @@ async def test_an_organisation_has_a_feed_of_its_own(site: httpx.AsyncClient) ->
         ("q=care+unpaid&kind=side_event", {"care-skills-count"}),
         ("to=2027-03-01&mode=online&organisation=make-mothers-matter", {"care-skills-count"}),
         ("q=nothing", set()),
+        ("tag=SOIN+NON+R%C3%89MUN%C3%89R%C3%89", {"care-skills-count"}),
+        ("tag=soin", set()),
+        ("tag=100+%25", {"care-skills-count"}),
+        ("venue=palais+wilson", {"care-skills-count"}),
+        ("venue=Palais", set()),
+        ("venue=Palais+Wilson&tag=other", set()),
     ],
 )
 async def test_a_feed_takes_the_query_of_the_list(site: httpx.AsyncClient, query: str, found: set[str]) -> None:
-    await a_published_event(await an_organisation())
+    tags, venue = ["soin non rémunéré", "100 %"], {"name": "Palais Wilson", "room": "CR-12"}
+    await a_published_event(await an_organisation(), tags=tags, venue=venue)
     await a_conference()
     assert set(events_of(await site.get(f"{FEED}&{query}"))) == found
 
@@ -118,6 +125,32 @@ async def test_a_conference_is_downloaded_whole_with_each_part(site: httpx.Async
     assert answer.headers["content-disposition"] == 'attachment; filename="mothers4peace.ics"'
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert list(events_of(await site.get("/fr/events/mothers4peace-session.ics"))) == ["mothers4peace-session"]
+
+
+async def test_a_conference_is_subscribed_to_with_each_part(site: httpx.AsyncClient) -> None:
+    by = await a_conference()
+    await a_published_event(by, slug="apart")
+    address = "/en/events/mothers4peace/calendar.ics"
+    before = await site.get(address)
+    assert set(events_of(before)) == {"mothers4peace", "mothers4peace-session"}
+    assert calendar_of(before)["X-WR-CALNAME"] == "Care skills count"
+    assert set(events_of(await site.get(f"{address}?kind=session"))) == {"mothers4peace-session"}
+    await change_event("apart", {"part_of": "mothers4peace"}, by=by)
+    assert set(events_of(await site.get(address))) == {"mothers4peace", "mothers4peace-session", "apart"}
+    await create_event(read_event(an_event(slug="a-draft")), by=by, domain="testserver")
+    assert (await site.get("/en/events/a-draft/calendar.ics")).status_code == 404
+
+
+async def test_two_lists_that_one_subscribes_to_have_two_names(site: httpx.AsyncClient) -> None:
+    names = [
+        str(calendar_of(await site.get(f"/en/calendar.ics?{query}"))["NAME"])
+        for query in ("", "tag=care", "venue=Palais+Wilson&q=mothers")
+    ]
+    assert names == [
+        "Events at testserver",
+        "Events at testserver (care)",
+        "Events at testserver (mothers · Palais Wilson)",
+    ]
 
 
 async def test_a_download_is_in_utc_where_outlook_knows_no_such_zone(site: httpx.AsyncClient) -> None:

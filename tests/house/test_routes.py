@@ -31,6 +31,7 @@ PUBLIC = {
     "GET /{language}/calendar.ics",
     "GET /{language}/organisations/{slug}/calendar.ics",
     "GET /{language}/events/{slug}/event.ics",
+    "GET /{language}/events/{slug}/calendar.ics",
     "GET /{language}/events/{slug}/register",
     "POST /{language}/events/{slug}/register",
     "GET /{language}/events/{slug}/register/sent",

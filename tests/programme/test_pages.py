@@ -297,16 +297,22 @@ class TestEvent:
             {"name": "Care Alliance", "role": "co_sponsor"},
             {"name": "Make Mothers Matter", "role": "lead_organiser"},
         ]
-        offers = {"languages": ["en"], "interpretation": ["fr", "es"], "accessibility": ["Step-free access", "Tea"]}
+        offers: dict[str, list[str]] = {
+            "languages": ["en"],
+            "interpretation": ["fr", "es"],
+            "accessibility": ["Step-free access", "Tea"],
+        }
+        offers["tags"] = ["care", "unpaid work"]
         admission = {"en": "A UN grounds pass is needed as well.", "fr": "Un badge est nécessaire."}
         await a_published_event(organisation, partners=partners, admission=admission, **offers)
         tree = await read(client, "/fr/events/care-skills-count")
         assert text(tree, "h1") == "Les compétences du soin comptent"
         facts = texts(tree, ".event-aside .facts > div")
         assert facts == [
-            "Lieu UN Headquarters CR-12 New York, NY 10017 Voir sur une carte",
+            "Lieu UN Headquarters CR-12 New York, NY 10017 Voir sur une carte Ce qui a lieu aussi ici",
             "Langues anglais",
             "Interprétation vers français et espagnol",
+            "Sujets care , unpaid work",
             "Accessibilité Accès de plain-pied Tea",
         ]
         assert texts(tree, ".event-main .facts dd") == ["Make Mothers Matter", "Care Alliance", "UN Women"]
@@ -453,6 +459,28 @@ class TestEvent:
         assert parse_qs(urlsplit(link(tree, "Google")).query)["dates"] == ["20270201/20270211"]
         yahoo = parse_qs(urlsplit(link(tree, "Yahoo")).query)
         assert (yahoo["st"], yahoo["et"], yahoo["dur"]) == (["20270201"], ["20270211"], ["allday"])
+
+    async def test_its_subjects_and_its_place_lead_to_lists_with_feeds_of_their_own(
+        self, client: httpx.AsyncClient, organisation: Actor
+    ) -> None:
+        await a_published_event(organisation, tags=["Soin & santé"])
+        await an_event_at(organisation, "apart", "2027-02-05T08:00")
+        tree = await read(client, "/en/events/care-skills-count")
+        for words, query in (
+            ("Soin & santé", "tag=Soin+%26+sant%C3%A9"),
+            ("What else is on here", "venue=UN+Headquarters"),
+        ):
+            assert link(tree, words) == f"/en/?{query}"
+            there = await read(client, f"/en/?{query}")
+            assert "Care skills count" in texts(there, TITLES)
+            assert given(there, ".copyable input")["value"] == f"http://testserver/en/calendar.ics?{query}"
+            assert link(there, "Apple, Thunderbird and others") == f"webcal://testserver/en/calendar.ics?{query}"
+        assert texts(await read(client, "/en/?tag=soin+%26+SANTE"), TITLES) == ["Care skills count"]
+
+    async def test_a_conference_offers_its_own_feed(self, client: httpx.AsyncClient, organisation: Actor) -> None:
+        await a_conference(organisation)
+        tree = await read(client, "/fr/events/csocd65")
+        assert given(tree, ".copyable input")["value"] == "http://testserver/fr/events/csocd65/calendar.ics"
 
 
 class TestOrganisation:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,9 +21,10 @@ from events.infra.ics.single import single
 from events.infra.ics.writer import FeedFacts
 from events.kernel.clock import utc_now
 from events.kernel.errors import NotFound
-from events.kernel.words import N_
+from events.kernel.words import N_, in_language
 from events.programme.entries import entry_of
 from events.programme.forms import read_filters
+from events.programme.queries import get_event
 from events.programme.rules import Filters
 from events.web.caching import keep
 from events.web.locale import gettext, language_of_path
@@ -31,6 +33,7 @@ from events.web.security import settings_of
 CalendarRequest = Request[Any, Any, Any]
 _EVENT = re.compile(r"(/[^/]+/events/[^/]+)\.ics")
 _PRIVATE = re.compile(r"(/calendars/[^/]+)\.ics")
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _CACHE_CONTROL = "public, max-age=300"
 
 
@@ -61,9 +64,12 @@ class CalendarPages(Controller):
     @get("/calendar.ics")
     async def everything(self, request: CalendarRequest) -> Response[bytes]:
         domain = settings_of(request).domain
+        where = read_filters(request.query_params)
         name = _said(request, N_("Events at {place}")).format(place=domain)
+        if narrowed := [text for text in (where.q, where.tag, where.venue) if text]:
+            name = f"{name} ({' · '.join(narrowed)})"  # who subscribes to two lists must tell them apart
         about = _said(request, N_("All public events and side events, those of the last three months included."))
-        return await _feed(request, read_filters(request.query_params), "/", name, about)
+        return await _feed(request, where, "/", name, about)
 
     @get("/organisations/{slug:str}/calendar.ics")
     async def of_organisation(self, request: CalendarRequest, slug: FromPath[str]) -> Response[bytes]:
@@ -72,6 +78,17 @@ class CalendarPages(Controller):
         about = _said(request, N_("Events and side events of {organisation}, those of the last three months included."))
         page = f"/organisations/{quote(organisation.slug)}"
         return await _feed(request, where, page, organisation.name, about.format(organisation=organisation.name))
+
+    @get("/events/{slug:str}/calendar.ics")
+    async def of_conference(self, request: CalendarRequest, slug: FromPath[str]) -> Response[bytes]:
+        """A conference with all that is part of it, to subscribe to."""
+        event = await get_event(slug)
+        asked = read_filters(request.query_params)
+        # From the beginning on: it is one thing, and what is over of it belongs to it.
+        where = structs.replace(asked, whole=slug, organisation=event.organisation_slug, since=asked.since or _EVER)
+        name = in_language(event.title, _language(request))
+        about = _said(request, N_("{event}, with its sessions and side events.")).format(event=name)
+        return await _feed(request, where, f"/events/{quote(slug)}", name, about)
 
     @get("/events/{slug:str}/event.ics")
     async def one(self, request: CalendarRequest, slug: FromPath[str]) -> Response[bytes]:

@@ -375,6 +375,8 @@ class FiltersForm(Struct):
     organisation: Line = ""
     part_of: Line = ""
     language: Annotated[str, Meta(max_length=35)] = ""
+    tag: Line = ""
+    venue: Line = ""
 
 
 def read_filters(query: Mapping[str, str]) -> Filters:
@@ -385,7 +387,7 @@ def read_filters(query: Mapping[str, str]) -> Filters:
     since, until = _moment(form.since, "from", problems), _moment(form.until, "to", problems, days=1)
     if problems:
         raise Invalid(problems)
-    plain = ("mode", "kind", "organisation", "part_of", "language")
+    plain = ("mode", "kind", "organisation", "part_of", "language", "tag", "venue")
     given: dict[str, Any] = {name: getattr(form, name) or None for name in plain}
     return Filters(q=form.q, since=since, until=until, **given)
 

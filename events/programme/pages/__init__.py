@@ -11,6 +11,7 @@ from msgspec import structs
 from events.accounts import queries as accounts
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid, Problem
+from events.kernel.words import in_language
 from events.programme import queries
 from events.programme.entries import entry_of
 from events.programme.forms import read_filters
@@ -30,7 +31,7 @@ from events.web.templating import page
 PageRequest = Request[Any, Any, Any]
 
 PAGE = 30
-QUERY = ("q", "from", "to", "mode", "kind", "organisation", "part_of", "language")
+QUERY = ("q", "from", "to", "mode", "kind", "organisation", "part_of", "language", "tag", "venue")
 PAST = "past"
 
 
@@ -53,7 +54,7 @@ class PublicPages(Controller):
         where = read_filters(understood)
         past = request.query_params.get(PAST) == "1"
         listing = await queries.get_listing(
-            _narrowed(where, now, past=past, searching=bool(where.q or where.kind or where.part_of)),
+            _narrowed(where, now, past=past),
             now,
             limit=PAGE,
             after=place_of(request.query_params.get("cursor")),
@@ -141,6 +142,10 @@ async def event_page(request: PageRequest, slug: str, *, viewer: int | None = No
         dates=dates,
         map_link=map_of(event.venue) if event.venue else None,
         add_to=add_to(entry_of(event, language, base_url)),
+        lists=_linker(f"/{language}/", {}),
+        subscribe=subscribe_to(
+            f"{base_url}/{language}/events/{event.slug}/calendar.ics", in_language(event.title, language)
+        ),
         canonical=f"{base_url}/{language}/events/{event.slug}",
     )
 
@@ -171,8 +176,9 @@ def _asked(request: PageRequest) -> tuple[dict[str, str], dict[str, str], list[P
     return query, query, []
 
 
-def _narrowed(where: Filters, now: datetime, *, past: bool, searching: bool) -> Filters:
+def _narrowed(where: Filters, now: datetime, *, past: bool) -> Filters:
     """A session stands in its conference's programme, and in a list only when somebody looks for something."""
+    searching = any((where.q, where.kind, where.part_of, where.tag, where.venue))
     if past:
         return structs.replace(where, over_by=now, sessions=searching)
     return structs.replace(where, since=where.since or now, sessions=searching)

@@ -12,18 +12,21 @@ from events.activity import queries as activity
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import folded
-from events.programme.queries.rows import Row, briefs_of, facts_of
+from events.programme.queries.rows import Row, briefs_of, facts_of, withdrawn_of
 from events.programme.rules import (
     EventBrief,
     EventFacts,
+    EventGone,
     EventNotFound,
     Filters,
     Kind,
     Stamp,
     Status,
+    WithdrawnFacts,
+    tag_key,
 )
 from events.programme.rules.zones import RECKONED, Reckoned
-from events.programme.tables import Appearance, Event, EventMode
+from events.programme.tables import Appearance, Event, EventMode, Withdrawn
 
 Place = tuple[datetime, int]
 """Start and id of the last event of a page."""
@@ -58,8 +61,10 @@ class FactsPage(Struct, frozen=True):
 
 
 async def get_event(slug: str, *, viewer: int | None = None) -> EventFacts:
-    """The event; raises EventNotFound for a draft of somebody else as for what does not exist."""
+    """The event; raises EventGone for what was deleted, EventNotFound for another's draft as for what never was."""
     event = await find_event(Event.slug == slug)
+    if event is None and await Withdrawn.exists().where(And(Withdrawn.slug == slug, Withdrawn.deleted.eq(True))):
+        raise EventGone
     if event is None or (not event.is_public and event.organisation != viewer):
         raise EventNotFound
     return event
@@ -95,6 +100,25 @@ async def list_facts(where: Filters, *, viewer: int | None = None, limit: int = 
     """Events whole, oldest start first: what feeds are made of."""
     rows = await select_events().where(_condition(where, viewer)).order_by(Event.starts_at, Event.id).limit(limit)
     return await facts_of(rows)
+
+
+async def list_withdrawn(where: Filters, since: datetime) -> list[WithdrawnFacts]:
+    """What was taken back after `since` out of the feeds that are narrowed like this."""
+    conditions = [Withdrawn.withdrawn_at > since, *_narrowing(where, Withdrawn)]
+    if where.mode:
+        conditions.append(Withdrawn.modes.like(f"% {where.mode} %"))
+    conditions += [Withdrawn.search_text.like(f"%{word}%") for word in _words(where)]
+    return [withdrawn_of(row) for row in await Withdrawn.select().where(_all_of(conditions))]
+
+
+async def latest_withdrawal(organisation: str | None, by: datetime | None = None) -> datetime | None:
+    """When something public was last taken back, here or of one organisation; `by` looks at what was by then."""
+    conditions: list[Any] = [Withdrawn.withdrawn_at <= (by or utc_now())]
+    if organisation:
+        conditions.append(Withdrawn.organisation.slug == organisation)
+    order = Withdrawn.select(Withdrawn.withdrawn_at).where(_all_of(conditions))
+    rows = await order.order_by(Withdrawn.withdrawn_at, ascending=False).limit(1)
+    return rows[0]["withdrawn_at"] if rows else None
 
 
 async def list_stamps(where: Filters) -> list[Stamp]:
@@ -292,10 +316,11 @@ def _number(subject: str) -> int:
 
 
 async def latest_change(organisation: str | None = None) -> datetime | None:
-    """When calendars last had to take notice of anything public, here or of one organisation."""
+    """When calendars last had to take notice of anything public or taken back, here or of one organisation."""
     order = Event.select(Event.calendar_changed_at).where(_condition(Filters(organisation=organisation), None))
     rows = await order.order_by(Event.calendar_changed_at, ascending=False).limit(1)
-    return rows[0]["calendar_changed_at"] if rows else None
+    withdrawn = await latest_withdrawal(organisation)
+    return max((moment for moment in (rows and rows[0]["calendar_changed_at"], withdrawn) if moment), default=None)
 
 
 async def latest_end(before: datetime) -> datetime | None:
@@ -327,24 +352,43 @@ def _visible(viewer: int | None) -> Where | Or:
 
 
 def _condition(where: Filters, viewer: int | None) -> Any:
-    conditions: list[Any] = [_visible(viewer), *_in_time(where)]
-    if not where.sessions:
-        conditions.append(Event.kind != Kind.SESSION)
-    if where.kind:
-        conditions.append(Event.kind == where.kind)
-    if where.organisation:
-        conditions.append(Event.organisation.slug == where.organisation)
-    if where.part_of:
-        conditions.append(Event.part_of.slug == where.part_of)
+    conditions = [_visible(viewer), *_narrowing(where, Event)]
     if where.mode:
         conditions.append(Event.id.is_in(EventMode.select(EventMode.event).where(EventMode.mode == where.mode)))
+    return _all_of(conditions + [_mentions(word) for word in _words(where)])
+
+
+def _narrowing(where: Filters, table: Any) -> list[Any]:
+    """All filters but mode and words, for events and for what was withdrawn: their columns have the same names."""
+    conditions = _in_time(where, table)
+    if not where.sessions:
+        conditions.append(table.kind != Kind.SESSION)
+    if where.kind:
+        conditions.append(table.kind == where.kind)
+    if where.organisation:
+        conditions.append(table.organisation.slug == where.organisation)
+    if where.part_of:
+        conditions.append(table.part_of.slug == where.part_of)
+    if where.whole:
+        conditions.append(Or(table.slug == where.whole, table.part_of.slug == where.whole))
     if where.language:
-        conditions.append(Event.spoken.like(f"% {_plain(where.language).lower()} %"))
-    conditions += [_mentions(word) for word in folded(_plain(where.q)).split()]
+        conditions.append(table.spoken.like(f"% {_plain(where.language).lower()} %"))
+    if where.tag:
+        conditions.append(table.tagged.like(f"%|{tag_key(where.tag)}|%"))
+    if where.venue:
+        conditions.append(table.placed == folded(where.venue))
+    return conditions
+
+
+def _all_of(conditions: Sequence[Any]) -> Any:
     condition = conditions[0]
     for following in conditions[1:]:
         condition = And(condition, following)
     return condition
+
+
+def _words(where: Filters) -> list[str]:
+    return folded(_plain(where.q)).split()
 
 
 def _mentions(word: str) -> Or:
@@ -353,11 +397,11 @@ def _mentions(word: str) -> Or:
     return Or(Event.search_text.like(f"%{word}%"), Event.id.is_in(Appearance.select(Appearance.event).where(named)))
 
 
-def _in_time(where: Filters) -> list[Where]:
+def _in_time(where: Filters, table: Any) -> list[Any]:
     bounds = (
-        (where.since, Event.ends_at > where.since),
-        (where.until, Event.starts_at < where.until),
-        (where.over_by, Event.ends_at <= where.over_by),
+        (where.since, table.ends_at > where.since),
+        (where.until, table.starts_at < where.until),
+        (where.over_by, table.ends_at <= where.over_by),
     )
     return [bound for moment, bound in bounds if moment]
 

@@ -21,6 +21,7 @@ from events.programme.rules import (
     StandingInParent,
     Status,
     Venue,
+    WithdrawnFacts,
 )
 from events.programme.tables import EventMode, Partner
 
@@ -89,6 +90,16 @@ def _brief(row: Row, places: Sequence[Places]) -> dict[str, Any]:
         "venue": venue or None,
         "modes": tuple(place.mode for place in places),
     }
+
+
+def withdrawn_of(row: Row) -> WithdrawnFacts:
+    plain = ("uid", "slug", "ends_at", "sequence", "revision", "created_at", "withdrawn_at")
+    return WithdrawnFacts(
+        **{name: row[name] for name in plain},
+        kind=Kind(row["kind"]),
+        title=msgspec.json.decode(row["title"]),
+        span=span_of(row),
+    )
 
 
 async def _places(events: Sequence[int]) -> dict[int, tuple[Places, ...]]:

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from events.kernel.errors import Conflict, Invalid, NotFound, Outdated, Problem
+from events.kernel.errors import Conflict, Gone, Invalid, NotFound, Outdated, Problem
+from events.kernel.ids import folded
 from events.kernel.spans import TimeSpan, WallTime
 from events.kernel.words import N_, Text
 from events.programme.rules.contents import DocumentFacts, PlenaryFacts, SpeakerFacts, TrackFacts
@@ -255,6 +256,21 @@ class Stamp(Struct, frozen=True, kw_only=True):
     calendar_changed_at: datetime
 
 
+class WithdrawnFacts(Struct, frozen=True, kw_only=True):
+    """An event that was public and was taken back; calendars are told so for a while."""
+
+    uid: str
+    slug: str
+    kind: Kind
+    title: Text
+    span: TimeSpan
+    ends_at: datetime
+    sequence: int
+    revision: int
+    created_at: datetime
+    withdrawn_at: datetime
+
+
 class Availability(StrEnum):
     """What somebody finds who wants a place now."""
 
@@ -278,6 +294,7 @@ def availability(event: EventFacts, places: Places, now: datetime) -> Availabili
 class Filters(Struct, frozen=True, kw_only=True):
     """What a list or a feed is narrowed to; `since` and `until` bound the time in which an event takes place.
 
+    `venue` is its name; `whole` is a conference with all that is part of it, where `part_of` is without itself.
     `over_by` keeps what has ended by then; without `sessions`, what only a conference's programme has is left out.
     """
 
@@ -289,6 +306,9 @@ class Filters(Struct, frozen=True, kw_only=True):
     organisation: str | None = None
     part_of: str | None = None
     language: str | None = None
+    tag: str | None = None
+    venue: str | None = None
+    whole: str | None = None
     over_by: datetime | None = None
     sessions: bool = True
 
@@ -296,6 +316,17 @@ class Filters(Struct, frozen=True, kw_only=True):
 class EventNotFound(NotFound):
     def __init__(self) -> None:
         super().__init__(N_("There is no such event."))
+
+
+class EventGone(Gone):
+    def __init__(self) -> None:
+        super().__init__(N_("This event was announced here and has been taken away."))
+
+
+class EventInUse(Conflict):
+    """It cannot be taken back or deleted as things stand."""
+
+    kind = "event-in-use"
 
 
 class SlugTaken(Conflict):
@@ -344,6 +375,34 @@ def check_can_publish(event: EventFacts, parent_status: Status | None) -> None:
         )
     if problems:
         raise Invalid(problems)
+
+
+def check_can_unpublish(event: EventFacts, *, standing: int, public_parts: int) -> None:
+    """`standing` counts the registrations that stand: nobody's place may vanish without a word."""
+    if not event.is_public:
+        raise WrongStatus(N_("This event is a draft: nobody sees it."))
+    if standing:
+        raise EventInUse(N_("People are registered for it. Cancel it, and they are told."))
+    if public_parts:
+        raise EventInUse(N_("Something that is part of it is public. Take that back first."))
+
+
+def check_can_delete(event: EventFacts, *, registrations: int, parts: int) -> None:
+    """`registrations` counts those too that were cancelled: what people did here is not wiped out."""
+    if event.is_public:
+        raise WrongStatus(N_("Only a draft can be deleted. Take the event back first."))
+    if registrations:
+        raise EventInUse(N_("People have registered for it, so it stays here as a draft."))
+    if parts:
+        raise EventInUse(N_("Something is part of it. Delete that first, or take it out."))
+
+
+def tag_key(tag: str) -> str:
+    """A tag as it is compared: without what LIKE takes for a wildcard, and without the bar between two."""
+    return folded(tag).translate(_NOT_IN_KEYS)
+
+
+_NOT_IN_KEYS = str.maketrans("%_\\|", "    ")
 
 
 def missing_languages(texts: Mapping[str, Text], languages: tuple[str, ...]) -> list[str]:

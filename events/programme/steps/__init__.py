@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from piccolo.columns import And
+from piccolo.table import Table
 
 from events.accounts.rules import Actor
 from events.accounts.steps import public_changed
@@ -14,7 +15,7 @@ from events.kernel.errors import Invalid
 from events.kernel.ids import folded
 from events.kernel.spans import tzdata_version
 from events.kernel.words import N_, Text
-from events.programme import queries
+from events.programme import queries, tables
 from events.programme.entries import exported
 from events.programme.forms import EventDraft, ModeDraft
 from events.programme.rules import (
@@ -22,6 +23,7 @@ from events.programme.rules import (
     AllPlaces,
     Before,
     EventFacts,
+    EventInUse,
     EventNotFound,
     LockedPlaces,
     Mode,
@@ -31,11 +33,12 @@ from events.programme.rules import (
     SlugTaken,
     Status,
     WrongStatus,
+    tag_key,
 )
 from events.programme.rules.versions import Version
 from events.programme.steps.columns import columns_of_span, columns_of_wall, json_of
 from events.programme.steps.contents import replace_contents
-from events.programme.tables import Event, EventMode, Partner, ProgrammeVersion, Series, SessionDraft
+from events.programme.tables import Event, EventMode, Partner, ProgrammeVersion, Series, SessionDraft, Withdrawn
 
 _LOCK_EVENT = db.Prepared(
     "UPDATE event SET revision = revision WHERE slug = :slug AND organisation = :organisation RETURNING id"
@@ -56,6 +59,16 @@ _LOCKED = db.Prepared(
     " FROM event_mode m JOIN event e ON e.id = m.event WHERE m.id = :id"
 )
 _SET_PLACES = db.Prepared("UPDATE event_mode SET taken = :taken, last_in_line = :last_in_line WHERE id = :id")
+
+_WITHDRAWN = db.Prepared("DELETE FROM withdrawn WHERE uid = :uid")
+_AS_IT_WAS = (
+    "uid, organisation, slug, kind, title, starts_wall, starts_zone, starts_fold, ends_wall, ends_zone, ends_fold,"
+    " all_day, starts_at, ends_at, part_of, search_text, spoken, tagged, placed, sequence, revision, created_at"
+)
+_NOW_WITHDRAWN = db.Prepared(
+    f"INSERT INTO withdrawn ({_AS_IT_WAS}, modes, withdrawn_at, deleted)"  # noqa: S608 - names of columns
+    f" SELECT {_AS_IT_WAS}, CAST(:modes AS TEXT), calendar_changed_at, FALSE FROM event WHERE id = :id"
+)
 
 
 async def lock_event(slug: str, organisation: int, *, revision: int | None = None) -> EventFacts:
@@ -164,14 +177,42 @@ async def postpone(event: EventFacts, *, reason: Text, by: Actor) -> EventFacts:
 
 
 async def set_published(event: EventFacts, *, by: Actor) -> EventFacts:
+    await _WITHDRAWN.rows(uid=event.uid)
     await _set_status(event, Status.PUBLISHED, published_at=utc_now())
     await record(by.name, "published", f"event:{event.id}", organisation=by.organisation)
     return await queries.get_event_by_id(event.id)
 
 
+async def unpublish(event: EventFacts, *, by: Actor) -> EventFacts:
+    """A draft again. Calendars that have it are told that it is off, until it is public once more."""
+    await _set_status(event, Status.DRAFT, cancelled_reason="{}")
+    await _WITHDRAWN.rows(uid=event.uid)
+    await _NOW_WITHDRAWN.rows(modes=" " + "".join(f"{mode} " for mode in event.modes), id=event.id)
+    await record(by.name, "unpublished", f"event:{event.id}", organisation=by.organisation)
+    return await queries.get_event_by_id(event.id)
+
+
+async def delete(event: EventFacts, *, by: Actor) -> None:
+    """With all that this slice holds of it; raises EventInUse while another slice does."""
+    own = [table for table in vars(tables).values() if isinstance(table, type) and issubclass(table, Table)]
+    try:
+        await Withdrawn.update({Withdrawn.deleted: True}).where(Withdrawn.uid == event.uid)
+        await Withdrawn.update({Withdrawn.part_of: None}).where(Withdrawn.part_of == event.id)
+        # What points at others comes after them in the module.
+        for table in reversed([table for table in own if table not in {Table, Event, Withdrawn}]):
+            for key in table._meta.foreign_key_columns:
+                if key._foreign_key_meta.resolved_references is Event:  # noqa: SLF001 - same
+                    await table.delete().where(key == event.id)
+        await Event.delete().where(Event.id == event.id)
+    except db.STILL_NEEDED as error:
+        raise EventInUse(N_("Something hangs on it, such as a door. It stays here as a draft.")) from error
+    await record(by.name, "deleted", f"event:{event.id}", organisation=by.organisation)
+
+
 async def _set_status(event: EventFacts, status: Status, **columns: object) -> None:
     now = utc_now()
-    sequence = event.sequence + event.is_public  # of a draft no calendar knows yet
+    # Of a draft calendars know only when it was public before.
+    sequence = event.sequence + (event.is_public or event.published_at is not None)
     facts = {"status": status.value, "sequence": sequence, "changed_at": now, "calendar_changed_at": now, **columns}
     await Event.update({**facts, Event.revision: Event.revision + 1}).where(Event.id == event.id)  # type: ignore[dict-item]  # names and columns alike
     await public_changed()
@@ -200,6 +241,8 @@ async def columns_of(
         **{name: getattr(draft.venue, name, None) for name in ("lat", "lon")},
         "search_text": _search_text(draft, organisation_name),
         "spoken": " " + "".join(f"{language.lower()} " for language in (*form.languages, *form.interpretation)),
+        "tagged": "".join(f"|{tag_key(tag)}" for tag in form.tags) + "|" * bool(form.tags),
+        "placed": folded(draft.venue.name) if draft.venue else "",
     }
 
 

@@ -362,6 +362,17 @@ async def count_by_event(organisation: int) -> dict[int, dict[Standing, int]]:
     return counts
 
 
+async def count_standing(event: int) -> int:
+    """The registrations that are not over."""
+    stands = And(Registration.event == event, Registration.standing.not_in(["declined", "cancelled"]))
+    return int(await Registration.count().where(stands))
+
+
+async def count_of_event(event: int) -> int:
+    """All there ever were."""
+    return int(await Registration.count().where(Registration.event == event))
+
+
 async def count_checked_in(event: int) -> int:
     came_in = And(Registration.event == event, Registration.checked_in_at.is_not_null())
     return int(await Registration.count().where(came_in))

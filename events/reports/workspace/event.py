@@ -20,6 +20,7 @@ from events.programme.pages import event_page
 from events.programme.queries.clashes import list_clashes, list_meanwhile, list_reasons
 from events.programme.rules import EventFacts, Mode, Status, check_can_publish, missing_languages
 from events.registration import queries as registration
+from events.registration.actions.withdrawing import delete_event, unpublish_event
 from events.registration.moving import list_news
 from events.registration.rules import Standing
 from events.reports.workspace.typed import LANGUAGES, beside_fields
@@ -80,6 +81,34 @@ class EventPages(Controller):
         except (Invalid, Conflict) as refused:
             return await _page(request, member, await queries.get_own_event(slug, actor.organisation), refused=refused)
         return Redirect(f"/organise/events/{copied.slug}/edit?done=copied", status_code=303)
+
+    @post("/unpublish", guards=[may("events:write")])
+    async def unpublish(
+        self,
+        request: Request[Any, Any, Any],
+        member: NamedDependency[SignedIn],
+        actor: NamedDependency[Actor],
+        slug: FromPath[str],
+    ) -> Response[Any]:
+        try:
+            await unpublish_event(slug, by=actor)
+        except Conflict as refused:
+            return await _page(request, member, await queries.get_own_event(slug, actor.organisation), refused=refused)
+        return Redirect(f"/organise/events/{slug}?done=unpublished", status_code=303)
+
+    @post("/delete", guards=[may("events:write")])
+    async def delete(
+        self,
+        request: Request[Any, Any, Any],
+        member: NamedDependency[SignedIn],
+        actor: NamedDependency[Actor],
+        slug: FromPath[str],
+    ) -> Response[Any]:
+        try:
+            await delete_event(slug, by=actor)
+        except Conflict as refused:
+            return await _page(request, member, await queries.get_own_event(slug, actor.organisation), refused=refused)
+        return Redirect("/organise/?done=deleted", status_code=303)
 
 
 async def _page(

@@ -53,6 +53,7 @@ class HomePages(Controller):
             past=past,
             q=q,
             reckoned=[one for one in reckoned if one.event.ends_at > utc_now()],
+            done=request.query_params.get("done", ""),
         )
 
 

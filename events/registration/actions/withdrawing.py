@@ -1,0 +1,26 @@
+"""Taking an event back: a draft again, or gone."""
+
+from events.accounts.rules import Actor
+from events.infra import db
+from events.programme import queries as events
+from events.programme import steps as programme
+from events.programme.rules import EventFacts, check_can_delete, check_can_unpublish
+from events.registration import queries
+
+
+@db.write
+async def unpublish_event(slug: str, *, by: Actor, revision: int | None = None) -> EventFacts:
+    """Make it a draft again while nobody has or awaits a place; calendars are told that it is off."""
+    event = await programme.lock_event(slug, by.organisation, revision=revision)
+    parts = await events.list_parts(event.id)
+    check_can_unpublish(event, standing=await queries.count_standing(event.id), public_parts=len(parts))
+    return await programme.unpublish(event, by=by)
+
+
+@db.write
+async def delete_event(slug: str, *, by: Actor, revision: int | None = None) -> None:
+    """Remove a draft for which nobody has ever registered."""
+    event = await programme.lock_event(slug, by.organisation, revision=revision)
+    parts = await events.list_parts(event.id, viewer=event.organisation)
+    check_can_delete(event, registrations=await queries.count_of_event(event.id), parts=len(parts))
+    await programme.delete(event, by=by)
