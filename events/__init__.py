@@ -7,6 +7,7 @@ activity      who did what to what, when
 outbox        mail that will be sent
 accounts      organisations, members, roles, sign-in, API tokens
 programme     events of every kind, partners, venues, publishing
+questions     what a registration form asks, its wordings and templates
 registration  sign-up, places, waiting list, tickets
 calendar      .ics of one event, feeds
 checkin       doors and scans

@@ -28,8 +28,10 @@ from events.outbox.pages import demo_mail
 from events.outbox.worker import Worker
 from events.programme import mails as programme_mails
 from events.programme.pages import ROUTES as PROGRAMME
+from events.questions.api import FormApi
 from events.registration import mails as registration_mails
 from events.registration.actions import erase_outdated, release_expired
+from events.registration.answers.actions import forget_unclaimed, purge_sensitive
 from events.registration.api import EventsApi, RegistrationsApi
 from events.registration.inbox import keep_reading
 from events.registration.moving import follow_zone_rules, tell_what_is_due
@@ -49,6 +51,7 @@ ROUTES: list[Any] = [
     *health.ROUTES,
     *ACCOUNTS,
     *PROGRAMME,
+    FormApi,
     EventsApi,
     RegistrationsApi,
     *REGISTRATION,
@@ -102,6 +105,8 @@ DUE = (
     tell_what_is_due,
     release_expired,
     erase_outdated,
+    purge_sensitive,
+    forget_unclaimed,
     forget_expired,
     forget_sent_long_ago,
     forget_expired_uploads,

@@ -10,7 +10,17 @@ APP_CONFIG = AppConfig(
     table_classes=table_finder(
         [
             f"events.{name}.tables"
-            for name in ("accounts", "activity", "outbox", "programme", "registration", "checkin", "imports")
+            for name in (
+                "accounts",
+                "activity",
+                "outbox",
+                "programme",
+                "questions",
+                "registration",
+                "registration.answers",
+                "checkin",
+                "imports",
+            )
         ]
     ),
     migration_dependencies=[],

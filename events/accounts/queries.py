@@ -14,7 +14,7 @@ from events.kernel.words import N_
 _ORGANISATION = (
     "o.slug, o.name AS organisation_name, o.short_name, o.about, o.website, o.contact_email, o.accent, o.retention_days"
 )
-_MEMBER = "m.email, m.name AS member_name, m.language, m.password_hash, ms.role"
+_MEMBER = "m.email, m.name AS member_name, m.language, m.password_hash, ms.role, ms.sensitive"
 
 _BY_SLUG = db.Prepared(f"SELECT o.id AS organisation, {_ORGANISATION} FROM organisation o WHERE o.slug = :slug")
 _BY_ID = db.Prepared(f"SELECT o.id AS organisation, {_ORGANISATION} FROM organisation o WHERE o.id = :id")
@@ -149,4 +149,5 @@ def _member(row: Row) -> MemberFacts:
         language=row["language"],
         role=Role(row["role"]),
         invited=row["password_hash"] is None,
+        sensitive=bool(row["sensitive"]),
     )

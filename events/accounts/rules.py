@@ -11,7 +11,10 @@ from events.kernel.errors import Conflict, Invalid, TooMany
 from events.kernel.ids import derived_token
 from events.kernel.words import N_, Text
 
-SCOPES = ("events:read", "events:write", "registrations:read", "registrations:write", "scans:write")
+SENSITIVE = "sensitive:read"
+"""Owners have it; other members where it was given to them, and programs whose token says so."""
+
+SCOPES = ("events:read", "events:write", "registrations:read", "registrations:write", "scans:write", SENSITIVE)
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1000
 SIGN_IN_LASTS = timedelta(days=14)
@@ -30,7 +33,11 @@ class Role(StrEnum):
     @property
     def scopes(self) -> tuple[str, ...]:
         """What a member in this role may do, in the words of a token."""
-        return tuple(scope for scope in SCOPES if scope.endswith(":read")) if self is Role.VIEWER else SCOPES
+        if self is Role.OWNER:
+            return SCOPES
+        return tuple(
+            scope for scope in SCOPES if scope != SENSITIVE and (self is Role.ORGANISER or scope.endswith(":read"))
+        )
 
 
 class Actor(Struct, frozen=True):
@@ -57,7 +64,7 @@ class OrganisationFacts(Struct, frozen=True):
 
 
 class MemberFacts(Struct, frozen=True):
-    """One person in one organisation; `invited` until a password is set."""
+    """One person in one organisation; `invited` until a password is set, `sensitive` if given that right."""
 
     id: int
     email: str
@@ -65,6 +72,12 @@ class MemberFacts(Struct, frozen=True):
     language: str
     role: Role
     invited: bool
+    sensitive: bool = False
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        given = (SENSITIVE,) if self.sensitive and SENSITIVE not in self.role.scopes else ()
+        return (*self.role.scopes, *given)
 
 
 class SignedIn(Struct, frozen=True):
@@ -78,10 +91,10 @@ class SignedIn(Struct, frozen=True):
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.organisation.id, f"member:{self.member.id}", self.member.role.scopes)
+        return Actor(self.organisation.id, f"member:{self.member.id}", self.member.scopes)
 
     def may(self, scope: str) -> bool:
-        return scope in self.member.role.scopes
+        return scope in self.member.scopes
 
 
 class TokenFacts(Struct, frozen=True):
@@ -146,6 +159,12 @@ def parse_scopes(given: str | Iterable[str]) -> tuple[str, ...]:
     if not wanted:
         raise Invalid.of("scopes", N_("Choose at least one thing that the token may do."))
     return tuple(scope for scope in SCOPES if scope in wanted)
+
+
+def check_may_grant(actor: Actor, scopes: Iterable[str]) -> None:
+    """Nobody gives a program a right that they do not have."""
+    if not all(actor.may(scope) for scope in scopes):
+        raise Invalid.of("scopes", N_("You can only give a program what you may do yourself."))
 
 
 def parse_role(given: str) -> Role:

@@ -1,4 +1,4 @@
-from piccolo.columns import JSON, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import JSON, Boolean, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -35,6 +35,7 @@ class Membership(Table, tablename="membership"):
     organisation = ForeignKey(Organisation, on_delete=OnDelete.restrict, default=None, null=False)
     member = ForeignKey(Member, on_delete=OnDelete.restrict, default=None, null=False)
     role = Varchar(length=20, default=None, null=False)
+    sensitive = Boolean(default=None, null=False)
 
 
 class SignIn(Table, tablename="sign_in"):

@@ -99,12 +99,28 @@ class Prepared:
         return rows[0] if rows else None
 
 
-_VALUE = re.compile(r"(?<!:):([a-z_]+)")
+_VALUE = re.compile(r"(?<!:):([a-z_][a-z_0-9]*)")
 
 
 def prepared_insert(table: type[Table], *, conflict: str = "") -> Prepared:
     """INSERT of every column but the key, which it returns; `conflict` is an ON CONFLICT clause."""
-    names = [column._meta.db_column_name for column in table._meta.columns if not column._meta.primary_key]
+    names = _names(table)
     values = ", ".join(f":{name}" for name in names)
-    columns = ", ".join(f'"{name}"' for name in names)
-    return Prepared(f"INSERT INTO {table._meta.tablename} ({columns}) VALUES ({values}) {conflict} RETURNING id")  # noqa: S608 - names from our Tables
+    return Prepared(f"{_insert_into(table)} VALUES ({values}) {conflict} RETURNING id")
+
+
+@functools.cache
+def prepared_inserts(table: type[Table], number: int) -> Prepared:
+    """INSERT of so many rows at once, their values as `name_0`, `name_1` and so on; for a few numbers of rows only."""
+    names = _names(table)
+    rows = ("({})".format(", ".join(f":{name}_{row}" for name in names)) for row in range(number))
+    return Prepared(f"{_insert_into(table)} VALUES {', '.join(rows)}")
+
+
+def _names(table: type[Table]) -> list[str]:
+    return [column._meta.db_column_name for column in table._meta.columns if not column._meta.primary_key]
+
+
+def _insert_into(table: type[Table]) -> str:
+    columns = ", ".join(f'"{name}"' for name in _names(table))
+    return f"INSERT INTO {table._meta.tablename} ({columns})"

@@ -115,11 +115,12 @@ def _check_goes_on(session: EventFacts) -> None:
         raise WrongStatus(N_("This event is cancelled already."))
 
 
+@db.write
 async def copy_event(slug: str, *, by: Actor, domain: str, changes: dict[str, Any] | None = None) -> EventFacts:
     """A new draft with everything of the event but its address, its standing and its registrations."""
     event = await queries.get_own_event(slug, by.organisation)
     document = msgspec.to_builtins(document_of(event)) | {"slug": await queries.free_slug(slug)} | (changes or {})
-    return await create_event(read_event(document), by=by, domain=domain)
+    return await create_event.step(read_event(document), by=by, domain=domain)
 
 
 def check_revision(event: EventFacts, revision: int | None) -> None:

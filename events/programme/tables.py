@@ -35,6 +35,7 @@ class Event(Table, tablename="event"):
     `revision` moves with every change, `sequence` (RFC 5545, 3.8.7.4) with what calendars must take notice of,
     `calendar_changed_at` with every field that is exported. `ends_wall` of an all-day event is its last day.
     `cancelled_reason` says why it is cancelled, postponed or moved; `moved_from` is a Before, or {}.
+    `form` is the digest of what the registration form asks further, empty when nothing.
     `search_text` is folded, `spoken` has the languages on offer, interpretation included, as " en fr ", `tagged` the
     folded tags as "|care|youth|", `placed` the folded name of the venue.
     """
@@ -102,6 +103,7 @@ class Event(Table, tablename="event"):
     access_days = Integer(default=None, null=False)
     cancelled_reason = JSON(default=None, null=False)
     moved_from = JSON(default=None, null=False)
+    form = Varchar(length=64, default="", null=False)
 
     revision = Integer(default=None, null=False)
     sequence = Integer(default=None, null=False)

@@ -19,6 +19,9 @@ from events.programme.rules import Mode
 from events.registration import actions, moving, queries
 from events.registration.actions import Registered, withdrawing
 from events.registration.actions.switching import switch_registration
+from events.registration.answers.checks import read_whole
+from events.registration.answers.queries import Answers, list_answers
+from events.registration.answers.rules import names_to_values
 from events.registration.forms import (
     CancelForm,
     ListedForm,
@@ -28,7 +31,6 @@ from events.registration.forms import (
     SwitchForm,
     read_listed,
     read_notify,
-    read_sign_up,
 )
 from events.registration.rules import SIGN_UPS_PER_NETWORK, AlreadyRegistered, Standing, Ticket
 from events.registration.rules.people import AffiliationType, AssistantRole
@@ -78,7 +80,7 @@ class ListedAnswer(Struct):
     checked_in_at: datetime | None
     affiliation: AffiliationAnswer
     assists: AssistsAnswer | None
-    answers: dict[str, str]
+    answers: dict[str, str | list[str]]
 
 
 class EventsApi(programme.EventsApi):
@@ -193,7 +195,7 @@ class RegistrationsApi(Controller):
         self, request: JsonRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
     ) -> Response[bytes]:
         by = caller if caller and caller.may("registrations:write") else None
-        form = read_sign_up(await read_json(request))
+        form = await read_whole(slug, await read_json(request))
         if by is None:
             await count_attempt("sign-up", client_network(request), **SIGN_UPS_PER_NETWORK)
         settings = settings_of(request)
@@ -232,7 +234,11 @@ class RegistrationsApi(Controller):
             slug, actor.organisation, where, limit=limit, after=place and place[1]
         )
         following_place = (items[-1].registered_at, following) if following else None
-        return {"items": [listed(ticket) for ticket in items], "next": cursor_of(following_place)}
+        _, answers = await list_answers(items[0].event, [ticket.id for ticket in items]) if items else (None, {})
+        return {
+            "items": [listed(ticket, answers.get(ticket.id, {})) for ticket in items],
+            "next": cursor_of(following_place),
+        }
 
     @post(
         "/registrations/{code:str}/switch",
@@ -251,7 +257,7 @@ class RegistrationsApi(Controller):
             lambda: switch_registration.step(code, form.mode, by=actor),
             caller=actor,
             status=200,
-            shown=listed,
+            shown=lambda ticket: listed(ticket, {}),
         )
 
     @delete(
@@ -279,7 +285,7 @@ def answered(made: Registered, base_url: str) -> dict[str, Any]:
     return answer | {"queue_position": made.queue_position, "waits_for": made.waits_for.value}
 
 
-def listed(ticket: Ticket) -> dict[str, Any]:
+def listed(ticket: Ticket, answers: Answers) -> dict[str, Any]:
     return {
         "code": ticket.code,
         "name": ticket.name,
@@ -293,5 +299,5 @@ def listed(ticket: Ticket) -> dict[str, Any]:
         "checked_in_at": ticket.checked_in_at,
         "affiliation": ticket.affiliation,
         "assists": {"code": ticket.assisted.code, "role": ticket.assists_as} if ticket.assisted else None,
-        "answers": ticket.answers,
+        "answers": {**ticket.answers, **names_to_values(answers)},
     }

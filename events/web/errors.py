@@ -9,7 +9,8 @@ from litestar.exceptions import HTTPException
 
 from events.kernel import errors
 from events.kernel.errors import DomainError, Invalid
-from events.web.locale import language_of_request, said
+from events.kernel.words import N_
+from events.web.locale import gettext, language_of_request, said
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,9 @@ STATUS: dict[type[DomainError], int] = {
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
+_TOO_LARGE = N_(
+    "What was sent is too large, so nothing of it arrived. Go back, choose smaller files and send it again."
+)
 PROBLEM_TYPES = "urn:sideline:problem:"
 
 
@@ -46,7 +50,8 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     kind = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "wrong-type"}.get(
         error.status_code, "bad-request"
     )
-    return answer(request, error.status_code, kind, error.detail, None, dict(error.headers or {}))
+    detail = gettext(language_of_request(request), _TOO_LARGE) if kind == "too-large" else error.detail
+    return answer(request, error.status_code, kind, detail, None, dict(error.headers or {}))
 
 
 def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from events.kernel.ids import folded
 from events.kernel.spans import WallTime
+from events.kernel.words import in_language
 
 CATALOGUES = Path(__file__).parents[1] / "locale"
 
@@ -156,7 +157,7 @@ def said(language: str, it: Said) -> str:
     return template.format(**params) if params else template
 
 
-def shown(language: str, value: object) -> str:
+def shown(language: str, value: object) -> str:  # noqa: PLR0911 - one for each kind of value
     """A parameter as people read it."""
     from events.web import dates  # noqa: PLC0415 - it says things in languages, so it stands on this module
 
@@ -168,6 +169,8 @@ def shown(language: str, value: object) -> str:
         return dates.full_date(language, value)
     if isinstance(value, int) and not isinstance(value, bool):
         return number(language, value)
+    if isinstance(value, Mapping):
+        return in_language(value, language)
     if isinstance(value, list | tuple):
         return listed(language, [str(item) for item in value])
     return str(value)

@@ -179,7 +179,7 @@ def _responses(path: str, method: str, handler: HTTPRouteHandler, scope: str | N
         done["content"] = {handler.opt.get("media_type", "application/json"): {"schema": schema}}
     refusals = {401, 403} if scope else {401}
     refusals |= {404} if "{" in path else set()
-    refusals |= {400, 409, 412, 413, 415, 422} if method in {"post", "patch"} else set()
+    refusals |= {400, 409, 412, 413, 415, 422} if method in {"post", "patch", "put"} else set()
     refusals |= {422} if method == "get" else set()
     refusals |= {429, 503}
     problem = {"application/problem+json": {"schema": {"$ref": REFERENCE.format(name="ApiProblem")}}}

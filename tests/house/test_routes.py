@@ -45,6 +45,7 @@ PUBLIC = {
     "GET /events/{slug}/tracks.css",
     "GET /api/v1/events",
     "GET /api/v1/events/{slug}",
+    "GET /api/v1/events/{slug}/form",
     "POST /api/v1/events/{slug}/registrations",
     "GET /api/openapi.json",
     "GET /api/docs",

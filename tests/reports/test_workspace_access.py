@@ -36,6 +36,7 @@ async def addresses(app: Litestar) -> list[tuple[str, str, str]]:
     code = (await a_registration()).code
     named = {"{slug:str}": "care-skills-count", "{code:str}": code, "{verb:str}": "cancel", "{message:int}": "1"}
     named["{affiliation:int}"] = "1"
+    named |= dict.fromkeys(("{question_id:int}", "{section_id:int}", "{template_id:int}"), "1")
     found = []
     for method, path in routes(app):
         address = path

@@ -18,6 +18,9 @@ _LOCK_OWNERS = db.Prepared(
 _CHANGED = db.Prepared(
     "UPDATE membership SET role = :role WHERE organisation = :organisation AND member = :member RETURNING id"
 )
+_GIVEN = db.Prepared(
+    "UPDATE membership SET sensitive = :given WHERE organisation = :organisation AND member = :member RETURNING id"
+)
 _REMOVED = db.Prepared("DELETE FROM membership WHERE organisation = :organisation AND member = :member RETURNING id")
 _SIGNED_OUT = db.Prepared("DELETE FROM sign_in WHERE organisation = :organisation AND member = :member")
 
@@ -55,6 +58,15 @@ async def change_role(actor: Actor, member: int, role: Role) -> None:
 
 
 @db.write
+async def give_sensitive(actor: Actor, member: int, *, given: bool) -> None:
+    """Let a member read sensitive answers, or no longer; owners may anyway."""
+    if await _GIVEN.row(given=given, organisation=actor.organisation, member=member) is None:
+        raise _no_member()
+    verb = "gave_sensitive" if given else "took_sensitive"
+    await record(actor.name, verb, f"member:{member}", organisation=actor.organisation)
+
+
+@db.write
 async def remove_member(actor: Actor, member: int) -> None:
     """End somebody's membership and their sign-ins here; what they did stays written down."""
     await _check_owner_stays(actor, member, stays=False)
@@ -69,7 +81,10 @@ async def _join(actor: Actor, person: dict[str, str | None], role: Role) -> int:
     row = await _NEW.row(**person, email_folded=address, created_at=utc_now()) or await _BY_EMAIL.row(email=address)
     assert row is not None  # noqa: S101 - the address is unique: it was written now or before
     member: int = row["id"]
-    if await _NEW_MEMBERSHIP.row(organisation=actor.organisation, member=member, role=role.value) is None:
+    if (
+        await _NEW_MEMBERSHIP.row(organisation=actor.organisation, member=member, role=role.value, sensitive=False)
+        is None
+    ):
         raise AlreadyMember(N_("{email} is a member of this organisation already."), email=person["email"])
     await record(actor.name, "joined", f"member:{member}", organisation=actor.organisation, role=role.value)
     return member

@@ -67,6 +67,14 @@ class MemberPages(Controller):
             return await _page(request, member, 409, problems=[Problem("", conflict.message, conflict.params)])
         return Redirect(f"{HERE}?done=changed", status_code=303)
 
+    @post("/{member_id:int}/sensitive")
+    async def give_sensitive(
+        self, request: Request[Any, Any, Any], actor: NamedDependency[Actor], member_id: FromPath[int]
+    ) -> Redirect:
+        given = str((await request.form()).get("given", "")) == "true"
+        await members.give_sensitive(actor, member_id, given=given)
+        return Redirect(f"{HERE}?done=changed", status_code=303)
+
     @post("/{member_id:int}/remove")
     async def remove(
         self,

@@ -9,7 +9,7 @@ from events.accounts import queries
 from events.accounts.actions.tokens import create_token, revoke_token
 from events.accounts.forms import read_token
 from events.accounts.guards import actor, may, member, signed_in
-from events.accounts.rules import Actor, SignedIn
+from events.accounts.rules import Actor, SignedIn, check_may_grant, parse_scopes
 from events.accounts.workspace import workspace_page
 from events.kernel.errors import Invalid
 
@@ -37,6 +37,7 @@ class TokenPages(Controller):
         typed = {"name": str(posted.get("name", "")), "scopes": [str(scope) for scope in posted.getall("scopes", [])]}
         try:
             form = read_token(typed)
+            check_may_grant(actor, parse_scopes(form.scopes))
             token = await create_token(actor.organisation, name=form.name, scopes=form.scopes, actor=actor.name)
         except Invalid as invalid:
             return await _page(request, member, 422, problems=invalid.problems, typed=typed)
@@ -65,6 +66,7 @@ async def _page(
         tokens=await queries.list_tokens(member.organisation.id),
         problems=problems,
         typed=typed or {"name": "", "scopes": []},
+        may_grant=member.member.scopes,
         token=token,
         done=request.query_params.get("done", ""),
     )

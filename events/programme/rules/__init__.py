@@ -132,6 +132,7 @@ class LockedPlaces(Struct):
     opens_zone: str | None
     ask_affiliation: str
     ask_access: bool
+    form: str = ""
 
     @property
     def limit(self) -> int | None:
@@ -230,6 +231,7 @@ class EventFacts(EventBrief, frozen=True, kw_only=True):
     ask_affiliation: Ask
     ask_access: bool
     access_days: int
+    form: str
     cancelled_reason: Text
     moved_from: Before | None
     tzdata_version: str

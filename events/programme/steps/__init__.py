@@ -56,8 +56,9 @@ _LOCKED = db.Prepared(
     "SELECT m.id, m.mode, m.capacity, m.overbooking, m.closes_at, m.taken, m.last_in_line, e.id AS event, e.slug,"
     " e.organisation, e.status, e.starts_at, e.ends_at, e.approval, e.prove_address, e.waiting_list, e.hold_hours,"
     " e.promotion_stops_minutes, e.switch_stops_minutes, e.ask_affiliation, e.ask_access, e.opens_at, e.opens_zone"
-    " FROM event_mode m JOIN event e ON e.id = m.event WHERE m.id = :id"
+    ", e.form FROM event_mode m JOIN event e ON e.id = m.event WHERE m.id = :id"
 )
+_SET_FORM = db.Prepared("UPDATE event SET form = :form WHERE id = :event")
 _SET_PLACES = db.Prepared("UPDATE event_mode SET taken = :taken, last_in_line = :last_in_line WHERE id = :id")
 
 _WITHDRAWN = db.Prepared("DELETE FROM withdrawn WHERE uid = :uid")
@@ -117,6 +118,11 @@ async def set_places(locked: LockedPlaces, *, taken: int, last_in_line: int) -> 
     locked.taken, locked.last_in_line = taken, last_in_line
     if locked.is_full != was_full:
         await public_changed()
+
+
+async def set_form(event: int, digest: str) -> None:
+    """Say which form asks what there is to ask besides; "" when nothing."""
+    await _SET_FORM.rows(event=event, form=digest)
 
 
 async def change(

@@ -21,6 +21,7 @@ from events.programme import queries as events
 from events.programme import steps as programme
 from events.programme.rules import AllPlaces, EventNotFound, LockedPlaces, Mode, Status
 from events.registration import moving, queries, steps
+from events.registration.answers import steps as answers
 from events.registration.forms import Correction, SignUp
 from events.registration.forms.people import AssistantForm
 from events.registration.invitations import tag_of, tags_in
@@ -100,7 +101,8 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
     opens = wall_time_at(places.opens_at, places.opens_zone or "UTC") if places.opens_at and not vouched else None
     check_open(places.status, places.ends_at, places.closes_at, now, opens=opens)
     if places.prove_address and not vouched:
-        check_room(places)  # first, or a full event would tell who is registered from who is not
+        check_room(places)  # first, or a full event would tell who is registered from who is not; answers likewise
+    accepted = await answers.accept(places.event, places.form, form.answers, mode=form.mode) if places.form else None
     earlier = await queries.find_earlier(places.event, form.email)
     if earlier is not None:
         raise AlreadyRegistered(earlier, hidden=places.prove_address)
@@ -128,7 +130,7 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
         email=form.email,
         email_folded=folded_email(form.email),
         language=language,
-        answers=msgspec.json.encode(form.answers).decode(),
+        answers="{}" if accepted else msgspec.json.encode(form.answers_as_text).decode(),
         code=code,
         token_digest=digest(token),
         token_counter=0,
@@ -143,6 +145,8 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
     )
     row = await _INSERT.row(**columns)
     registration = int(row["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised
+    if accepted:
+        await answers.write(registration, accepted)
     await steps.take(places, place=decision.holds_place)
     await steps.take(waits_for, number=number)
     await record(
@@ -348,11 +352,13 @@ async def erase_own(token: str) -> None:
     own = places[ticket.mode]
     if not ticket.is_over and utc_now() < own.ends_at:
         await steps.end(ticket, places, Standing.CANCELLED)
-    await forget_registration(ticket.id)
+    await forget_registration(ticket.id, keep_counts=False)
     await record(ATTENDEE, "erased", f"registration:{ticket.id}", organisation=own.organisation)
 
 
-async def forget_registration(registration: int) -> None:
+async def forget_registration(registration: int, *, keep_counts: bool = False) -> None:
+    """Forget who it was; `keep_counts` leaves what they chose from a list, which tells nothing of anybody."""
+    await answers.forget_answers(registration, keep_counts=keep_counts)
     await steps.end_feed_with_last(registration)
     row = await queries.find_row(registration)
     if row is None:
@@ -360,7 +366,7 @@ async def forget_registration(registration: int) -> None:
     await people.forget_affiliation(await events.get_organisation_id(row["event"]), row["affiliation"])
     await people.set_access(registration, NOTHING_NEEDED)
     for assistant in await list_assistants(row["event"], registration):
-        await forget_registration(assistant.id)
+        await forget_registration(assistant.id, keep_counts=keep_counts)
     await _FORGET.rows(id=registration, now=utc_now())
     await forget(registration, kinds=EVERY_KIND)
 
@@ -377,7 +383,7 @@ async def erase_outdated() -> int:
 @db.write
 async def _erase(registrations: Sequence[int]) -> None:
     for registration in registrations:
-        await forget_registration(registration)
+        await forget_registration(registration, keep_counts=True)
 
 
 async def release_expired() -> int:

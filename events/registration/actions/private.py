@@ -14,6 +14,7 @@ from events.kernel.words import N_
 from events.outbox.steps import enqueue, forget
 from events.registration import queries, steps
 from events.registration.actions import ATTENDEE, add_assistant, check_access, forget_registration
+from events.registration.answers.steps import forget_answers
 from events.registration.forms import Correction, HandOver
 from events.registration.queries.people import list_assistants
 from events.registration.rules import (
@@ -99,6 +100,7 @@ async def hand_over(token: str, form: HandOver, *, secret: str) -> None:
     await steps.end_feed_with_last(ticket.id)
     await people.forget_affiliation(own.organisation, ticket.affiliation.organisation)
     await people.set_access(ticket.id, NOTHING_NEEDED)
+    await forget_answers(ticket.id, keep_counts=False)
     await forget(ticket.id, kinds=EVERY_KIND)
     await _NO_REPLY.rows(registration=ticket.id)
     await _FORMER.rows(

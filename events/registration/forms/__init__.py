@@ -10,6 +10,7 @@ from events.kernel.words import N_
 from events.programme.forms import WallTimeForm
 from events.programme.forms.contents import LinesText
 from events.programme.rules import Ask, Mode
+from events.questions.rules import MOST_QUESTIONS
 from events.registration.changes import Telling
 from events.registration.forms.people import (
     AccessForm,
@@ -20,9 +21,11 @@ from events.registration.forms.people import (
 )
 from events.registration.rules import Listed, Standing
 from events.registration.rules.people import MOST_ASSISTANTS, AffiliationType
-from events.web.posted import Line, Lines, parse
+from events.web.posted import Line, Lines, LongLine, parse
 
-MOST_ANSWERS = 50
+MOST_ANSWERS = MOST_QUESTIONS
+Value = Lines | list[LongLine] | bool | int | float | None
+"""What a program may say: what is posted of a page are texts, and lists of them."""
 
 
 class SignUp(Struct, kw_only=True):
@@ -39,7 +42,18 @@ class SignUp(Struct, kw_only=True):
     affiliation: AffiliationForm | None = None
     access: AccessForm | None = None
     assistants: list[AssistantForm] = []
-    answers: dict[Annotated[str, Meta(max_length=100)], Lines] = {}
+    answers: dict[Annotated[str, Meta(max_length=100)], Value] = {}
+
+    @property
+    def answers_as_text(self) -> dict[str, str]:
+        """Where nothing is asked, and all that is said is kept as it is."""
+        return {name: _as_text(value) for name, value in self.answers.items() if value is not None}
+
+
+def _as_text(value: Value) -> str:
+    if isinstance(value, list):
+        return "; ".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class SwitchForm(Struct):
@@ -149,6 +163,7 @@ class ListedForm(Struct):
     affiliation_type: AffiliationType | None = None
     country: Annotated[str, Meta(max_length=2)] | None = None
     q: Line = ""
+    answer: LongLine = ""
 
 
 def read_listed(query: Mapping[str, str]) -> Listed:
@@ -163,4 +178,5 @@ def read_listed(query: Mapping[str, str]) -> Listed:
         affiliation_type=form.affiliation_type,
         country=form.country.upper() if form.country else None,
         q=form.q,
+        answer=form.answer,
     )

@@ -17,6 +17,7 @@ from events.registration.actions.private import record_visit
 from events.registration.actions.switching import switch_own
 from events.registration.entries import own_entry
 from events.registration.forms import SwitchForm
+from events.registration.pages.asking import own_answers
 from events.registration.queries import Held
 from events.registration.rules import (
     WRONG_LINKS_PER_NETWORK,
@@ -66,6 +67,7 @@ class PrivatePages(Controller):
             request,
             held,
             "registration/ticket.html",
+            **await own_answers(request, held),
             now=utc_now(),
             address=f"/t/{token}",
             code=grouped(held.ticket.code),

@@ -14,7 +14,9 @@ from events.programme.pages.guards import in_a_language
 from events.programme.queries import get_event
 from events.programme.rules import Ask, EventFacts, EventNotFound
 from events.registration import actions, queries
-from events.registration.forms import people, read_sign_up
+from events.registration.answers.checks import read_whole
+from events.registration.forms import people
+from events.registration.pages.asking import LARGEST_FORM, asking_of, read_posted
 from events.registration.queries.people import suggest_affiliations
 from events.registration.rules import (
     SIGN_UPS_PER_NETWORK,
@@ -48,6 +50,7 @@ class RegisterPages(Controller):
     path = "/{language:str}/events/{slug:str}/register"
     guards = [in_a_language]
     include_in_schema = False
+    request_max_body_size = LARGEST_FORM
 
     @get()
     async def show_form(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
@@ -61,19 +64,22 @@ class RegisterPages(Controller):
         event = await get_event(slug)
         posted = await request.form()
         typed = {name: value for name in FIELDS if isinstance(value := posted.get(name), str)}
+        given: dict[str, Any] = {}
         try:
-            form = read_sign_up(people.nested(typed), ask=event.ask_affiliation)
+            given, refused_files = await read_posted(request, event, posted)
+            said = people.nested(typed) | {"answers": given}
+            form = await read_whole(slug, said, refused_files, ask=event.ask_affiliation)
             if posted.get(TRAP):
                 raise Invalid.of("", N_("A field that nobody sees was filled in, by a program perhaps. Send it again."))
             await count_attempt("sign-up", client_network(request), **SIGN_UPS_PER_NETWORK)
             language = form.language or language_of_request(request)
             made = await actions.register(slug, form, language=language, secret=settings_of(request).secret_key)
         except Invalid as invalid:
-            return await _form(request, event, typed, invalid)
+            return await _form(request, event, typed, invalid, given=given)
         except TooMany as too_many:
-            return await _form(request, event, typed, too_many, {"Retry-After": str(too_many.retry_after)})
+            return await _form(request, event, typed, too_many, {"Retry-After": str(too_many.retry_after)}, given=given)
         except (RegistrationClosed, Full) as refused:
-            return await _refused(request, slug, typed, refused)
+            return await _refused(request, slug, typed, refused, given)
         except AlreadyRegistered as already:
             await actions.remind_registered(already.registration)
             return _sent(request) if already.hidden else await _told(request, "already", 409, event)
@@ -106,11 +112,13 @@ async def _told(request: PageRequest, name: str, status: int, event: EventFacts,
     )
 
 
-async def _refused(request: PageRequest, slug: str, typed: Mapping[str, str], refused: DomainError) -> Response[str]:
+async def _refused(
+    request: PageRequest, slug: str, typed: Mapping[str, str], refused: DomainError, given: Mapping[str, Any]
+) -> Response[str]:
     """It closed or filled up while the form was being filled in; perhaps there is another way to attend."""
     event = await get_event(slug)
     if any(offer.refusal is None for offer in offers_of(event, utc_now())):
-        return await _form(request, event, typed, refused, field="mode")
+        return await _form(request, event, typed, refused, field="mode", given=given)
     return await _closed(request, event)
 
 
@@ -126,11 +134,13 @@ async def _form(
     headers: Mapping[str, str] | None = None,
     *,
     field: str = "",
+    given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     offers = offers_of(event, utc_now())
     open_offers = [offer for offer in offers if offer.refusal is None]
     counts = await queries.count_by_standing(event.id)
     organisation = await get_organisation_by_id(event.organisation)
+    asking = await asking_of(language_of_request(request), event, given)
     return page(
         request,
         "registration/register.html",
@@ -139,6 +149,7 @@ async def _form(
         event=event,
         typed={**dict.fromkeys(FIELDS, ""), **typed},
         problems=_problems(refused, field),
+        asking=asking,
         open_offers=open_offers,
         suggested=await suggest_affiliations(event.organisation, "", limit=50)
         if event.ask_affiliation != "off"

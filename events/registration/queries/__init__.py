@@ -15,6 +15,7 @@ from events.kernel.ids import digest, folded, folded_email, read_code, same_text
 from events.outbox.queries import Progress, list_for_subject
 from events.programme import queries as programme
 from events.programme.rules import EventFacts, Mode
+from events.registration.answers.tables import Answer
 from events.registration.changes import Announced, Pending
 from events.registration.queries.people import find_access, list_assistants
 from events.registration.queries.rows import Row, ticket_of
@@ -287,7 +288,7 @@ async def list_registrations(
     """Oldest first; raises EventNotFound for another organisation's event. The second is where the next page begins."""
     event = await programme.get_own_id(slug, organisation)
     condition: Any = And(Registration.event == event, Registration.erased_at.is_null())
-    for narrowed in _conditions(where):
+    for narrowed in (*_conditions(where), *_answered(event, where.answer)):
         condition = And(condition, narrowed)
     if after is not None:
         condition = And(condition, Registration.id > after)
@@ -340,6 +341,17 @@ def _conditions(where: Listed) -> list[Any]:
         by_address = Registration.email_folded.like(f"%{folded_email(word)}%")
         conditions.append(Or(Or(by_name, by_affiliation), by_address))
     return conditions
+
+
+def _answered(event: int, answer: str) -> list[Any]:
+    """Sensitive answers narrow no list: who may not read them would learn them from who is left."""
+    if not answer:
+        return []
+    name, _, value = answer.partition(":")
+    question: Any = Answer.question
+    this = And(question.event == event, And(question.name == name, question.sensitive.eq(False)))
+    gave = And(this, And(Answer.value == value, Answer.listed.eq(True)))
+    return [Registration.id.is_in(Answer.select(Answer.registration).where(gave))]
 
 
 @db.read

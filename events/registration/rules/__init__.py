@@ -126,7 +126,7 @@ def lasting(tickets: Sequence[Ticket]) -> Ticket:
 
 
 class Listed(Struct, frozen=True, kw_only=True):
-    """Filters of an organiser's list."""
+    """Filters of an organiser's list; `answer` is the name of a question and one of its listed values: `meal:none`."""
 
     standing: Standing | None = None
     mode: Mode | None = None
@@ -134,6 +134,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     affiliation_type: AffiliationType | None = None
     country: str | None = None
     q: str = ""
+    answer: str = ""
 
 
 class Decision(Struct, frozen=True):

@@ -7,6 +7,7 @@ from events.reports.workspace.home import HomePages
 from events.reports.workspace.moves import MovePages
 from events.reports.workspace.people import PeoplePages
 from events.reports.workspace.programme import ProgrammeEditingPages
+from events.reports.workspace.questions import FormPages
 from events.reports.workspace.series import SeriesPages
 from events.reports.workspace.slots import SlotsPages
 from events.reports.workspace.speakers import SpeakersPages
@@ -17,6 +18,7 @@ ROUTES = [
     HomePages,
     EditingPages,
     EventPages,
+    FormPages,
     MovePages,
     PeoplePages,
     ProgrammeEditingPages,

@@ -15,10 +15,11 @@ from events.activity import queries as activity
 from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict, DomainError, Invalid, Problem
 from events.programme import queries
-from events.programme.actions import copy_event, publish_event
+from events.programme.actions import publish_event
 from events.programme.pages import event_page
 from events.programme.queries.clashes import list_clashes, list_meanwhile, list_reasons
 from events.programme.rules import EventFacts, Mode, Status, check_can_publish, missing_languages
+from events.questions.actions import copy_event
 from events.registration import queries as registration
 from events.registration.actions.withdrawing import delete_event, unpublish_event
 from events.registration.moving import list_news

@@ -1,0 +1,144 @@
+"""A form with one thing changed. Pure; raises Conflict where a question would lose what it depends on."""
+
+from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
+
+from events.kernel.errors import Conflict
+from events.kernel.words import N_
+from events.questions.forms import possible_values
+from events.questions.rules import Form, Question, QuestionNotFound, Section
+
+
+class Depends(Conflict):
+    """`name` is the question that another one depends on."""
+
+    kind = "depends"
+
+    def __init__(self, name: str, other: str) -> None:
+        super().__init__(
+            N_("“{other}” is shown depending on an answer to “{name}”, further up. Change that condition first."),
+            name=name,
+            other=other,
+        )
+
+
+def above(form: Form, question: int | None, *, section: int | None = None) -> list[Question]:
+    """The questions before this one, or before what would be added at the end of a section."""
+    found: list[Question] = []
+    for one in form.sections:
+        for asked in one.questions:
+            if asked.id == question:
+                return found
+            found.append(asked)
+        if question is None and one.id == section:
+            return found
+    return found
+
+
+def with_section(form: Form, section: Section) -> Form:
+    """One more at the end, or another wording of the one with this id."""
+    if section.id:
+        return _each(
+            form, lambda one: replace(one, title=section.title, about=section.about) if one.id == section.id else one
+        )
+    number = max((one.id for one in form.sections), default=0) + 1
+    return replace(form, sections=(*form.sections, replace(section, id=number)))
+
+
+def without_section(form: Form, section: int) -> Form:
+    """Its questions are retired; raises Depends."""
+    gone = _section(form, section)
+    left = tuple(one for one in form.sections if one.id != section)
+    return _checked(replace(form, sections=left, retired=(*form.retired, *gone.questions)))
+
+
+def with_question(form: Form, question: Question, *, section: int) -> Form:
+    """At the end of the section; moved there when it stands elsewhere or was retired."""
+    _section(form, section)
+    bare = _without(form, question.id) if question.id else form
+    return _checked(
+        _each(bare, lambda one: replace(one, questions=(*one.questions, question)) if one.id == section else one)
+    )
+
+
+def changed(form: Form, question: Question) -> Form:
+    """The question of this id in other words, where it stands."""
+    form.get(question.id)
+
+    def inside(section: Section) -> Section:
+        return replace(
+            section, questions=tuple(question if one.id == question.id else one for one in section.questions)
+        )
+
+    return _checked(_each(form, inside))
+
+
+def retired(form: Form, question: int) -> Form:
+    found = form.get(question)
+    return _checked(replace(_without(form, question), retired=(*_others(form.retired, question), found)))
+
+
+def moved(form: Form, question: int, step: int) -> Form:
+    """One place up (-1) or down (1), over into the next section at its end."""
+    places = [(one.id, asked) for one in form.sections for asked in one.questions]
+    at = next((number for number, (_, asked) in enumerate(places) if asked.id == question), None)
+    if at is None:
+        raise QuestionNotFound
+    section = places[at][0]
+    ids = [one.id for one in form.sections]
+    inside = list(_section(form, section).questions)
+    place = next(number for number, asked in enumerate(inside) if asked.id == question)
+    if 0 <= place + step < len(inside):
+        inside.insert(place + step, inside.pop(place))
+        return _checked(_each(form, lambda one: replace(one, questions=tuple(inside)) if one.id == section else one))
+    neighbour = ids.index(section) + step
+    if not 0 <= neighbour < len(ids):
+        return form
+    asked = inside[place]
+
+    def beside(one: Section) -> Section:
+        if one.id != ids[neighbour]:
+            return one
+        return replace(one, questions=(asked, *one.questions) if step > 0 else (*one.questions, asked))
+
+    return _checked(_each(_without(form, question), beside))
+
+
+def moved_section(form: Form, section: int, step: int) -> Form:
+    sections = list(form.sections)
+    place = sections.index(_section(form, section))
+    if 0 <= place + step < len(sections):
+        sections.insert(place + step, sections.pop(place))
+    return _checked(replace(form, sections=tuple(sections)))
+
+
+def _checked(form: Form) -> Form:
+    before: list[Question] = []
+    for question in form.questions:
+        offered = possible_values(before)
+        for condition in question.show_if:
+            if not set(condition.values) <= set(offered.get(condition.question, ())):
+                raise Depends(condition.question, question.name)
+        before.append(question)
+    return form
+
+
+def _section(form: Form, section: int) -> Section:
+    found = next((one for one in form.sections if one.id == section), None)
+    if found is None:
+        raise QuestionNotFound
+    return found
+
+
+def _each(form: Form, change: Callable[[Section], Section]) -> Form:
+    return replace(form, sections=tuple(change(section) for section in form.sections))
+
+
+def _without(form: Form, question: int) -> Form:
+    bare = _each(form, lambda one: replace(one, questions=tuple(_others(one.questions, question))))
+    return replace(bare, retired=tuple(_others(form.retired, question)))
+
+
+def _others(questions: tuple[Question, ...], question: int) -> Iterator[Question]:
+    return (one for one in questions if one.id != question)

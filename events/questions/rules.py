@@ -1,0 +1,266 @@
+"""What a registration form asks, which of it is shown to whom, and whether what was answered can be taken."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from events.kernel.errors import NotFound, Problem
+from events.kernel.words import N_, Text
+from events.questions.values import READERS, NotThat
+
+MODE = "mode"
+"""What conditions call the way to attend; no question has this name."""
+
+YES, NO = "yes", "no"
+MOST_QUESTIONS = 100
+MOST_CHOICES = 100
+PURGE_DAYS = 14  # unless the organiser says otherwise
+LARGEST_FILE = 5 * 1024 * 1024
+
+
+class Kind(StrEnum):
+    SHORT_TEXT = "short_text"
+    LONG_TEXT = "long_text"
+    NUMBER = "number"
+    DATE = "date"
+    SINGLE_CHOICE = "single_choice"
+    MULTIPLE_CHOICE = "multiple_choice"
+    YES_NO = "yes_no"
+    COUNTRY = "country"
+    ORGANISATION = "organisation"
+    PHONE = "phone"
+    EMAIL = "email"
+    FILE = "file"
+    CONSENT = "consent"
+    NOTE = "note"
+
+
+class Asked(StrEnum):
+    """Of whom and when: by whoever registers, at the door, or noted by the organisers, never seen by the person."""
+
+    REGISTERING = "registering"
+    DOOR = "door"
+    ORGANISERS = "organisers"
+
+
+CHOICES = frozenset({Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE})
+LISTED = CHOICES | {Kind.YES_NO, Kind.COUNTRY}
+"""What is answered from a list that is given, so that answers can be counted and filtered by."""
+
+CONDITIONAL = CHOICES | {Kind.YES_NO}
+"""What another question may depend on."""
+
+BOUNDED = frozenset({Kind.NUMBER, Kind.DATE})
+
+
+class Choice(Struct, frozen=True, omit_defaults=True):
+    """One of a list; `capacity` None is no limit."""
+
+    key: str
+    label: Text
+    capacity: int | None = None
+
+
+class Condition(Struct, frozen=True):
+    """That the question of this name, or the mode, was answered with one of these."""
+
+    question: str
+    values: tuple[str, ...]
+
+
+class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`version` is the wording; `least` and `most` bound numbers and dates; `show_if` holds when all of it does."""
+
+    id: int
+    version: int
+    name: str
+    kind: Kind
+    label: Text
+    help: Text = {}
+    required: bool = False
+    asked: Asked = Asked.REGISTERING
+    sensitive: bool = False
+    purge_days: int | None = None
+    choices: tuple[Choice, ...] = ()
+    least: str | None = None
+    most: str | None = None
+    show_if: tuple[Condition, ...] = ()
+
+    @property
+    def is_listed(self) -> bool:
+        return self.kind in LISTED
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether there is something to answer at all."""
+        return self.kind is not Kind.NOTE
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """The choices that so many people may make."""
+        return {choice.key: choice.capacity for choice in self.choices if choice.capacity is not None}
+
+    @property
+    def wording(self) -> tuple[object, ...]:
+        """What an answer is an answer to: when this changes, what was answered before keeps what it was."""
+        return (self.label, self.help, tuple((choice.key, choice.label) for choice in self.choices))
+
+    def is_shown(self, known: Mapping[str, Collection[str]]) -> bool:
+        return all(
+            any(value in known.get(condition.question, ()) for value in condition.values) for condition in self.show_if
+        )
+
+
+class Section(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    id: int
+    title: Text = {}
+    about: Text = {}
+    questions: tuple[Question, ...] = ()
+
+
+class Form(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`retired` questions are asked no more; what was answered to them stays in lists and exports."""
+
+    sections: tuple[Section, ...] = ()
+    retired: tuple[Question, ...] = ()
+
+    @property
+    def questions(self) -> Iterator[Question]:
+        return (question for section in self.sections for question in section.questions)
+
+    @property
+    def ever_asked(self) -> list[Question]:
+        """In their order, those that were taken away last."""
+        return [question for question in (*self.questions, *self.retired) if question.is_answered]
+
+    def asking(self, *asked: Asked, sensitive: bool = True) -> "Form":
+        """The form as those see it who are asked so, without sections that have nothing for them."""
+
+        def is_for_them(question: Question) -> bool:
+            return question.asked in asked and (sensitive or not question.sensitive)
+
+        sections = (replace(one, questions=tuple(filter(is_for_them, one.questions))) for one in self.sections)
+        return Form(sections=tuple(section for section in sections if section.questions))
+
+    def get(self, question: int) -> Question:
+        found = next((one for one in (*self.questions, *self.retired) if one.id == question), None)
+        if found is None:
+            raise QuestionNotFound
+        return found
+
+
+NOTHING = Form()
+
+
+class Template(Struct, frozen=True):
+    """A form to begin from; `id` None when it comes with Sideline."""
+
+    id: int | None
+    key: str
+    name: Text
+
+
+class Given(Struct, frozen=True):
+    """What was answered to a question, in the form in which it is kept."""
+
+    question: Question
+    values: tuple[str, ...]
+
+
+class QuestionNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__(N_("There is no such question."))
+
+
+class TemplateNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__(N_("There is no such template."))
+
+
+MISSING = N_("This must be answered.")
+NOT_TICKED = N_("Tick this to go on.")
+UNKNOWN = N_("There is no question of this name.")
+NOT_A_CHOICE = N_("Choose one of what is offered.")
+ONE_ONLY = N_("Give one answer here.")
+
+
+def field_of(question: Question) -> str:
+    """What forms and problems call the question."""
+    return f"answers.{question.name}"
+
+
+def shown(questions: Iterable[Question], given: Mapping[str, Collection[str]]) -> list[Question]:
+    """Those that their conditions let be seen, in one pass: a condition speaks of what comes earlier alone.
+
+    `given` holds the mode, too. What a hidden question was answered counts for nothing, so chains close behind it.
+    """
+    known: dict[str, Collection[str]] = {MODE: given.get(MODE, ())}
+    found = []
+    for question in questions:
+        if question.is_shown(known):
+            found.append(question)
+            known[question.name] = given.get(question.name, ())
+    return found
+
+
+def read_answers(
+    questions: Iterable[Question], given: Mapping[str, Any], *, mode: str | None, kept: Collection[int] = ()
+) -> tuple[list[Given], list[Problem]]:
+    """What was answered as it is kept, and every problem; what is hidden is neither asked for nor kept.
+
+    `kept`: questions that have an answer already, which may be left as it is. Theirs is not among the given then.
+    """
+    known: dict[str, Collection[str]] = {MODE: (mode,) if mode else ()}
+    answers: list[Given] = []
+    problems: list[Problem] = []
+    names = set()
+    for question in questions:
+        names.add(question.name)
+        if not question.is_answered or not question.is_shown(known):
+            continue
+        try:
+            values = _values(question, given.get(question.name))
+        except NotThat as wrong:
+            problems.append(Problem(field_of(question), wrong.message, wrong.params))
+            continue
+        if values:
+            known[question.name] = values
+            answers.append(Given(question, values))
+        elif question.id not in kept and (question.required or question.kind is Kind.CONSENT):
+            problems.append(Problem(field_of(question), NOT_TICKED if question.kind is Kind.CONSENT else MISSING))
+    problems += [Problem(f"answers.{name}"[:200], UNKNOWN) for name in given if name not in names]
+    return answers, problems
+
+
+def _values(question: Question, given: object) -> tuple[str, ...]:
+    """Raises NotThat. A program may send numbers and booleans, a page sends a list of texts."""
+    raw = given if isinstance(given, list | tuple) else [given]
+    texts = [text for one in raw if one is not None and (text := _text(one))]
+    if question.kind is Kind.CONSENT:
+        return (YES,) if YES in texts else ()
+    if question.kind is Kind.MULTIPLE_CHOICE:
+        chosen = dict.fromkeys(texts)
+        if not chosen.keys() <= {choice.key for choice in question.choices}:
+            raise NotThat(NOT_A_CHOICE)
+        return tuple(choice.key for choice in question.choices if choice.key in chosen)
+    if len(texts) > 1:
+        raise NotThat(ONE_ONLY)
+    return tuple(_value(question, text) for text in texts)
+
+
+def _text(given: object) -> str:
+    if isinstance(given, bool):
+        return YES if given else NO
+    return str(given).strip()
+
+
+def _value(question: Question, text: str) -> str:
+    if question.kind is Kind.SINGLE_CHOICE and text not in {choice.key for choice in question.choices}:
+        raise NotThat(NOT_A_CHOICE)
+    if question.kind is Kind.YES_NO and text not in {YES, NO}:
+        raise NotThat(NOT_A_CHOICE)
+    read = READERS.get(question.kind.value)
+    return read(text, question.least, question.most) if read else text

@@ -1,0 +1,1 @@
+"""What people answered to the questions of an event, apart from who they are."""

@@ -1,0 +1,107 @@
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+from piccolo.columns import And
+
+from events.infra import db
+from events.kernel.ids import digest
+from events.questions.queries import find_whole_form, list_purge_days, list_wordings
+from events.questions.rules import Form
+from events.registration.answers.rules import Answered, File, FileNotFound
+from events.registration.answers.tables import Answer
+
+Answers = Mapping[str, Answered]
+"""Of one registration, by the names of the questions and in their order."""
+
+_COUNTS = db.Prepared(
+    "SELECT a.question, a.value, COUNT(*) AS number FROM question q JOIN answer a ON a.question = q.id"
+    " JOIN registration r ON r.id = a.registration"
+    " WHERE q.event = :event AND a.listed AND r.standing NOT IN ('declined', 'cancelled')"
+    " GROUP BY a.question, a.value"
+)
+_CHOSEN = db.Prepared(
+    "SELECT COUNT(*) AS number FROM answer a JOIN registration r ON r.id = a.registration"
+    " WHERE a.question = :question AND a.value = :value AND a.listed"
+    " AND r.standing NOT IN ('declined', 'cancelled') AND r.id <> :but"
+)
+_WAITING_FILE = db.Prepared(
+    "SELECT id, name FROM upload"
+    " WHERE token_digest = :digest AND event = :event AND question = :question AND registration IS NULL"
+)
+_FILE = db.Prepared(
+    "SELECT name, media_type, content FROM upload WHERE registration = :registration AND question = :question"
+)
+_TO_PURGE = db.Prepared(
+    "SELECT DISTINCT e.id, e.organisation FROM question q JOIN event e ON e.id = q.event JOIN answer a"
+    " ON a.question = q.id WHERE q.sensitive AND q.purge_days = :days AND a.purged_at IS NULL AND e.ends_at < :before"
+)
+
+
+class Waiting(Struct, frozen=True):
+    """A file that was sent with a form which is not accepted yet."""
+
+    id: int
+    name: str
+
+
+@db.read
+async def list_answers(
+    event: int, registrations: Sequence[int], *, sensitive: bool = False
+) -> tuple[Form, dict[int, Answers]]:
+    """What each of these answered, and the whole form; sensitive answers only where they are asked for."""
+    form = await find_whole_form(event)
+    asked = {question.id: question for question in form.ever_asked if sensitive or not question.sensitive}
+    if not asked or not registrations:
+        return form, {}
+    wordings = await list_wordings(event)
+    wanted = And(Answer.registration.is_in(list(registrations)), Answer.question.is_in(list(asked)))
+    values: dict[tuple[int, int], list[Mapping[str, Any]]] = {}
+    for row in await Answer.select().where(wanted).order_by(Answer.id):
+        values.setdefault((row["registration"], row["question"]), []).append(row)
+    found: dict[int, dict[str, Answered]] = {}
+    order = {question: place for place, question in enumerate(asked)}
+    for registration, question in sorted(values, key=lambda pair: order[pair[1]]):
+        rows = values[registration, question]
+        answered = Answered(
+            question=asked[question],
+            wording=wordings[rows[0]["version"]],
+            values=tuple(row["value"] for row in rows if row["purged_at"] is None),
+            purged_at=rows[0]["purged_at"],
+        )
+        found.setdefault(registration, {})[asked[question].name] = answered
+    return form, dict(found)
+
+
+async def count_choices(event: int) -> dict[tuple[int, str], int]:
+    """How many of those who come or may come gave which of the listed answers to which question."""
+    return {(row["question"], row["value"]): row["number"] for row in await _COUNTS.rows(event=event)}
+
+
+async def count_chosen(question: int, value: str, *, but: int = 0) -> int:
+    """How many have made this choice, but for one registration."""
+    row = await _CHOSEN.row(question=question, value=value, but=but)
+    return int(row["number"]) if row else 0
+
+
+async def find_waiting(event: int, question: int, token: str) -> Waiting | None:
+    row = await _WAITING_FILE.row(digest=digest(token), event=event, question=question)
+    return Waiting(row["id"], row["name"]) if row else None
+
+
+async def get_file(registration: int, question: int) -> File:
+    """Raises FileNotFound."""
+    row = await _FILE.row(registration=registration, question=question)
+    if row is None:
+        raise FileNotFound
+    return File(row["name"], row["media_type"], bytes(row["content"]))
+
+
+async def list_to_purge(now: datetime) -> list[tuple[int, int, int]]:
+    """Events whose sensitive answers have been kept for as long as was said: id, organisation and the days."""
+    found = []
+    for days in await list_purge_days():
+        rows = await _TO_PURGE.rows(days=days, before=now - timedelta(days=days))
+        found += [(row["id"], row["organisation"], days) for row in rows]
+    return found

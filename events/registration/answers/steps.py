@@ -1,0 +1,148 @@
+"""What happens to answers inside an action that is open; places are locked by whoever calls."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from events.infra import db
+from events.kernel.clock import utc_now
+from events.kernel.errors import Invalid, Problem
+from events.questions.queries import get_form
+from events.questions.rules import MODE, Asked, Form, Given, Kind, Question, field_of, read_answers, shown
+from events.questions.steps import lock_questions
+from events.registration.answers import queries
+from events.registration.answers.rules import FILE_GONE, TAKEN_UP, Answered
+from events.registration.answers.tables import Answer
+
+_LOCK = db.Prepared("UPDATE registration SET changed_at = :now WHERE id = :id RETURNING id")
+_CLAIM = db.Prepared("UPDATE upload SET registration = :registration WHERE id = :id")
+_FORGET_FILE = db.Prepared("DELETE FROM upload WHERE registration = :registration AND question = :question")
+_FORGET_FILES = db.Prepared("DELETE FROM upload WHERE registration = :registration")
+_FORGET_ANSWER = db.Prepared("DELETE FROM answer WHERE registration = :registration AND question = :question")
+_FORGET_ALL = db.Prepared("DELETE FROM answer WHERE registration = :registration")
+_FORGET_WORDS = db.Prepared(
+    "DELETE FROM answer WHERE registration = :registration"
+    " AND (NOT listed OR question IN (SELECT id FROM question WHERE sensitive))"
+)
+_AT_ONCE = 100
+
+
+class Accepted(Struct, frozen=True):
+    """What may be written, and the files that are claimed by it."""
+
+    answers: tuple[Given, ...] = ()
+    files: tuple[int, ...] = ()
+
+
+async def accept(event: int, form: str, given: Mapping[str, Any], *, mode: str) -> Accepted:
+    """What somebody who registers answered; raises Invalid with every problem, a choice that is taken up among them."""
+    asking = (await get_form(event, form)).asking(Asked.REGISTERING)
+    answers, problems = read_answers(asking.questions, given, mode=mode)
+    return await _accepted(event, answers, problems)
+
+
+async def write(registration: int, accepted: Accepted) -> None:
+    """All of it in one statement."""
+    values = [(given.question, value) for given in accepted.answers for value in given.values]
+    for first in range(0, len(values), _AT_ONCE):
+        rows = values[first : first + _AT_ONCE]
+        row_values: dict[str, object] = {}
+        for number, (question, value) in enumerate(rows):
+            row_values |= {
+                f"registration_{number}": registration,
+                f"question_{number}": question.id,
+                f"version_{number}": question.version,
+                f"value_{number}": value,
+                f"listed_{number}": question.is_listed,
+                f"purged_at_{number}": None,
+            }
+        await db.prepared_inserts(Answer, len(rows)).rows(**row_values)
+    for file in accepted.files:
+        await _CLAIM.rows(registration=registration, id=file)
+
+
+async def replace(
+    registration: int, event: int, form: Form, given: Mapping[str, Any], *, mode: str, lenient: bool = False
+) -> list[str]:
+    """What somebody answers now in the place of what they did; tells the names of what changed. Raises Invalid.
+
+    `form` has the questions that may be answered now. What is not `given` at all stays as it is, and what did not
+    change keeps the words that it was given to. `lenient`: nothing is required, as where organisers fill in.
+    """
+    await _LOCK.rows(id=registration, now=utc_now())
+    _, found = await queries.list_answers(event, [registration], sensitive=True)
+    before: Mapping[str, Answered] = found.get(registration, {})
+    asked = [question for question in form.questions if question.is_answered]
+    stays = {one.name for one in asked if one.name not in given and one.name in before}
+    merged = {name: list(before[name].values) for name in stays} | dict(given)
+    kept = [one.id for one in asked if lenient or one.name in stays]
+    answers, problems = read_answers(asked, merged, mode=mode, kept=kept)
+    problems = [problem for problem in problems if problem.field.partition(".")[2] not in stays]
+    now = {one.question.name: one for one in answers}
+    known = (
+        {MODE: (mode,)}
+        | {name: before[name].values for name in stays}
+        | {name: one.values for name, one in now.items()}
+    )
+    visible = {question.id for question in shown(asked, known)}
+    changed = [one for one in asked if one.name not in stays and _values(before, one) != _given(now, one)]
+    gone = [one for one in asked if one.name in stays and one.id not in visible]
+    accepted = await _accepted(
+        event, [now[one.name] for one in changed if one.name in now], problems, registration=registration
+    )
+    for question in (*changed, *gone):
+        await _FORGET_ANSWER.rows(registration=registration, question=question.id)
+        await _FORGET_FILE.rows(registration=registration, question=question.id)
+    await write(registration, accepted)
+    return [question.name for question in (*changed, *gone)]
+
+
+async def forget_answers(registration: int, *, keep_counts: bool) -> None:
+    """Forget what somebody said and sent; with `keep_counts` ordinary choices stay, which tell nothing of anybody."""
+    await (_FORGET_WORDS if keep_counts else _FORGET_ALL).rows(registration=registration)
+    await _FORGET_FILES.rows(registration=registration)
+
+
+def _values(before: Mapping[str, Answered], question: Question) -> tuple[str, ...]:
+    return before[question.name].values if question.name in before else ()
+
+
+def _given(now: Mapping[str, Given], question: Question) -> tuple[str, ...]:
+    return now[question.name].values if question.name in now else ()
+
+
+async def _accepted(
+    event: int, answers: Iterable[Given], problems: list[Problem], *, registration: int = 0
+) -> Accepted:
+    answers = list(answers)
+    problems = [*problems, *await _taken_up(answers, but=registration)]
+    files = []
+    for place, given in enumerate(answers):
+        if given.question.kind is Kind.FILE:
+            waiting = await queries.find_waiting(event, given.question.id, given.values[0])
+            if waiting is None:
+                problems.append(Problem(field_of(given.question), FILE_GONE))
+            else:
+                files.append(waiting.id)
+                answers[place] = Given(given.question, (waiting.name,))
+    if problems:
+        raise Invalid(problems)
+    return Accepted(tuple(answers), tuple(files))
+
+
+async def _taken_up(answers: Collection[Given], *, but: int) -> list[Problem]:
+    """The choices that cannot be made any more. Whoever looks has locked them until the action ends."""
+    limited = [(given.question, value) for given in answers for value in given.values if value in given.question.limits]
+    if not limited:
+        return []
+    await lock_questions({question.id for question, _ in limited})
+    return [
+        Problem(field_of(question), TAKEN_UP, {"choice": label_of(question, value)})
+        for question, value in limited
+        if await queries.count_chosen(question.id, value, but=but) >= question.limits[value]
+    ]
+
+
+def label_of(question: Question, value: str) -> Any:
+    return next((choice.label for choice in question.choices if choice.key == value), value)

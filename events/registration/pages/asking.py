@@ -1,0 +1,178 @@
+"""What an event asks, as a form: filled in, read from what was posted, and shown again with what was wrong."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import UploadFile
+from msgspec import Struct
+
+from events.accounts.actions.attempts import count_attempt
+from events.kernel.clock import utc_now
+from events.kernel.errors import Problem
+from events.kernel.words import Text, in_language
+from events.programme.rules import EventFacts
+from events.questions.queries import get_form
+from events.questions.rules import LARGEST_FILE, Asked, Form, Kind, Question, field_of
+from events.questions.values import NotThat
+from events.questions.words import answer_text, condition_text, countries
+from events.registration.answers.actions import keep_file
+from events.registration.answers.queries import Answers, count_choices, find_waiting, list_answers
+from events.registration.answers.rules import UPLOADS_PER_NETWORK, read_file
+from events.registration.queries import Held
+from events.web.locale import language_of_request
+from events.web.security import client_network
+
+PageRequest = Request[Any, Any, Any]
+LARGEST_FORM = 2 * LARGEST_FILE + 1_000_000
+
+
+class Asking(Struct, frozen=True, kw_only=True):
+    """`given` is what was answered so far, `taken` what cannot be chosen any more, `files` what was sent already.
+
+    `kept` are questions whose answer is not shown but stays when they are left empty.
+    """
+
+    language: str
+    form: Form
+    given: Mapping[str, Sequence[str]] = {}
+    taken: Collection[tuple[int, str]] = ()
+    files: Mapping[str, str] = {}
+    kept: Collection[str] = ()
+
+    @property
+    def has_files(self) -> bool:
+        return any(question.kind is Kind.FILE for question in self.form.questions)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What a list of problems calls each field."""
+        return {field_of(one): in_language(one.label, self.language) for one in self.form.questions}
+
+    @property
+    def countries(self) -> Sequence[tuple[str, str]]:
+        return countries(self.language)
+
+    @property
+    def largest_file(self) -> int:
+        return LARGEST_FILE
+
+    def values(self, question: Question) -> Sequence[str]:
+        return self.given.get(question.name, ())
+
+    def value(self, question: Question) -> str:
+        return next(iter(self.values(question)), "")
+
+    def is_taken(self, question: Question, choice: str) -> bool:
+        return (question.id, choice) in self.taken and choice not in self.values(question)
+
+    def conditions(self, question: Question) -> str:
+        """For the browser, which shows and hides by the same rule."""
+        return msgspec.json.encode([[one.question, one.values] for one in question.show_if]).decode()
+
+    def condition_texts(self, question: Question) -> list[str]:
+        """For who has no script: when the question counts."""
+        questions = list(self.form.questions)
+        known = {one.name for one in questions} | {"mode"}
+        return [
+            condition_text(self.language, condition, questions)
+            for condition in question.show_if
+            if condition.question in known
+        ]
+
+
+async def asking_of(
+    language: str, event: EventFacts, given: Mapping[str, Any] | None = None, *, form: Form | None = None
+) -> Asking | None:
+    """None when the event asks nothing."""
+    if form is None:
+        form = (await get_form(event.id, event.form)).asking(Asked.REGISTERING)
+    if not form.sections:
+        return None
+    values = {name: _texts(value) for name, value in (given or {}).items()}
+    counts = await count_choices(event.id) if any(one.limits for one in form.questions) else {}
+    files = {}
+    for question in form.questions:
+        token = next(iter(values.get(question.name, ())), "")
+        if question.kind is Kind.FILE and token and (waiting := await find_waiting(event.id, question.id, token)):
+            files[question.name] = waiting.name
+    return Asking(
+        language=language,
+        form=form,
+        given=values,
+        taken={
+            (one.id, choice)
+            for one in form.questions
+            for choice, most in one.limits.items()
+            if counts.get((one.id, choice), 0) >= most
+        },
+        files=files,
+    )
+
+
+async def read_posted(
+    request: PageRequest, event: EventFacts, posted: Any, *, form: Form | None = None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """What was answered, and what is wrong with the files; those that are right are kept from now on."""
+    if form is None:
+        form = (await get_form(event.id, event.form)).asking(Asked.REGISTERING)
+    given: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for question in form.questions:
+        values = posted.getall(field_of(question), [])
+        texts = [value for value in values if isinstance(value, str) and value.strip()]
+        if texts:
+            given[question.name] = texts if question.kind is Kind.MULTIPLE_CHOICE else texts[0]
+        sent = [value for value in values if isinstance(value, UploadFile) and value.filename]
+        if question.kind is not Kind.FILE or not sent:
+            continue
+        try:
+            file = read_file(sent[-1].filename, await sent[-1].read())
+        except NotThat as wrong:
+            problems.append(Problem(field_of(question), wrong.message, wrong.params))
+        else:
+            await count_attempt("upload", client_network(request), **UPLOADS_PER_NETWORK)
+            given[question.name] = await keep_file(event.id, question.id, file)
+    return given, problems
+
+
+class Told(Struct, frozen=True):
+    """An answer as a page shows it."""
+
+    question: Question
+    label: Text
+    text: str
+    purged_at: Any
+
+
+def told(language: str, answers: Answers) -> list[Told]:
+    """In the words that it was asked in."""
+    return [
+        Told(one.question, one.wording.label, answer_text(language, one.wording, one.values), one.purged_at)
+        for one in answers.values()
+    ]
+
+
+async def own_answers(request: PageRequest, held: Held) -> dict[str, Any]:
+    """What the private page says of answers, and whether they can be changed."""
+    _, found = await list_answers(held.event.id, [held.ticket.id], sensitive=True)
+    over = held.ticket.is_over or utc_now() >= held.event.ends_at
+    return {
+        "answered": told(language_of_request(request, held.ticket.language), _theirs(found.get(held.ticket.id, {}))),
+        "may_answer": bool(held.event.form) and not over,
+    }
+
+
+def values_of(answers: Answers) -> dict[str, Sequence[str]]:
+    """What a form begins from; a file is not in a form."""
+    return {name: one.values for name, one in answers.items() if one.question.kind is not Kind.FILE}
+
+
+def _theirs(answers: Answers) -> Answers:
+    """Without what the organisers noted for themselves, or asked at the door."""
+    return {name: one for name, one in answers.items() if one.question.asked is not Asked.ORGANISERS}
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(one) for one in (value if isinstance(value, list | tuple) else [value])]

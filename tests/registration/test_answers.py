@@ -1,0 +1,319 @@
+"""Answers to an event's own questions: kept with their words, counted, changed, shown to few and forgotten in time."""
+
+import asyncio
+import io
+import zipfile
+from typing import Any
+
+import pytest
+import time_machine
+
+from events.accounts.rules import SCOPES, Actor
+from events.activity.queries import list_for_subject
+from events.kernel.errors import Invalid
+from events.programme.queries import get_event_by_id
+from events.programme.rules import EventFacts
+from events.questions.actions import change_form, change_question, copy_event, put_form, put_question
+from events.questions.editing import retired
+from events.questions.queries import get_form
+from events.questions.values import NotThat
+from events.registration.actions import Registered, cancel_registration, erase_outdated, erase_own
+from events.registration.answers.actions import (
+    change_own_answers,
+    forget_unclaimed,
+    keep_file,
+    purge_sensitive,
+    read_sensitive,
+    set_answers,
+)
+from events.registration.answers.queries import count_choices, get_file, list_answers
+from events.registration.answers.rules import FileNotFound, read_file
+from events.registration.answers.tables import Answer, Upload
+from events.registration.queries import list_registrations
+from events.registration.rules import Listed
+from events.registration.tables import Registration
+from tests.make import a_published_event, a_registration
+from tests.questions.forms import a_question, asking, only_if
+
+SLUG = "care-skills-count"
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005fe02fe0def46b8"
+    "0000000049454e44ae426082"
+)
+
+
+async def an_event(by: Actor, *questions: dict[str, Any], **changes: Any) -> EventFacts:
+    event = await a_published_event(by, **changes)
+    await put_form(event.slug, asking(*questions), by=by)
+    return event
+
+
+async def kept(made: Registered, *, sensitive: bool = False) -> dict[str, tuple[str, ...]]:
+    [row] = await Registration.select(Registration.event).where(Registration.id == made.id)
+    _, found = await list_answers(row["event"], [made.id], sensitive=sensitive)
+    return {name: one.values for name, one in found.get(made.id, {}).items()}
+
+
+async def test_answers_are_kept_by_name_and_in_the_order_of_the_form(by: Actor) -> None:
+    await an_event(by, a_question("short_text", "post"), a_question("multiple_choice", "days"))
+    made = await a_registration(answers={"days": ["b", "a"], "post": "Head of unit"})
+    assert await kept(made) == {"post": ("Head of unit",), "days": ("a", "b")}
+    [row] = await Registration.select(Registration.answers)
+    assert row["answers"] == "{}"
+
+
+async def test_where_nothing_is_asked_what_is_sent_is_kept_as_it_is(by: Actor) -> None:
+    await a_published_event(by)
+    await a_registration(answers={"shoe": "42", "size": 7, "days": ["Monday", "Friday"], "vip": True})
+    [row] = await Registration.select(Registration.answers)
+    assert row["answers"] == '{"shoe":"42","size":"7","days":"Monday; Friday","vip":"true"}'
+
+
+async def test_nobody_is_registered_while_an_answer_is_wrong(by: Actor) -> None:
+    await an_event(by, a_question("number", "age", required=True), a_question("date", "born"))
+    with pytest.raises(Invalid) as refused:
+        await a_registration(answers={"born": "yesterday", "shoe": "42"})
+    assert {one.field for one in refused.value.problems} == {"answers.age", "answers.born", "answers.shoe"}
+    assert not await Registration.exists()
+
+
+async def test_who_is_registered_cannot_be_told_from_who_is_not_by_wrong_answers(by: Actor) -> None:
+    await an_event(by, a_question("number", "age"), prove_address=True)
+    await a_registration()
+    for email in ("ana@example.org", "new@example.org"):
+        with pytest.raises(Invalid):
+            await a_registration(email=email, answers={"age": "old"})
+
+
+class TestTheWords:
+    async def test_an_answer_keeps_those_under_which_it_was_given(self, by: Actor) -> None:
+        event = await an_event(by, a_question("single_choice", "meal", label={"en": "Which lunch?"}))
+        before = await a_registration(answers={"meal": "a"})
+        [question] = (await get_form(event.id, (await reloaded(event)).form)).questions
+        choices = [{"key": "a", "label": {"en": "Fish"}}, {"key": "b", "label": {"en": "Rice"}}]
+        posted = a_question("single_choice", "meal", label={"en": "Which dinner?"}, choices=choices)
+        await change_question(SLUG, question.id, posted, by=by)
+        after = await a_registration(email="ben@example.org", answers={"meal": "a"})
+        _, found = await list_answers(event.id, [before.id, after.id])
+        said = [
+            (found[made.id]["meal"].wording.label["en"], found[made.id]["meal"].wording.choices[0].label["en"])
+            for made in (before, after)
+        ]
+        assert said == [("Which lunch?", "A"), ("Which dinner?", "Fish")]
+
+    async def test_a_question_that_was_removed_keeps_its_answers_and_can_be_put_back(self, by: Actor) -> None:
+        event = await an_event(by, a_question("short_text", "post"))
+        made = await a_registration(answers={"post": "Head of unit"})
+        [question] = (await get_form(event.id, (await reloaded(event)).form)).questions
+        await change_form(SLUG, lambda form: retired(form, question.id), by=by)
+        assert (await reloaded(event)).form == ""
+        assert await kept(made) == {"post": ("Head of unit",)}
+        await put_form(SLUG, asking(a_question("short_text", "post")), by=by)
+        assert [one.id for one in (await get_form(event.id, (await reloaded(event)).form)).questions] == [question.id]
+
+    async def test_a_copy_of_the_event_asks_the_same_of_other_people(self, by: Actor) -> None:
+        await an_event(
+            by, a_question("yes_no", "visa"), a_question("short_text", "why", show_if=only_if("visa", "yes"))
+        )
+        await a_registration(answers={"visa": "no"})
+        copied = await copy_event(SLUG, by=by, domain="testserver")
+        form = await get_form(copied.id, copied.form or (await reloaded(copied)).form)
+        assert [one.name for one in form.questions] == ["visa", "why"]
+        assert await count_choices(copied.id) == {}
+
+
+async def reloaded(event: EventFacts) -> EventFacts:
+    return await get_event_by_id(event.id)
+
+
+class TestPlacesPerChoice:
+    LIMITED = a_question(
+        "single_choice",
+        "room",
+        choices=[{"key": "a", "label": {"en": "Room A"}, "capacity": 3}, {"key": "b", "label": {"en": "B"}}],
+    )
+
+    async def test_never_one_too_many_whatever_happens_at_once_and_in_whatever_mode(self, by: Actor) -> None:
+        event = await an_event(by, self.LIMITED)
+        refused: set[str] = set()
+
+        async def one(number: int) -> bool:
+            try:
+                await a_registration(
+                    email=f"p{number}@example.org", mode=("in_person", "online")[number % 2], answers={"room": "a"}
+                )
+            except Invalid as invalid:
+                refused.update(problem.field for problem in invalid.problems)
+                return False
+            return True
+
+        done = await asyncio.gather(*(one(number) for number in range(24)))
+        assert (sum(done), refused) == (3, {"answers.room"})
+        assert list((await count_choices(event.id)).values()) == [3]
+        assert await Registration.count() == 3
+
+    async def test_who_cancels_gives_the_choice_back_and_who_keeps_it_may_change_the_rest(self, by: Actor) -> None:
+        await an_event(by, self.LIMITED, a_question("short_text", "post"))
+        made = [await a_registration(email=f"p{n}@example.org", answers={"room": "a"}) for n in range(3)]
+        await change_own_answers(made[0].token, {"room": "a", "post": "Chair"})
+        late = await a_registration(email="late@example.org", answers={"room": "b"})
+        with pytest.raises(Invalid):
+            await change_own_answers(late.token, {"room": "a"})
+        await cancel_registration(made[1].code, by=by)
+        await change_own_answers(late.token, {"room": "a"})
+        assert await kept(late) == {"room": ("a",)}
+
+
+class TestChanging:
+    async def test_what_is_not_given_stays_and_what_is_hidden_now_goes(self, by: Actor) -> None:
+        await an_event(
+            by,
+            a_question("yes_no", "visa"),
+            a_question("short_text", "passport", required=True, sensitive=True, show_if=only_if("visa", "yes")),
+            a_question("short_text", "post"),
+        )
+        made = await a_registration(answers={"visa": "yes", "passport": "X1", "post": "Chair"})
+        await change_own_answers(made.token, {"visa": "yes", "post": "Head"})
+        assert await kept(made, sensitive=True) == {"visa": ("yes",), "passport": ("X1",), "post": ("Head",)}
+        await change_own_answers(made.token, {"visa": "no", "post": ""})
+        assert await kept(made, sensitive=True) == {"visa": ("no",)}
+        with pytest.raises(Invalid) as refused:
+            await change_own_answers(made.token, {"visa": "yes"})
+        assert [one.field for one in refused.value.problems] == ["answers.passport"]
+
+    async def test_organisers_note_what_is_asked_at_the_door_and_people_do_not_see_it(self, by: Actor) -> None:
+        event = await an_event(
+            by, a_question("yes_no", "photo", asked="door"), a_question("short_text", "note", asked="organisers")
+        )
+        with pytest.raises(Invalid):
+            await a_registration(answers={"note": "VIP"})
+        made = await a_registration()
+        await set_answers(made.code, {"photo": "no", "note": "VIP"}, by=by)
+        assert await kept(made) == {"photo": ("no",), "note": ("VIP",)}
+        assert list((await get_form(event.id, (await reloaded(event)).form)).asking().questions) == []
+
+    async def test_without_the_right_nobody_writes_over_a_sensitive_answer(self, by: Actor) -> None:
+        await an_event(by, a_question("short_text", "passport", sensitive=True), a_question("short_text", "post"))
+        made = await a_registration(answers={"passport": "X1"})
+        organiser = Actor(by.organisation, "member:1", tuple(scope for scope in SCOPES if scope != "sensitive:read"))
+        await set_answers(made.code, {"passport": "FAKE", "post": "Chair"}, by=organiser)
+        assert await kept(made, sensitive=True) == {"passport": ("X1",), "post": ("Chair",)}
+
+
+class TestSensitiveAnswers:
+    QUESTIONS = (
+        a_question("multiple_choice", "needs", sensitive=True, purge_days=7),
+        a_question("file", "passport", sensitive=True, purge_days=7),
+        a_question("short_text", "post"),
+    )
+
+    async def test_they_are_in_no_ordinary_list_and_who_looks_is_written_down(self, by: Actor) -> None:
+        event = await an_event(by, *self.QUESTIONS)
+        made = await a_registration(answers={"needs": ["a", "b"], "post": "Chair"})
+        assert await kept(made) == {"post": ("Chair",)}
+        assert (await list_registrations(SLUG, by.organisation, Listed(answer="needs:a")))[0] == []
+        assert [one.values for one in await read_sensitive(made.code, by=by)] == [("a", "b")]
+        latest = (await list_for_subject(f"event:{event.id}", organisation=by.organisation))[0]
+        assert (latest.verb, latest.actor, latest.facts) == ("read_sensitive", "system", {"registration": made.id})
+
+    async def test_they_are_replaced_so_many_days_after_the_end_and_the_rest_stays(self, by: Actor) -> None:
+        event = await an_event(by, *self.QUESTIONS)
+        [_, passport, _] = (await get_form(event.id, (await reloaded(event)).form)).questions
+        token = await keep_file(event.id, passport.id, read_file("my passport.pdf", PDF))
+        made = await a_registration(answers={"needs": ["a", "b"], "passport": token, "post": "Chair"})
+        with time_machine.travel("2027-02-12T19:00:00Z", tick=False):  # half an hour too early
+            assert await purge_sensitive() == 0
+        with time_machine.travel("2027-02-12T20:00:00Z", tick=False):
+            assert await purge_sensitive() == 3
+            assert await purge_sensitive() == 0
+        _, found = await list_answers(event.id, [made.id], sensitive=True)
+        assert [(name, one.values, one.purged_at is None) for name, one in found[made.id].items()] == [
+            ("needs", (), False), ("passport", (), False), ("post", ("Chair",), True)
+        ]  # fmt: skip
+        assert {row["value"] for row in await Answer.select(Answer.value)} == {"", "Chair"}
+        with pytest.raises(FileNotFound):
+            await get_file(made.id, passport.id)
+
+    async def test_whoever_erases_leaves_no_answer_and_after_the_promised_time_only_counts_are_left(
+        self, by: Actor
+    ) -> None:
+        event = await an_event(by, *self.QUESTIONS, a_question("yes_no", "visa"))
+        said = {"needs": ["a"], "post": "Chair", "visa": "yes"}
+        erased, _ = await a_registration(answers=said), await a_registration(email="ben@example.org", answers=said)
+        await erase_own(erased.token)
+        assert await kept(erased, sensitive=True) == {}
+        with time_machine.travel("2027-12-05T20:00:00Z", tick=False):
+            assert await erase_outdated() == 1
+        assert [row["value"] for row in await Answer.select(Answer.value)] == ["yes"]
+        assert list((await count_choices(event.id)).values()) == [1]
+
+
+class TestFiles:
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("page.html", b"<!doctype html><script>alert(1)</script>"),
+            ("picture.svg", b'<svg xmlns="http://www.w3.org/2000/svg"/>'),
+            ("passport.pdf", b"MZ\x90\x00" + bytes(100)),
+            ("passport.pdf", b""),
+            ("half.png", PNG[:40]),
+            ("half.pdf", PDF[:20]),
+            ("longer.png", PNG + b"<script>alert(1)</script>"),
+            ("page.pdf", b"%PDF-1.7\n<html><script>alert(1)</script>\n%%EOF"),
+            ("document.jpg", b"\xff\xd8\xff\xe0%PDF-1.4 \xff\xd9"),
+            ("huge.pdf", PDF + bytes(6_000_000)),
+        ],
+    )  # fmt: skip
+    def test_what_is_none_of_the_three_kinds_or_more_than_one_is_refused(self, name: str, content: bytes) -> None:
+        with pytest.raises(NotThat):
+            read_file(name, content)
+
+    def test_an_archive_in_a_pdf_is_refused(self) -> None:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as made:
+            made.writestr("evil.html", "<script>")
+        with pytest.raises(NotThat):
+            read_file("passport.pdf", PDF + archive.getvalue() + b"%%EOF")
+
+    @pytest.mark.parametrize(
+        ("name", "content", "cleaned"),
+        [
+            (r"C:\Users\ana\Mon passeport.PDF", PDF, "Mon passeport.pdf"),
+            ('../../etc/"passwd\r\nSet-Cookie: x".png', PNG, "file.png"),
+            ("passeport é 出生.html", PNG, "passeport é 出生.png"),
+            ("...", PDF, "file.pdf"),
+            ("x" * 500 + ".pdf", PDF, "x" * 120 + ".pdf"),
+        ],
+    )
+    def test_its_name_is_cleaned_and_ends_in_what_it_is(self, name: str, content: bytes, cleaned: str) -> None:
+        assert read_file(name, content).name == cleaned
+
+    async def test_it_is_kept_until_the_form_is_accepted_and_for_a_day_at_most(self, by: Actor) -> None:
+        event = await an_event(by, a_question("file", "letter", required=True), a_question("file", "other"))
+        [letter, other] = (await get_form(event.id, (await reloaded(event)).form)).questions
+        token = await keep_file(event.id, letter.id, read_file("letter.pdf", PDF))
+        for said in ({"letter": "guessed"}, {"other": token}, {}):
+            with pytest.raises(Invalid):
+                await a_registration(answers=said)
+        made = await a_registration(answers={"letter": token})
+        assert await kept(made) == {"letter": ("letter.pdf",)}
+        with pytest.raises(Invalid):  # it is Ana's now
+            await a_registration(email="ben@example.org", answers={"letter": token})
+        await keep_file(event.id, other.id, read_file("other.png", PNG))
+        with time_machine.travel("2099-01-01T00:00:00Z", tick=False):
+            assert await forget_unclaimed() == 1
+        assert (await get_file(made.id, letter.id)).content == PDF
+        await change_own_answers(made.token, {})
+        assert await kept(made) == {"letter": ("letter.pdf",)}
+        new = await keep_file(event.id, letter.id, read_file("new.png", PNG))
+        await change_own_answers(made.token, {"letter": new})
+        assert (await get_file(made.id, letter.id)).name == "new.png"
+        assert await Upload.count() == 1
+
+
+async def test_questions_asked_at_once_by_two_organisers_are_both_there(by: Actor) -> None:
+    event = await an_event(by, a_question("yes_no", "first"))
+    await asyncio.gather(*(put_question(SLUG, a_question("yes_no", f"q{n}"), section=1, by=by) for n in range(8)))
+    form = await get_form(event.id, (await reloaded(event)).form)
+    assert {one.name for one in form.questions} == {"first", *(f"q{n}" for n in range(8))}
