@@ -36,8 +36,8 @@ from events.registration.api import EventsApi, RegistrationsApi
 from events.registration.inbox import keep_reading
 from events.registration.moving import follow_zone_rules, tell_what_is_due
 from events.registration.pages import ROUTES as REGISTRATION
-from events.reports.api import ExportsApi
-from events.reports.pages import ExportPages
+from events.reports.api import ExportsApi, SensitiveExportsApi
+from events.reports.pages import ExportPages, SensitiveExportPages
 from events.reports.workspace import ROUTES as WORKSPACE
 from events.settings import Settings
 from events.web import errors, openapi
@@ -63,6 +63,8 @@ ROUTES: list[Any] = [
     ImportPages,
     ExportsApi,
     ExportPages,
+    SensitiveExportsApi,
+    SensitiveExportPages,
     *openapi.ROUTES,
     demo_mail(find_signed_in),
 ]

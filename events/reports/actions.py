@@ -18,9 +18,10 @@ from events.reports.rules import Format
 
 
 @db.write
-async def record_export(event: EventFacts, file: Format, *, by: Actor) -> None:
-    """Write down who took the list with them."""
-    await record(by.name, "exported", f"event:{event.id}", organisation=event.organisation, format=file.value)
+async def record_export(event: EventFacts, file: Format, *, by: Actor, sensitive: bool = False) -> None:
+    """Write down who took the list with them, and whether with sensitive answers."""
+    verb = "exported_sensitive" if sensitive else "exported"
+    await record(by.name, verb, f"event:{event.id}", organisation=event.organisation, format=file.value)
 
 
 class Release(Struct, frozen=True):

@@ -6,8 +6,8 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from events.accounts.guards import actor, scope
-from events.accounts.rules import Actor
-from events.reports.downloads import csv_answer, listing_for, xlsx_answer
+from events.accounts.rules import SENSITIVE, Actor
+from events.reports.downloads import csv_answer, listing_for, sensitive_listing_for, xlsx_answer
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -25,3 +25,14 @@ class ExportsApi(Controller):
     @get("/registrations.xlsx", summary="Who is registered, as XLSX; filters standing, mode, checked_in, q")
     async def as_xlsx(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
         return await xlsx_answer(await listing_for(request, slug, actor), actor)
+
+
+class SensitiveExportsApi(Controller):
+    path = "/api/v1/events/{slug:str}"
+    tags = ["registrations"]
+    guards = [scope(SENSITIVE)]
+    dependencies = {"actor": Provide(actor)}
+
+    @get("/sensitive.csv", summary="Who is registered with their sensitive answers, as CSV; written down in the log")
+    async def as_csv(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
+        return await csv_answer(await sensitive_listing_for(request, slug, actor), actor, bom=False)

@@ -20,13 +20,18 @@ async def listing_for(request: AnyRequest, slug: str, actor: Actor) -> Listing:
     return await get_listing(slug, actor.organisation, read_listed(request.query_params))
 
 
+async def sensitive_listing_for(request: AnyRequest, slug: str, actor: Actor) -> Listing:
+    where = read_listed(request.query_params)
+    return await get_listing(slug, actor.organisation, where, sensitive=True)
+
+
 async def csv_answer(listing: Listing, actor: Actor, *, bom: bool) -> Stream:
-    await record_export(listing.event, Format.CSV, by=actor)
+    await record_export(listing.event, Format.CSV, by=actor, sensitive=listing.sensitive)
     return Stream(csv_pieces(listing, bom=bom), headers=_headers(listing, Format.CSV), media_type=CSV_TYPE)
 
 
 async def xlsx_answer(listing: Listing, actor: Actor) -> Stream:
-    await record_export(listing.event, Format.XLSX, by=actor)
+    await record_export(listing.event, Format.XLSX, by=actor, sensitive=listing.sensitive)
     file = await xlsx_file(listing)
     return Stream(pieces_of(file), headers=_headers(listing, Format.XLSX), media_type=XLSX_TYPE)
 

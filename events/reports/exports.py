@@ -24,7 +24,8 @@ Progress = Callable[[int], object]
 
 def file_name(listing: Listing, file: Format) -> str:
     today = utc_now().astimezone(zone_info(listing.event.span.starts.zone)).date()
-    return f"{listing.event.slug}-registrations-{today.isoformat()}.{file}"
+    what = "sensitive" if listing.sensitive else "registrations"
+    return f"{listing.event.slug}-{what}-{today.isoformat()}.{file}"
 
 
 async def csv_pieces(listing: Listing, *, bom: bool = False, progress: Progress = int) -> AsyncIterator[bytes]:
@@ -38,7 +39,7 @@ async def csv_pieces(listing: Listing, *, bom: bool = False, progress: Progress 
 async def json_pieces(listing: Listing, *, progress: Progress = int) -> AsyncIterator[bytes]:
     """A list of the documents that the API lists."""
     before = b"[\n"
-    async for tickets in chunks(listing):
+    async for tickets in chunks(listing, keys=True):
         for ticket in tickets:
             yield before + msgspec.json.encode(listing.document(ticket))
             before = b",\n"

@@ -6,8 +6,8 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from events.accounts.guards import actor, may, signed_in
-from events.accounts.rules import Actor
-from events.reports.downloads import csv_answer, listing_for, xlsx_answer
+from events.accounts.rules import SENSITIVE, Actor
+from events.reports.downloads import csv_answer, listing_for, sensitive_listing_for, xlsx_answer
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -27,3 +27,20 @@ class ExportPages(Controller):
     @get("/registrations.xlsx")
     async def as_xlsx(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
         return await xlsx_answer(await listing_for(request, slug, actor), actor)
+
+
+class SensitiveExportPages(Controller):
+    """The list with its sensitive answers; that it was taken is written down."""
+
+    path = "/organise/events/{slug:str}"
+    guards = [signed_in, may(SENSITIVE)]
+    dependencies = {"actor": Provide(actor)}
+    include_in_schema = False
+
+    @get("/sensitive.csv")
+    async def as_csv(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
+        return await csv_answer(await sensitive_listing_for(request, slug, actor), actor, bom=True)
+
+    @get("/sensitive.xlsx")
+    async def as_xlsx(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
+        return await xlsx_answer(await sensitive_listing_for(request, slug, actor), actor)

@@ -5,6 +5,11 @@ import msgspec
 from events.infra import db
 from events.programme.queries import find_id, get_event_by_id, get_own_event
 from events.programme.rules import EventFacts, EventNotFound
+from events.questions.queries import find_whole_form
+from events.questions.rules import Kind
+from events.questions.words import answer_text
+from events.registration.answers.queries import Answers, list_answers
+from events.registration.answers.rules import Answered, names_to_values
 from events.registration.queries import list_registrations
 from events.registration.rules import Listed, Ticket
 from events.reports.rules import Listing
@@ -24,29 +29,51 @@ async def get_event_of_any(slug: str) -> EventFacts:
     return await get_event_by_id(event)
 
 
-async def get_listing(slug: str, organisation: int, where: Listed) -> Listing:
+async def get_listing(slug: str, organisation: int, where: Listed, *, sensitive: bool = False) -> Listing:
     """Raises EventNotFound. The questions are those of the whole event, whatever the list is narrowed to."""
     event = await get_own_event(slug, organisation)
-    questions: dict[str, None] = {}
+    asked = (await find_whole_form(event.id)).ever_asked
+    questions = dict.fromkeys(one.name for one in asked if sensitive or not one.sensitive)
     last = 0
     while True:
         found, following = await _answered(event.id, last)
         questions |= dict.fromkeys(found)
         if following is None:
-            return Listing(event=event, where=where, questions=tuple(questions), last=last)
+            return Listing(event=event, where=where, questions=tuple(questions), last=last, sensitive=sensitive)
         last = following
 
 
-async def chunks(listing: Listing) -> AsyncIterator[list[Ticket]]:
-    """Everybody on the list, oldest first, each chunk read in a snapshot of its own."""
+async def chunks(listing: Listing, *, keys: bool = False) -> AsyncIterator[list[Ticket]]:
+    """Everybody on the list, oldest first, each chunk read in a snapshot of its own.
+
+    Their answers are in the words that were offered, several joined by “; ”; with `keys`, as programs know them.
+    """
     event, after = listing.event, None
     while True:
         tickets, after = await list_registrations(
             event.slug, event.organisation, listing.where, limit=CHUNK, after=after
         )
-        yield [ticket for ticket in tickets if ticket.id <= listing.last]
+        _, found = await list_answers(event.id, [ticket.id for ticket in tickets], sensitive=listing.sensitive)
+        yield [_answering(ticket, found.get(ticket.id, {}), keys) for ticket in tickets if ticket.id <= listing.last]
         if after is None or after > listing.last:
             return
+
+
+def _answering(ticket: Ticket, answers: Answers, keys: bool) -> Ticket:  # noqa: FBT001 - of `chunks`
+    if not answers:
+        return ticket
+    said = names_to_values(answers) if keys else _in_words(answers)
+    return msgspec.structs.replace(ticket, answers={**ticket.answers, **said})
+
+
+def _in_words(answers: Answers) -> dict[str, str]:
+    """In English where there is English: a file is read by people of several languages, and by formulas."""
+    return {name: _plain(one) for name, one in answers.items() if one.values}
+
+
+def _plain(answered: Answered) -> str:
+    dated = answered.wording.kind is Kind.DATE  # 2027-02-05, which every spreadsheet sorts
+    return answered.values[0] if dated else answer_text("en", answered.wording, answered.values)
 
 
 @db.read

@@ -45,12 +45,16 @@ class Format(StrEnum):
 
 
 class Listing(Struct, frozen=True, kw_only=True):
-    """The list of one event as it was when `last` was the newest registration, and the questions answered in it."""
+    """The list of one event as it was when `last` was the newest registration, and the questions answered in it.
+
+    `sensitive`: with the answers that few may read.
+    """
 
     event: EventFacts
     where: Listed
     questions: tuple[str, ...]
     last: int
+    sensitive: bool = False
 
     @property
     def columns(self) -> dict[str, int]:

@@ -8,7 +8,6 @@ from events.kernel.clock import utc_now
 from events.kernel.ids import digest, new_token
 from events.kernel.words import N_
 from events.programme.queries import get_event_by_id
-from events.programme.rules import EventFacts
 from events.questions.queries import find_whole_form, get_form
 from events.questions.rules import Asked
 from events.registration.answers import queries, steps
@@ -85,12 +84,6 @@ async def read_sensitive(code: str, *, by: Actor) -> list[Answered]:
         by.name, "read_sensitive", f"event:{ticket.event}", organisation=by.organisation, registration=ticket.id
     )
     return [answered for answered in found.get(ticket.id, {}).values() if answered.question.sensitive]
-
-
-@db.write
-async def record_sensitive_export(event: EventFacts, file: str, *, by: Actor) -> None:
-    """Write down who took the sensitive answers with them."""
-    await record(by.name, "exported_sensitive", f"event:{event.id}", organisation=event.organisation, format=file)
 
 
 @db.write

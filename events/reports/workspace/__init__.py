@@ -1,6 +1,7 @@
 """Where organisers work: their events, and the people who come."""
 
 from events.reports.workspace.access import AccessPages, AffiliationPages
+from events.reports.workspace.answers import AnswerPages
 from events.reports.workspace.editing import EditingPages
 from events.reports.workspace.event import EventPages
 from events.reports.workspace.home import HomePages
@@ -15,6 +16,7 @@ from events.reports.workspace.speakers import SpeakersPages
 ROUTES = [
     AccessPages,
     AffiliationPages,
+    AnswerPages,
     HomePages,
     EditingPages,
     EventPages,

@@ -24,8 +24,10 @@ from events.registration import queries as registration
 from events.registration.actions.withdrawing import delete_event, unpublish_event
 from events.registration.moving import list_news
 from events.registration.rules import Standing
+from events.reports.workspace.answers import choices_counted
 from events.reports.workspace.typed import LANGUAGES, beside_fields
 from events.web.errors import status_of
+from events.web.locale import language_of_request
 from events.web.security import settings_of
 
 _TRANSLATED = ("title", "summary", "description", "theme", "admission")
@@ -123,6 +125,7 @@ async def _page(
         "reports/event.html",
         status_of(refused) if refused else 200,
         event=event,
+        choices=await choices_counted(language_of_request(request, member.member.language), event),
         parts=await queries.list_parts(event.id, viewer=event.organisation),
         problems=_problems(refused),
         missing=await _missing(event),

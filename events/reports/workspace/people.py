@@ -22,12 +22,13 @@ from events.registration.forms import read_listed
 from events.registration.queries.people import find_access, find_visit, list_assistants
 from events.registration.rules import KINDS, Standing, Ticket, TicketNotFound
 from events.registration.rules.people import NOTHING_NEEDED
+from events.reports.workspace.answers import answer_columns, answers_shown
 from events.web.errors import status_of
 from events.web.locale import countries as countries_in
 from events.web.locale import language_of_request
 from events.web.paging import cursor_of, place_of
 
-FILTERS = ("standing", "mode", "checked_in", "affiliation_type", "country", "q")
+FILTERS = ("standing", "mode", "checked_in", "affiliation_type", "country", "answer", "columns", "q")
 PAGE = 100
 Asked = Request[Any, Any, Any]
 
@@ -43,7 +44,7 @@ class PeoplePages(Controller):
     @get("/")
     async def show_all(self, request: Asked, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
         event = await get_own_event(slug, member.organisation.id)
-        chosen = {name: value for name in FILTERS if (value := request.query_params.get(name, "").strip())}
+        chosen = {name: value for name in FILTERS if (value := _joined(request, name))}
         place = place_of(request.query_params.get("cursor"))
         tickets, following = await queries.list_registrations(
             slug, event.organisation, read_listed(chosen), limit=PAGE, after=place and place[1]
@@ -62,6 +63,7 @@ class PeoplePages(Controller):
             first=_address(slug, chosen) if place else None,
             more=_address(slug, chosen, cursor=cursor) if cursor else None,
             counts=await queries.count_by_standing(event.id, assistants=True),
+            **await answer_columns(request, member, event, tickets, chosen),
             types=types,
             from_countries=countries,
             country_names=dict(countries_in(language_of_request(request, member.member.language))),
@@ -135,9 +137,15 @@ async def _page(
         assisted=await queries.get_by_id(ticket.assists) if ticket.assists else None,
         messages=await list_for_subject(ticket.id, kinds=KINDS),
         answered=await queries.find_answer(ticket.id),
+        **await answers_shown(request, member, event, ticket),
         problems=[Problem("", refused.message, refused.params)] if refused else [],
         done=request.query_params.get("done", ""),
     )
+
+
+def _joined(request: Asked, name: str) -> str:
+    """One value, or the several that boxes of one name send."""
+    return ",".join(value.strip() for value in request.query_params.getall(name, []) if value.strip())
 
 
 def _here(slug: str) -> str:

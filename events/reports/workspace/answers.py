@@ -1,0 +1,217 @@
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec.structs import replace
+
+from events.accounts.guards import actor, may, member, signed_in
+from events.accounts.rules import SENSITIVE, Actor, SignedIn
+from events.accounts.workspace import workspace_page
+from events.kernel.errors import Conflict, DomainError, Invalid, Problem
+from events.programme.queries import get_own_event
+from events.programme.rules import EventFacts
+from events.questions.queries import find_whole_form, get_form
+from events.questions.rules import Asked, Form, Kind, Question
+from events.questions.words import value_text
+from events.registration import queries
+from events.registration.answers.actions import open_file, read_sensitive, set_answers
+from events.registration.answers.queries import Answers, count_choices, list_answers
+from events.registration.answers.rules import File
+from events.registration.pages.asking import LARGEST_FORM, asking_of, read_posted, told, values_of
+from events.registration.rules import Ticket, TicketNotFound
+from events.web.errors import status_of
+from events.web.locale import language_of_request
+
+AnyRequest = Request[Any, Any, Any]
+_EVERYBODY = (Asked.REGISTERING, Asked.DOOR, Asked.ORGANISERS)
+_LOCKED_UP = "default-src 'none'; sandbox"
+"""Should a browser ever show what somebody sent instead of saving it, nothing in it runs."""
+
+
+class AnswerPages(Controller):
+    """What somebody answered: noted and corrected, sensitive answers looked at, files saved."""
+
+    path = "/organise/events/{slug:str}/registrations/{code:str}"
+    guards = [signed_in]
+    dependencies = {"member": Provide(member), "actor": Provide(actor)}
+    include_in_schema = False
+    request_max_body_size = LARGEST_FORM
+
+    @get("/answers", guards=[may("registrations:write")])
+    async def show_form(
+        self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str], code: FromPath[str]
+    ) -> Response[str]:
+        event, ticket = await own(slug, code, member.organisation.id)
+        form, answers = await _asked(event, ticket, member)
+        shown = {name: one for name, one in answers.items() if not one.question.sensitive}
+        return await _page(request, member, event, ticket, form, values_of(shown))
+
+    @post("/answers", guards=[may("registrations:write")])
+    async def save(
+        self,
+        request: AnyRequest,
+        member: NamedDependency[SignedIn],
+        actor: NamedDependency[Actor],
+        slug: FromPath[str],
+        code: FromPath[str],
+    ) -> Response[Any]:
+        event, ticket = await own(slug, code, actor.organisation)
+        form, answers = await _asked(event, ticket, member)
+        given, problems = await read_posted(request, event, await request.form(), form=form)
+        empty = {one.name: "" for one in form.questions if one.name not in _hidden(form, answers)}
+        try:
+            if not problems:
+                await set_answers(ticket.code, empty | given, by=actor)
+        except (Invalid, Conflict) as refused:
+            return await _page(request, member, event, ticket, form, given, refused)
+        if problems:
+            return await _page(request, member, event, ticket, form, given, Invalid(problems))
+        return Redirect(f"{_here(slug, ticket)}?done=answers", status_code=303)
+
+    @post("/sensitive", guards=[may(SENSITIVE)])
+    async def show_sensitive(
+        self,
+        request: AnyRequest,
+        member: NamedDependency[SignedIn],
+        actor: NamedDependency[Actor],
+        slug: FromPath[str],
+        code: FromPath[str],
+    ) -> Response[str]:
+        """In this answer and nowhere else, so there is no redirect after it."""
+        event, ticket = await own(slug, code, actor.organisation)
+        language = language_of_request(request, member.member.language)
+        answers = {one.question.name: one for one in await read_sensitive(ticket.code, by=actor)}
+        return workspace_page(
+            request,
+            member,
+            "reports/sensitive.html",
+            event=event,
+            ticket=ticket,
+            answered=told(language, answers),
+        )
+
+    @get("/files/{question_id:int}")
+    async def save_file(
+        self, actor: NamedDependency[Actor], slug: FromPath[str], code: FromPath[str], question_id: FromPath[int]
+    ) -> Response[bytes]:
+        _, ticket = await own(slug, code, actor.organisation)
+        return as_download(await open_file(ticket.code, question_id, by=actor))
+
+
+async def own(slug: str, code: str, organisation: int) -> tuple[EventFacts, Ticket]:
+    """The registration at this event; raises TicketNotFound for one at another, or erased."""
+    event = await get_own_event(slug, organisation)
+    ticket = await queries.get_own_by_code(code, organisation)
+    if ticket.event != event.id or ticket.erased_at:
+        raise TicketNotFound
+    return event, ticket
+
+
+async def answers_shown(request: AnyRequest, member: SignedIn, event: EventFacts, ticket: Ticket) -> dict[str, Any]:
+    """What the page of a registration says of answers: those that all may see, and whether there are others."""
+    form, found = await list_answers(event.id, [ticket.id], sensitive=True)
+    answers = found.get(ticket.id, {})
+    ordinary = {name: one for name, one in answers.items() if not one.question.sensitive}
+    return {
+        "told": told(language_of_request(request, member.member.language), ordinary),
+        "has_sensitive": len(ordinary) < len(answers),
+        "asks": bool(list(form.questions)),
+    }
+
+
+async def answer_columns(
+    request: AnyRequest, member: SignedIn, event: EventFacts, tickets: Sequence[Ticket], chosen: Mapping[str, str]
+) -> dict[str, Any]:
+    """The questions that a list may show or be narrowed by, and what was answered."""
+    form, found = await list_answers(event.id, [ticket.id for ticket in tickets])
+    language, asked = language_of_request(request, member.member.language), form.ever_asked
+    ordinary = [one for one in asked if not one.sensitive]
+    wanted = set(chosen.get("columns", "").split(","))
+    counts = await count_choices(event.id) if any(one.is_listed for one in ordinary) else {}
+    return {
+        "asked": ordinary,
+        "columns": [one for one in ordinary if one.name in wanted],
+        "answers": {
+            ticket: {one.question.name: one.text for one in told(language, of)} for ticket, of in found.items()
+        },
+        "offered_answers": [(one, rows) for one in ordinary if (rows := _counted(language, one, counts))],
+        "has_sensitive": len(ordinary) < len(asked),
+    }
+
+
+def _counted(language: str, question: Question, counts: Mapping[tuple[int, str], int]) -> list[tuple[str, str, int]]:
+    """Each answer of a list that somebody gave: what it is, in words, and how many."""
+    given = [(value, number) for (asked, value), number in counts.items() if asked == question.id]
+    order = {choice.key: place for place, choice in enumerate(question.choices)}
+    ranked = sorted(given, key=lambda one: (order.get(one[0], len(order)), -one[1], one[0]))
+    return [(value, value_text(language, question, value), number) for value, number in ranked]
+
+
+async def choices_counted(language: str, event: EventFacts) -> list[tuple[Question, list[tuple[str, str, int]]]]:
+    """What was chosen how often, for the event's own page."""
+    form = await find_whole_form(event.id)
+    listed = [one for one in form.ever_asked if one.is_listed and not one.sensitive]
+    counts = await count_choices(event.id) if listed else {}
+    return [(one, rows) for one in listed if (rows := _counted(language, one, counts))]
+
+
+def as_download(file: File) -> Response[bytes]:
+    plain = file.name.encode("ascii", "ignore").decode().replace('"', "") or "file"
+    return Response(
+        file.content,
+        media_type=file.media_type,
+        headers={
+            "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}",
+            "Content-Security-Policy": _LOCKED_UP,
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+async def _asked(event: EventFacts, ticket: Ticket, member: SignedIn) -> tuple[Form, Answers]:
+    sensitive = member.may(SENSITIVE)
+    form = (await get_form(event.id, event.form)).asking(*_EVERYBODY, sensitive=sensitive)
+    _, found = await list_answers(event.id, [ticket.id], sensitive=sensitive)
+    return form, found.get(ticket.id, {})
+
+
+def _hidden(form: Form, answers: Answers) -> set[str]:
+    """What the form does not show, so that leaving it empty means leaving it."""
+    return {one.name for one in form.questions if one.name in answers and (one.sensitive or one.kind is Kind.FILE)}
+
+
+async def _page(
+    request: AnyRequest,
+    member: SignedIn,
+    event: EventFacts,
+    ticket: Ticket,
+    form: Form,
+    given: dict[str, Any],
+    refused: DomainError | None = None,
+) -> Response[str]:
+    language = language_of_request(request, member.member.language)
+    _, answers = await _asked(event, ticket, member)
+    asking = await asking_of(language, event, given, form=form)
+    problems: list[Problem] = []
+    if refused:
+        one = Problem("", refused.message, refused.params)
+        problems = list(refused.problems) if isinstance(refused, Invalid) else [one]
+    return workspace_page(
+        request,
+        member,
+        "reports/registration_answers.html",
+        status_of(refused) if refused else 200,
+        event=event,
+        ticket=ticket,
+        asking=asking and replace(asking, kept=_hidden(form, answers)),
+        problems=problems,
+    )
+
+
+def _here(slug: str, ticket: Ticket) -> str:
+    return f"/organise/events/{slug}/registrations/{ticket.code}"
