@@ -11,6 +11,7 @@ questions     what a registration form asks, its wordings and templates
 registration  sign-up, places, waiting list, tickets
 calendar      .ics of one event, feeds
 checkin       doors and scans
+announcements reminders and messages to those who are registered
 reports       lists and exports
 imports       calendars and tables that become events
 app           puts the slices together; the only module that knows them all

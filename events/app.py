@@ -16,6 +16,9 @@ from events.accounts.guards import find_signed_in
 from events.accounts.pages import ROUTES as ACCOUNTS
 from events.accounts.queries import public_version
 from events.accounts.steps import PUBLIC
+from events.announcements import sender
+from events.announcements.actions import delivering
+from events.announcements.pages import ROUTES as ANNOUNCEMENTS
 from events.calendar.pages import ROUTES as CALENDAR
 from events.calendar.pages import with_suffixes
 from events.checkin.api import DoorsApi
@@ -59,6 +62,7 @@ ROUTES: list[Any] = [
     DoorsApi,
     DoorPages,
     DoorsPages,
+    *ANNOUNCEMENTS,
     *WORKSPACE,
     ImportPages,
     ExportsApi,
@@ -95,9 +99,11 @@ async def work(settings: Settings) -> None:
         **accounts_mails.renderers(settings),
         **programme_mails.renderers(settings),
         **registration_mails.renderers(settings),
+        **delivering.renderers(settings),
     }
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(Worker(settings, renderers).run())
+        tasks.create_task(sender.run())
         tasks.create_task(_sweep())
         tasks.create_task(keep_reading(settings))
 

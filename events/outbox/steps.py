@@ -83,6 +83,22 @@ async def forget(subject_id: int, *, kinds: tuple[str, ...]) -> None:
     await Message.delete().where(Message.subject_id == subject_id, Message.kind.is_in(list(kinds)))
 
 
+async def take_back_messages(messages: Sequence[int]) -> list[int]:
+    """Remove those of these that have not left yet and nobody is sending; tells which."""
+    now = utc_now()
+    taken: list[int] = []
+    for first in range(0, len(messages), _MOST_AT_ONCE):
+        rows = (
+            await Message.delete()
+            .where(Message.id.is_in(list(messages[first : first + _MOST_AT_ONCE])))
+            .where(Message.sent_at.is_null(), Message.failed_at.is_null())
+            .where(Message.claimed_until.is_null() | (Message.claimed_until <= now))
+            .returning(Message.id)
+        )
+        taken += [row["id"] for row in rows]
+    return taken
+
+
 def wake() -> None:
     """Tell the workers of this process that something is due; those of others poll."""
     for bell in _bells:

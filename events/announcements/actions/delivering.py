@@ -1,0 +1,80 @@
+"""The last moment before an announcement leaves for somebody: whether it still should, and in which words."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from msgspec import structs
+
+from events.announcements import queries
+from events.announcements.actions.sending import hold, skip
+from events.announcements.mails import Frame, find_ticket, get_frame, mail
+from events.announcements.queries import Addressee
+from events.announcements.rules import KIND, TEST_KIND, Skipped, reason_to_skip
+from events.kernel.clock import utc_now
+from events.kernel.words import N_
+from events.outbox.rules import Mail, Queued
+from events.settings import Settings
+from events.web.locale import gettext
+
+Renderer = Callable[[Queued], Awaitable[Mail | None]]
+
+_KEPT = timedelta(seconds=10)
+_MOST_KEPT = 16
+
+
+def renderers(settings: Settings) -> dict[str, Renderer]:
+    """By kind of message, for the outbox."""
+    return {KIND: Writer(settings).render, TEST_KIND: partial(render_test, settings)}
+
+
+class Writer:
+    """Words the mails that leave. The frame of the announcement in hand is kept while nobody changes it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._frames: dict[tuple[int, int, int], tuple[datetime, Frame]] = {}
+
+    async def render(self, queued: Queued) -> Mail | None:
+        """None when they are not to get it after all, which is written down."""
+        announcement, registration = int(queued.facts["announcement"]), queued.subject_id
+        addressee = await queries.find_addressee(announcement, registration, queued.id)
+        if addressee is None or addressee.ticket.erased_at:
+            return None
+        if addressee.paused:
+            await hold(announcement, registration)
+            return None
+        frame = await self._frame(announcement, addressee.version, addressee.revision)
+        if reason := _reason_to_skip(frame, addressee):
+            await skip(announcement, registration, reason)
+            return None
+        return mail(self._settings, frame, addressee.ticket, to=queued.to_address)
+
+    async def _frame(self, announcement: int, version: int, revision: int) -> Frame:
+        now, key = utc_now(), (announcement, version, revision)
+        kept = self._frames.get(key)
+        if kept and abs(now - kept[0]) < _KEPT:
+            return kept[1]
+        if len(self._frames) >= _MOST_KEPT:
+            self._frames.clear()
+        frame = await get_frame(announcement)
+        self._frames[key] = (now, frame)
+        return frame
+
+
+def _reason_to_skip(frame: Frame, addressee: Addressee) -> Skipped | None:
+    if addressee.opted_out:
+        return Skipped.OPTED_OUT
+    if reason := reason_to_skip(frame.announcement.timing, frame.event, utc_now()):
+        return reason
+    return None if frame.announcement.audience.has(addressee.ticket) else Skipped.NOT_MEANT
+
+
+async def render_test(settings: Settings, queued: Queued) -> Mail | None:
+    """To an organiser: the words as somebody would get them, and links that are nobody's."""
+    if await queries.find(queued.subject_id) is None:
+        return None
+    frame = await get_frame(queued.subject_id)
+    ticket = await find_ticket(frame, queued.facts["registration"], queued.facts["language"])
+    sent = mail(settings, frame, ticket, to=queued.to_address, test=True)
+    return structs.replace(sent, subject=gettext(sent.language, N_("[Test] {subject}")).format(subject=sent.subject))

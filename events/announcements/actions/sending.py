@@ -1,0 +1,155 @@
+"""How an announcement goes out: a few people at a time, each once.
+
+Who is queued has a row, unique for announcement and person, in the transaction that queues the mail. Killed in
+between, the next round goes on behind the last one queued; the row of the announcement is locked, so two processes
+never queue the same people.
+"""
+
+from collections.abc import Sequence
+
+from piccolo.columns import And
+
+from events.announcements import queries
+from events.announcements.queries import Candidate
+from events.announcements.rules import (
+    BATCH,
+    KIND,
+    MOST_WAITING,
+    AnnouncementFacts,
+    Skipped,
+    State,
+    due_at,
+    reason_to_skip,
+    welcomes_late_comers,
+)
+from events.announcements.tables import Announcement, Recipient
+from events.infra import db
+from events.kernel.clock import utc_now
+from events.kernel.spans import tzdata_version
+from events.outbox.steps import enqueue
+from events.programme.queries import get_event_by_id
+from events.programme.rules import EventFacts
+
+_LOCK = db.Prepared("UPDATE announcement SET version = version + 1 WHERE id = :id RETURNING id")
+_INSERT = db.prepared_insert(Recipient)
+EVERYBODY = 2**31 - 1
+"""Behind the last registration there can be: who is held is still written to, who registers later is not."""
+
+
+async def send_what_is_due() -> bool:
+    """One round; tells whether there is more to do at once."""
+    sending = []
+    for announcement, state in await queries.list_ahead(utc_now()):
+        if state is State.SENDING or await begin(announcement):
+            sending.append(announcement)
+    for announcement in sending:
+        while await queries.count_ready(utc_now()) < MOST_WAITING and await queue_some(announcement):
+            pass
+    return bool(sending)
+
+
+async def welcome_late_comers() -> int:
+    """Queue what went already for who has joined its group since; tells for how many."""
+    of_use = await queries.list_of_use(utc_now())
+    return sum([await catch_up(one) for one in of_use if await queries.has_missing(one)])
+
+
+@db.write
+async def begin(announcement: int) -> bool:
+    """Start sending if its time has come by what the event is now; otherwise keep the new time."""
+    found = await _locked(announcement)
+    if found is None or found.state is not State.SCHEDULED:
+        return False
+    event, now = await get_event_by_id(found.event), utc_now()
+    due = due_at(found.timing, event.span)
+    kept = {"due_at": due, "event_revision": event.revision, "tzdata_version": tzdata_version()}
+    reason = reason_to_skip(found.timing, event, now)
+    if reason is Skipped.OFF or due is None or due > now:
+        await _set(found, **kept)
+        return False
+    if reason:
+        await _set(found, **kept, state=State.MISSED.value)
+        return False
+    await _forget_called_off(found)
+    await _set(found, **kept, state=State.SENDING.value, started_at=found.started_at or now, reached=0)
+    return True
+
+
+@db.write
+async def queue_some(announcement: int) -> int:
+    """Queue the mails of the next few people; tells for how many."""
+    found = await _locked(announcement)
+    if found is None or found.state is not State.SENDING or await _is_paused(found):
+        return 0
+    event = await get_event_by_id(found.event)
+    if reason := reason_to_skip(found.timing, event, utc_now()):
+        state = State.SCHEDULED if reason is Skipped.OFF else State.SENT  # put off, it may have a time again
+        await _set(found, state=state.value, finished_at=utc_now())
+        return 0
+    held = await queries.list_held(found.id, BATCH)
+    some = held or await queries.list_missing(found, found.reached, BATCH)
+    await _queue(found, some)
+    if not held and len(some) < BATCH:
+        await _set(found, state=State.SENT.value, finished_at=utc_now(), reached=EVERYBODY)
+    elif not held:
+        await _set(found, reached=some[-1].registration)
+    return len(some)
+
+
+@db.write
+async def catch_up(announcement: int) -> int:
+    found = await _locked(announcement)
+    if found is None or found.state is not State.SENT or await _is_paused(found):
+        return 0
+    event: EventFacts = await get_event_by_id(found.event)
+    if not welcomes_late_comers(found.timing, event, utc_now()):
+        return 0
+    await _forget_called_off(found)
+    some = await queries.list_missing(found, 0, BATCH)
+    await _queue(found, some)
+    return len(some)
+
+
+@db.write
+async def skip(announcement: int, registration: int, reason: Skipped) -> None:
+    """Their mail is not sent after all."""
+    await Recipient.update({Recipient.message: None, Recipient.skipped: reason.value}).where(
+        And(Recipient.announcement == announcement, Recipient.registration == registration)
+    )
+
+
+@db.write
+async def hold(announcement: int, registration: int) -> None:
+    """Their mail was in a worker's hands when the announcement was paused."""
+    await Recipient.update({Recipient.message: None}).where(
+        And(Recipient.announcement == announcement, Recipient.registration == registration)
+    )
+
+
+async def _queue(found: AnnouncementFacts, some: Sequence[Candidate]) -> None:
+    for one in some:
+        message = await enqueue(KIND, one.registration, one.email, facts={"announcement": found.id})
+        if one.recipient is None:
+            await _INSERT.rows(
+                announcement=found.id, registration=one.registration, message=message, queued_at=utc_now(), skipped=None
+            )
+        else:
+            await Recipient.update({Recipient.message: message}).where(Recipient.id == one.recipient)
+
+
+async def _forget_called_off(found: AnnouncementFacts) -> None:
+    """Who was not written to because the event did not stand is written to now that it does."""
+    called_off = And(Recipient.announcement == found.id, Recipient.skipped == Skipped.OFF.value)
+    await Recipient.delete().where(called_off)
+
+
+async def _locked(announcement: int) -> AnnouncementFacts | None:
+    return await queries.find(announcement) if await _LOCK.row(id=announcement) else None
+
+
+async def _is_paused(found: AnnouncementFacts) -> bool:
+    return found.paused_at is not None or await queries.is_paused(found.event)
+
+
+async def _set(found: AnnouncementFacts, **columns: object) -> None:
+    await Announcement.update(columns).where(Announcement.id == found.id)  # type: ignore[arg-type]  # names do as well as columns

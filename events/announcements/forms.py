@@ -1,0 +1,137 @@
+"""What may be posted of an announcement, by the workspace's form."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from events.announcements.rules import REACHABLE, Anchor, Audience, Draft, Timing, Unit
+from events.announcements.texts import Mistake, mistakes_in
+from events.kernel.errors import Invalid, Problem
+from events.kernel.spans import TimeSpan
+from events.kernel.words import N_, Text
+from events.programme.forms import WallTimeForm, wall_time
+from events.programme.forms.contents import LanguageTag, LinesText, LineText
+from events.programme.rules import Mode
+from events.registration.rules import Standing
+from events.web.posted import LINES, Line, parse
+
+KINDS_WITH_NOTES = ("confirmed", "waiting", "pending", "unverified", "promoted", "declined", "cancelled")
+"""The mails about one registration to which organisers may add a paragraph."""
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_LONGEST = 10_000
+_MOST_NOTES = 2_000
+
+
+class AnnouncementForm(Struct, kw_only=True):
+    """`at` is a wall time at the event; `amount`, `unit` and `clock` count from its start or its end."""
+
+    subject: LineText
+    body: dict[LanguageTag, Annotated[str, Meta(max_length=_LONGEST), LINES]]
+    anchor: Anchor
+    amount: Annotated[int, Meta(ge=0, le=1000)] = 0
+    unit: Unit = Unit.DAYS
+    clock: Line | None = None
+    at: WallTimeForm | None = None
+    standings: list[Standing] = []
+    mode: Mode | None = None
+    came: Literal["yes", "no"] | None = None
+    language: LanguageTag | None = None
+    calendar: bool = False
+
+
+class NotesForm(Struct):
+    notes: dict[Literal[KINDS_WITH_NOTES], LinesText]  # type: ignore[valid-type]  # a tuple of them
+
+
+def read_draft(posted: Mapping[str, Any], span: TimeSpan) -> Draft:
+    """Raises Invalid with every problem, what stands in braces and is no placeholder among them."""
+    problems = _problems_of_texts(posted["subject"], posted["body"])
+    try:
+        form = parse(AnnouncementForm, posted)
+    except Invalid as invalid:
+        raise Invalid([*problems, *invalid.problems]) from None
+    problems += _problems_of_group(form)
+    timing = _timing(form, span, problems)
+    if timing is None or problems:
+        raise Invalid(problems)
+    return Draft(
+        subject={tag: text for tag, text in form.subject.items() if text},
+        body={tag: text for tag, text in form.body.items() if text},
+        timing=timing,
+        audience=Audience(
+            standings=tuple(standing for standing in REACHABLE if standing in form.standings),
+            mode=form.mode,
+            came=None if form.came is None else form.came == "yes",
+            language=form.language,
+        ),
+        calendar=form.calendar,
+    )
+
+
+def _problems_of_texts(subjects: Text, bodies: Text) -> list[Problem]:
+    problems = []
+    if not any(text.strip() for text in (*subjects.values(), *bodies.values())):
+        problems = [Problem("subject.en", N_("Write a subject.")), Problem("body.en", N_("Write a text."))]
+    for tag in dict.fromkeys([*subjects, *bodies]):
+        subject, body = subjects.get(tag, "").strip(), bodies.get(tag, "").strip()
+        if body and not subject:
+            problems.append(Problem(f"subject.{tag}", N_("Write a subject in this language too.")))
+        if subject and not body:
+            problems.append(Problem(f"body.{tag}", N_("Write a text in this language too.")))
+        problems += [_told(f"subject.{tag}", mistake) for mistake in mistakes_in(subject)]
+        problems += [_told(f"body.{tag}", mistake) for mistake in mistakes_in(body)]
+    return problems
+
+
+def _told(field: str, mistake: Mistake) -> Problem:
+    params = {"written": mistake.written, "nearest": mistake.nearest}
+    if mistake.nearest:
+        return Problem(field, N_("There is no placeholder {written}. Did you mean {nearest}?"), params)
+    if mistake.written in {"{", "}"}:
+        return Problem(field, N_("“{written}” stands alone: braces are for placeholders."), params)
+    return Problem(field, N_("There is no placeholder {written}."), params)
+
+
+def _problems_of_group(form: AnnouncementForm) -> list[Problem]:
+    if not form.standings:
+        return [Problem("standings", N_("Choose at least one."))]
+    if set(form.standings) - set(REACHABLE):
+        return [Problem("standings", N_("Nobody of this standing can be written to."))]
+    return []
+
+
+def _timing(form: AnnouncementForm, span: TimeSpan, problems: list[Problem]) -> Timing | None:
+    if form.anchor is Anchor.NOW:
+        return Timing(anchor=Anchor.NOW)
+    if form.anchor is Anchor.AT:
+        if form.at is None:
+            problems.append(Problem("at.wall", N_("Write date and time.")))
+            return None
+        at = wall_time(form.at, "at", problems)
+        return Timing(anchor=Anchor.AT, at=at) if at else None
+    timing = Timing(anchor=form.anchor, amount=form.amount, unit=form.unit)
+    if not timing.in_days:
+        return timing
+    if form.clock is None and span.all_day:
+        problems.append(Problem("clock", N_("Say at what hour: the event takes whole days.")))
+    if form.clock is not None and not _CLOCK.fullmatch(form.clock):
+        problems.append(Problem("clock", N_("Write the hour as 09:00.")))
+    return msgspec.structs.replace(timing, clock=form.clock)
+
+
+def read_notes(posted: object) -> dict[str, Mapping[str, str]]:
+    """The paragraphs by kind of mail; plain text, for its words stand between ours."""
+    notes: dict[str, Any] = parse(NotesForm, posted).notes
+    problems = [
+        Problem(f"notes.{kind}.{tag}", N_("Write at most {limit} characters."), {"limit": _MOST_NOTES})
+        for kind, text in notes.items()
+        for tag, words in text.items()
+        if len(words) > _MOST_NOTES
+    ]
+    if problems:
+        raise Invalid(problems)
+    return {kind: {tag: words for tag, words in text.items() if words} for kind, text in notes.items()}

@@ -1,0 +1,7 @@
+from typing import Any
+
+from events.announcements.pages.opt_out import OptOutPages
+from events.announcements.pages.workspace import MessagesPages
+from events.announcements.pages.writing import WritingPages
+
+ROUTES: list[Any] = [MessagesPages, WritingPages, OptOutPages]

@@ -1,0 +1,327 @@
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from piccolo.columns import And
+
+from events.announcements.rules import (
+    Anchor,
+    AnnouncementFacts,
+    AnnouncementNotFound,
+    Audience,
+    Outcome,
+    Skipped,
+    State,
+    Timing,
+    Unit,
+    opt_out_token,
+)
+from events.announcements.tables import Announcement, OptOut, Pause, Recipient, StandingNote
+from events.infra import db
+from events.kernel.spans import WallTime, tzdata_version
+from events.kernel.words import Text
+from events.programme.queries import get_own_id
+from events.registration.queries import get_by_id
+from events.registration.queries.rows import ticket_of
+from events.registration.rules import Ticket, TicketGone, TicketNotFound
+
+# What became of each: `outcome` as in the rules. The outbox forgets what was sent long ago.
+_OUTCOME = """CASE WHEN p.skipped IS NOT NULL THEN 'skipped' WHEN p.message IS NULL THEN 'held'
+    WHEN m.failed_at IS NOT NULL THEN 'failed' WHEN m.id IS NULL OR m.sent_at IS NOT NULL THEN 'sent'
+    ELSE 'waiting' END"""
+_COUNTS = db.Prepared(f"""
+    SELECT p.announcement, {_OUTCOME} AS outcome, COUNT(*) AS number FROM announcement a
+    JOIN announcement_recipient p ON p.announcement = a.id LEFT JOIN message m ON m.id = p.message
+    WHERE a.event = :event GROUP BY 1, 2""")  # noqa: S608 - ours
+_FOR_PERSON = db.Prepared(f"""
+    SELECT p.announcement, a.subject, {_OUTCOME} AS outcome, p.skipped, p.message, p.queued_at, m.sent_at, m.tries,
+        m.last_error FROM announcement_recipient p JOIN announcement a ON a.id = p.announcement
+    LEFT JOIN message m ON m.id = p.message WHERE p.registration = :registration ORDER BY p.id DESC""")  # noqa: S608 - ours
+_TROUBLES = db.Prepared(f"""
+    SELECT r.name, r.code, {_OUTCOME} AS outcome, p.skipped, m.tries, m.last_error FROM announcement_recipient p
+    JOIN registration r ON r.id = p.registration LEFT JOIN message m ON m.id = p.message
+    WHERE p.announcement = :announcement AND r.erased_at IS NULL
+        AND (p.skipped IS NOT NULL OR m.failed_at IS NOT NULL OR (m.sent_at IS NULL AND m.last_error IS NOT NULL))
+    ORDER BY p.id LIMIT :limit""")  # noqa: S608 - ours
+_AHEAD = db.Prepared("""
+    SELECT a.id, a.state FROM announcement a JOIN event e ON e.id = a.event
+    WHERE (a.state = 'sending'
+            OR (a.state = 'scheduled' AND e.status = 'published'
+                AND (a.due_at <= :now OR a.event_revision <> e.revision OR a.tzdata_version <> :tzdata)))
+        AND a.paused_at IS NULL AND NOT EXISTS (SELECT 1 FROM announcement_pause p WHERE p.event = a.event)
+    ORDER BY a.id""")
+_STILL_OF_USE = db.Prepared("""
+    SELECT a.id FROM announcement a JOIN event e ON e.id = a.event
+    WHERE a.state = 'sent' AND a.anchor IN ('start', 'at') AND e.status = 'published' AND e.starts_at > :now
+        AND a.paused_at IS NULL AND NOT EXISTS (SELECT 1 FROM announcement_pause p WHERE p.event = a.event)
+    ORDER BY a.id""")
+_GROUP = """r.event = :event AND r.erased_at IS NULL AND r.standing IN (:first, :second, :third)
+    AND (:any_mode OR r.mode = :mode) AND (:any_came OR (r.checked_in_at IS NOT NULL) = :came)
+    AND (:any_language OR r.language = :language OR r.language LIKE :dialects)
+    AND NOT EXISTS (SELECT 1 FROM announcement_opt_out o WHERE o.registration = r.id)"""
+_COUNT_GROUP = db.Prepared(f"SELECT COUNT(*) AS number FROM registration r WHERE {_GROUP}")  # noqa: S608 - ours
+_LIST_GROUP = db.Prepared(f"SELECT r.* FROM registration r WHERE {_GROUP} ORDER BY r.id LIMIT :limit")  # noqa: S608 - ours
+_MISSING = db.Prepared(
+    f"SELECT r.id, r.email FROM registration r WHERE {_GROUP} AND r.id > :after"  # noqa: S608 - ours
+    " AND NOT EXISTS (SELECT 1 FROM announcement_recipient p WHERE p.announcement = :announcement"
+    " AND p.registration = r.id) ORDER BY r.id LIMIT :limit"
+)
+_HELD = db.Prepared(
+    "SELECT p.id, r.id AS registration, r.email FROM announcement_recipient p JOIN registration r"
+    " ON r.id = p.registration WHERE p.announcement = :announcement AND p.message IS NULL AND p.skipped IS NULL"
+    " AND r.erased_at IS NULL ORDER BY p.registration LIMIT :limit"
+)
+_UNSENT = db.Prepared(
+    "SELECT p.message FROM announcement_recipient p JOIN message m ON m.id = p.message"
+    " WHERE p.announcement = :announcement AND m.sent_at IS NULL AND m.failed_at IS NULL"
+)
+_READY = db.Prepared(
+    "SELECT COUNT(*) AS number FROM message WHERE sent_at IS NULL AND failed_at IS NULL AND kind = 'announcement'"
+    " AND due_at <= :now AND (claimed_until IS NULL OR claimed_until <= :still_now)"
+)
+_ADDRESSEE = db.Prepared("""
+    SELECT r.*, a.version AS text_version, a.paused_at, e.revision AS event_revision, o.id AS opted_out,
+        p.id AS event_paused FROM announcement_recipient c JOIN announcement a ON a.id = c.announcement
+    JOIN registration r ON r.id = c.registration JOIN event e ON e.id = r.event
+    LEFT JOIN announcement_opt_out o ON o.registration = r.id
+    LEFT JOIN announcement_pause p ON p.event = r.event
+    WHERE c.announcement = :announcement AND c.registration = :registration AND c.message = :message""")
+_NOTE = db.Prepared("SELECT text FROM standing_note WHERE event = :event AND kind = :kind")
+
+
+class Addressee(Struct, frozen=True):
+    """Somebody in the moment in which their mail leaves; `version` and `revision` say which text and event they get."""
+
+    ticket: Ticket
+    version: int
+    revision: int
+    opted_out: bool
+    paused: bool
+
+
+class Announced(Struct, frozen=True, kw_only=True):
+    """One announcement to one person and what became of it; `message` is the outbox's."""
+
+    announcement: int
+    subject: Text
+    outcome: Outcome
+    skipped: Skipped | None
+    message: int | None
+    queued_at: datetime
+    sent_at: datetime | None
+    tries: int | None
+    last_error: str | None
+
+
+class Trouble(Struct, frozen=True, kw_only=True):
+    """Somebody who did not get it, or not yet, and why."""
+
+    name: str
+    code: str
+    outcome: Outcome
+    skipped: Skipped | None
+    tries: int | None
+    last_error: str | None
+
+
+class Candidate(Struct, frozen=True):
+    """Somebody to queue an announcement for; `recipient` stands where it was held before."""
+
+    registration: int
+    email: str
+    recipient: int | None = None
+
+
+@db.read
+async def get_own(announcement: int, slug: str, organisation: int) -> AnnouncementFacts:
+    """Raises EventNotFound and AnnouncementNotFound for another organisation's."""
+    event = await get_own_id(slug, organisation)
+    found = await find(announcement)
+    if found is None or found.event != event:
+        raise AnnouncementNotFound
+    return found
+
+
+async def find(announcement: int) -> AnnouncementFacts | None:
+    rows = await Announcement.select().where(Announcement.id == announcement)
+    return _facts(rows[0]) if rows else None
+
+
+async def list_of_event(event: int) -> list[AnnouncementFacts]:
+    """What was made last comes first."""
+    rows = await Announcement.select().where(Announcement.event == event).order_by(Announcement.id, ascending=False)
+    return [_facts(row) for row in rows]
+
+
+@db.read
+async def count_outcomes(event: int) -> dict[int, dict[Outcome, int]]:
+    """How many people each announcement of an event reached, and how many it did not."""
+    counts: dict[int, dict[Outcome, int]] = {}
+    for row in await _COUNTS.rows(event=event):
+        counts.setdefault(row["announcement"], {})[Outcome(row["outcome"])] = row["number"]
+    return counts
+
+
+async def list_for_registration(registration: int) -> list[Announced]:
+    return [
+        Announced(
+            **{name: row[name] for name in ("announcement", "message", "queued_at", "sent_at", "tries", "last_error")},
+            subject=msgspec.json.decode(row["subject"]),
+            outcome=Outcome(row["outcome"]),
+            skipped=Skipped(row["skipped"]) if row["skipped"] else None,
+        )
+        for row in await _FOR_PERSON.rows(registration=registration)
+    ]
+
+
+async def list_troubles(announcement: int, limit: int = 100) -> list[Trouble]:
+    return [
+        Trouble(
+            **{name: row[name] for name in ("name", "code", "tries", "last_error")},
+            outcome=Outcome(row["outcome"]),
+            skipped=Skipped(row["skipped"]) if row["skipped"] else None,
+        )
+        for row in await _TROUBLES.rows(announcement=announcement, limit=limit)
+    ]
+
+
+@db.read
+async def count_audience(event: int, audience: Audience) -> int:
+    """How many would get it now."""
+    row = await _COUNT_GROUP.row(**_group(event, audience))
+    return int(row["number"]) if row else 0
+
+
+@db.read
+async def list_audience(event: int, audience: Audience, limit: int) -> list[Ticket]:
+    return [ticket_of(row) for row in await _LIST_GROUP.rows(**_group(event, audience), limit=limit)]
+
+
+async def list_missing(announcement: AnnouncementFacts, after: int, limit: int) -> list[Candidate]:
+    """Some of the group who have no row yet, oldest first."""
+    group = _group(announcement.event, announcement.audience)
+    rows = await _MISSING.rows(**group, announcement=announcement.id, after=after, limit=limit)
+    return [Candidate(row["id"], row["email"]) for row in rows]
+
+
+@db.read
+async def has_missing(announcement: int) -> bool:
+    """Whether anybody of the group has not been written to, or only not because the event did not stand."""
+    found = await find(announcement)
+    if found is None:
+        return False
+    called_off = And(Recipient.announcement == found.id, Recipient.skipped == Skipped.OFF.value)
+    return bool(await list_missing(found, 0, 1)) or await Recipient.exists().where(called_off)
+
+
+async def list_held(announcement: int, limit: int) -> list[Candidate]:
+    rows = await _HELD.rows(announcement=announcement, limit=limit)
+    return [Candidate(row["registration"], row["email"], row["id"]) for row in rows]
+
+
+async def list_unsent(announcement: int) -> list[int]:
+    """What of it stands in the outbox."""
+    return [row["message"] for row in await _UNSENT.rows(announcement=announcement)]
+
+
+async def count_ready(now: datetime) -> int:
+    """How many announcements the outbox could send now."""
+    row = await _READY.row(now=now, still_now=now)
+    return int(row["number"]) if row else 0
+
+
+async def list_ahead(now: datetime) -> list[tuple[int, State]]:
+    """What must be looked at: what is being sent, what is due, and what is planned by an event that changed since."""
+    return [(row["id"], State(row["state"])) for row in await _AHEAD.rows(now=now, tzdata=tzdata_version())]
+
+
+async def list_of_use(now: datetime) -> list[int]:
+    """What went already and may still be of use to who has joined its group since."""
+    return [row["id"] for row in await _STILL_OF_USE.rows(now=now)]
+
+
+async def find_addressee(announcement: int, registration: int, message: int) -> Addressee | None:
+    """None when this message is not the one that they are to get."""
+    row = await _ADDRESSEE.row(announcement=announcement, registration=registration, message=message)
+    if row is None:
+        return None
+    paused = row["paused_at"] is not None or row["event_paused"] is not None
+    return Addressee(ticket_of(row), row["text_version"], row["event_revision"], row["opted_out"] is not None, paused)
+
+
+async def get_by_opt_out_token(token: str, secret: str) -> Ticket:
+    """Whose choice it opens; raises TicketNotFound, TicketGone when they are erased."""
+    number, _, _ = token.partition("-")
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):  # noqa: PLR2004 - digits that fit
+        raise TicketNotFound
+    ticket = await get_by_id(int(number))
+    genuine = opt_out_token(secret, ticket.id, ticket.code)
+    if not hmac.compare_digest(token.encode(errors="replace"), genuine.encode()):
+        raise TicketNotFound
+    if ticket.erased_at:
+        raise TicketGone(ticket.language)
+    return ticket
+
+
+async def is_paused(event: int) -> bool:
+    return await Pause.exists().where(Pause.event == event)
+
+
+async def has_opted_out(registration: int) -> bool:
+    return await OptOut.exists().where(OptOut.registration == registration)
+
+
+async def find_note(event: int, kind: str) -> Text:
+    """What organisers add to the mails of this kind; empty when nothing."""
+    row = await _NOTE.row(event=event, kind=kind)
+    text: Text = msgspec.json.decode(row["text"]) if row else {}
+    return text
+
+
+async def list_notes(event: int) -> dict[str, Text]:
+    rows = await StandingNote.select(StandingNote.kind, StandingNote.text).where(StandingNote.event == event)
+    return {row["kind"]: msgspec.json.decode(row["text"]) for row in rows}
+
+
+def _group(event: int, audience: Audience) -> dict[str, Any]:
+    """What `_GROUP` asks for; a question that is left open is answered by anybody."""
+    first, second, third = (*audience.standings, *audience.standings, *audience.standings)[:3]
+    return {
+        "event": event,
+        "first": first.value,
+        "second": second.value,
+        "third": third.value,
+        "any_mode": audience.mode is None,
+        "mode": audience.mode.value if audience.mode else "",
+        "any_came": audience.came is None,
+        "came": bool(audience.came),
+        "any_language": audience.language is None,
+        "language": audience.language or "",
+        "dialects": f"{audience.language}-%",
+    }
+
+
+def _facts(row: Mapping[str, Any]) -> AnnouncementFacts:
+    at = row["at_wall"] and WallTime(datetime.fromisoformat(row["at_wall"]), row["at_zone"], row["at_fold"])
+    return AnnouncementFacts(
+        **{name: row[name] for name in _AS_THEY_ARE},
+        state=State(row["state"]),
+        subject=msgspec.json.decode(row["subject"]),
+        body=msgspec.json.decode(row["body"]),
+        audience=msgspec.json.decode(row["audience"], type=Audience),
+        timing=Timing(
+            anchor=Anchor(row["anchor"]),
+            amount=row["amount"],
+            unit=Unit(row["unit"]),
+            clock=row["clock"],
+            at=at or None,
+        ),
+    )
+
+
+_AS_THEY_ARE = (
+    "id", "event", "calendar", "due_at", "version", "reached", "created_at", "started_at", "finished_at", "paused_at",
+)  # fmt: skip

@@ -1,0 +1,78 @@
+"""An installation that sends: its announcements go to a real mail server."""
+
+from collections.abc import Sequence
+from email.message import EmailMessage
+from typing import Any
+
+from events.accounts.rules import Actor
+from events.announcements.actions import delivering, writing
+from events.announcements.actions.sending import send_what_is_due, welcome_late_comers
+from events.announcements.rules import Anchor, Audience, Draft, Timing
+from events.outbox.worker import Worker
+from events.registration import mails
+from events.settings import Settings
+from tests.mail_server import MailServer
+
+NOW = Timing(anchor=Anchor.NOW)
+SLUG = "care-skills-count"
+
+
+def a_draft(timing: Timing = NOW, **changes: Any) -> Draft:
+    audience = Audience(**{name: changes.pop(name) for name in list(changes) if name in Audience.__struct_fields__})
+    texts: dict[str, Any] = {"subject": {"en": "About {event}"}, "body": {"en": "Dear {name}, see {link}."}}
+    return Draft(**(texts | {"timing": timing, "audience": audience} | changes))
+
+
+async def planned(by: Actor, draft: Draft) -> int:
+    made = await writing.create(SLUG, draft, by=by)
+    await writing.plan(made, SLUG, by=by)
+    return made
+
+
+async def sent_now(by: Actor, draft: Draft) -> int:
+    made = await writing.create(SLUG, draft, by=by)
+    await writing.send_now(made, SLUG, by=by)
+    return made
+
+
+class Post:
+    """`await post.brought()` is what has come since it was last asked, confirmations left out."""
+
+    def __init__(self, settings: Settings, server: MailServer) -> None:
+        self.settings = settings
+        self.server = server
+        self._seen = 0
+
+    def worker(self) -> Worker:
+        return Worker(self.settings, mails.renderers(self.settings) | delivering.renderers(self.settings))
+
+    async def deliver(self) -> None:
+        worker = self.worker()
+        while await worker.run_once():
+            pass
+
+    async def brought(self) -> list[EmailMessage]:
+        while await send_what_is_due():
+            await self.deliver()
+        await welcome_late_comers()
+        await self.deliver()
+        letters = self.server.letters[self._seen :]
+        self._seen += len(letters)
+        return [letter for letter in letters if is_announcement(letter)]
+
+    async def reached(self) -> list[str]:
+        return sorted(addresses(await self.brought()))
+
+
+def addresses(letters: Sequence[EmailMessage]) -> list[str]:
+    return [letter["To"].addresses[0].addr_spec for letter in letters]
+
+
+def is_announcement(letter: EmailMessage) -> bool:
+    return "List-Unsubscribe" in letter or str(letter["Subject"]).startswith("[Test]")
+
+
+def text(letter: EmailMessage, kind: str = "plain") -> str:
+    part = letter.get_body((kind,))
+    assert part
+    return str(part.get_content()).replace("\r\n", "\n")
