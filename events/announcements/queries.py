@@ -58,7 +58,7 @@ _STILL_OF_USE = db.Prepared("""
     WHERE a.state = 'sent' AND a.anchor IN ('start', 'at') AND e.status = 'published' AND e.starts_at > :now
         AND a.paused_at IS NULL AND NOT EXISTS (SELECT 1 FROM announcement_pause p WHERE p.event = a.event)
     ORDER BY a.id""")
-_GROUP = """r.event = :event AND r.erased_at IS NULL AND r.standing IN (:first, :second, :third)
+_GROUP = """r.event = :event AND r.erased_at IS NULL AND r.assists IS NULL AND r.standing IN (:first, :second, :third)
     AND (:any_mode OR r.mode = :mode) AND (:any_came OR (r.checked_in_at IS NOT NULL) = :came)
     AND (:any_language OR r.language = :language OR r.language LIKE :dialects)
     AND NOT EXISTS (SELECT 1 FROM announcement_opt_out o WHERE o.registration = r.id)"""

@@ -237,6 +237,13 @@ async def test_a_group(by: Actor, post: Post, group: dict[str, Any], reached: li
     assert await post.reached() == [f"{name}@example.org" for name in reached]
 
 
+async def test_who_comes_to_assist_somebody_has_that_persons_address_and_gets_no_copy(by: Actor, post: Post) -> None:
+    await a_published_event(by, ask_access=True)
+    await a_registration(assistants=[{"name": "Ben Marten", "role": "carer"}])
+    await sent_now(by, a_draft())
+    assert await post.reached() == ["ana@example.org"]
+
+
 async def test_who_has_not_proven_an_address_gets_nothing(by: Actor, post: Post) -> None:
     await a_published_event(by, prove_address=True)
     await a_registration()
