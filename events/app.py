@@ -37,8 +37,9 @@ from events.registration.actions import erase_outdated, release_expired
 from events.registration.answers.actions import forget_unclaimed, purge_sensitive
 from events.registration.api import EventsApi, RegistrationsApi
 from events.registration.inbox import keep_reading
-from events.registration.moving import follow_zone_rules, tell_what_is_due
+from events.registration.moving import tell_what_is_due
 from events.registration.pages import ROUTES as REGISTRATION
+from events.registration.zones import follow_zone_rules
 from events.reports.api import ExportsApi, SensitiveExportsApi
 from events.reports.pages import ExportPages, SensitiveExportPages
 from events.reports.workspace import ROUTES as WORKSPACE

@@ -59,23 +59,23 @@ async def take_back(subjects: Sequence[int], *, kinds: tuple[str, ...]) -> dict[
 async def enqueue_all(kind: str, to: Sequence[tuple[int, str, Mapping[str, Any]]]) -> None:
     """Queue the same mail to many, in their order: subject, address and facts of each."""
     now = utc_now()
-    if not to:
-        return
-    await Message.insert(
-        *(
-            Message(
-                kind=kind,
-                subject_id=subject_id,
-                to_address=address,
-                facts=msgspec.json.encode(facts).decode(),
-                created_at=now,
-                due_at=now,
-                tries=0,
+    for first in range(0, len(to), _MOST_AT_ONCE):
+        await Message.insert(
+            *(
+                Message(
+                    kind=kind,
+                    subject_id=subject_id,
+                    to_address=address,
+                    facts=msgspec.json.encode(facts).decode(),
+                    created_at=now,
+                    due_at=now,
+                    tries=0,
+                )
+                for subject_id, address, facts in to[first : first + _MOST_AT_ONCE]
             )
-            for subject_id, address, facts in to
         )
-    )
-    db.after_commit(wake)
+    if to:
+        db.after_commit(wake)
 
 
 async def forget(subject_id: int, *, kinds: tuple[str, ...]) -> None:

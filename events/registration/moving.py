@@ -6,32 +6,27 @@ then `undo_change` puts the event back and nothing was sent. Whoever acts locks 
 undo and leaving finds the row.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import structs
 
-from events.accounts import queries as accounts
 from events.accounts.rules import Actor
-from events.accounts.steps import lock_organisers
 from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid, Problem
-from events.kernel.spans import WallTime, tzdata_version
+from events.kernel.spans import WallTime
 from events.kernel.words import N_, Text
-from events.outbox import queries as outbox
-from events.outbox.steps import enqueue, enqueue_all, take_back
+from events.outbox.steps import enqueue_all, take_back
 from events.programme import queries as events
 from events.programme import steps as programme
 from events.programme.documents import document_of
 from events.programme.forms import EventDraft, WallTimeForm, merged, read_event, wall_time
 from events.programme.rules import Before, EventFacts, Mode, Status, WrongStatus
 from events.programme.rules.clashes import Acceptance
-from events.programme.rules.zones import ZONES_KIND
-from events.programme.steps import zones
 from events.programme.steps.clashes import check_clashes
 from events.registration import queries, steps
 from events.registration.changes import (
@@ -53,9 +48,6 @@ from events.registration.changes import (
 from events.registration.rules import NEWS
 from events.registration.steps.people import follow
 from events.registration.tables import EventChange
-
-GATHERED_FOR = timedelta(minutes=2)
-"""So that organisers get one mail about all their events."""
 
 _KEEP = db.prepared_insert(
     EventChange, conflict="ON CONFLICT (event) DO UPDATE SET leaves_at = excluded.leaves_at, steps = excluded.steps"
@@ -312,14 +304,9 @@ async def _leave(event: EventFacts) -> int:
     unsent = await take_back([ticket.id for ticket in tickets], kinds=NEWS)
     news = _news(event, pending, tickets, unsent)
     for kind in NEWS:
-        await _queue(kind, [(one.ticket.id, one.ticket.email, one.facts) for one in news if one.kind == kind])
+        await enqueue_all(kind, [(one.ticket.id, one.ticket.email, one.facts) for one in news if one.kind == kind])
     await record("system", "told", f"event:{event.id}", organisation=event.organisation, number=len(news))
     return len(news)
-
-
-async def _queue(kind: str, mails: Sequence[tuple[int, str, Mapping[str, Any]]]) -> None:
-    for first in range(0, len(mails), steps.MOST_AT_ONCE):
-        await enqueue_all(kind, mails[first : first + steps.MOST_AT_ONCE])
 
 
 @db.write
@@ -415,30 +402,3 @@ async def try_out(act: Callable[[], Awaitable[Any]]) -> tuple[EventFacts, list[N
     except _Tried as tried:
         return tried.event, tried.news
     raise AssertionError("unreachable")
-
-
-async def follow_zone_rules() -> int:
-    """Reckon anew what is to come and was reckoned with older rules; each in its own action. Tells how many moved."""
-    outdated = await events.list_reckoned_before(tzdata_version(), utc_now())
-    moved = 0
-    for event in outdated:
-        moved += await _follow_zone_rules(event.slug, event.organisation)
-    return moved
-
-
-@db.write
-async def _follow_zone_rules(slug: str, organisation: int) -> bool:
-    """Wall time and zone stay, the instant moves: whoever is registered is told, and who looks after the event."""
-    event = await programme.lock_event(slug, organisation)
-    if event.tzdata_version >= tzdata_version() or event.ends_at <= utc_now() or not await zones.reckon(event):
-        return False
-    if event.status is Status.PUBLISHED:
-        facts = {"was_instant": event.starts_at}
-        people = [(ticket.id, ticket.email, facts) for ticket in await queries.list_active(event.id)]
-        await _queue("registration.event_reckoned", people)
-    told = {"organisation": organisation, "tzdata": tzdata_version()}
-    for member in await lock_organisers(organisation):
-        if told not in await outbox.list_facts(member, ZONES_KIND):
-            person = await accounts.get_person(member)
-            await enqueue(ZONES_KIND, member, person.email, facts=told, due_at=utc_now() + GATHERED_FOR)
-    return True

@@ -474,6 +474,12 @@ class TestAtOnce:
             told = await db.read(_told)(event.id)
             assert told == registered
 
+    async def test_more_people_than_one_statement_takes(self, by: Actor) -> None:
+        await a_published_event(by, modes={"in_person": {"capacity": None}})
+        await asyncio.gather(*(a_registration(email=f"p{number}@example.org") for number in range(510)))
+        _, told = await cancel_event(SLUG, reason={}, by=by, telling=Telling.NOW)
+        assert (told, len(set(await news()))) == (510, 510)
+
     async def test_two_workers_tell_each_once(self, by: Actor) -> None:
         for number in range(5):
             await a_published_event(by, slug=f"event-{number}")

@@ -23,7 +23,7 @@ from events.programme.queries import get_event
 from events.programme.rules import EventFacts
 from events.programme.tables import Plenary
 from events.registration.mails import renderers
-from events.registration.moving import follow_zone_rules
+from events.registration.zones import follow_zone_rules
 from events.settings import Settings
 from tests.infra.calendar_clients import read_with_icaljs, read_with_vobject
 from tests.mail_server import MailServer
