@@ -16,6 +16,7 @@ from events.accounts.guards import find_signed_in
 from events.accounts.pages import ROUTES as ACCOUNTS
 from events.accounts.queries import public_version
 from events.accounts.steps import PUBLIC
+from events.announcements import queries as announcements
 from events.announcements import sender
 from events.announcements.actions import delivering
 from events.announcements.pages import ROUTES as ANNOUNCEMENTS
@@ -99,7 +100,7 @@ async def work(settings: Settings) -> None:
     renderers = {
         **accounts_mails.renderers(settings),
         **programme_mails.renderers(settings),
-        **registration_mails.renderers(settings),
+        **registration_mails.renderers(settings, announcements.find_note),
         **delivering.renderers(settings),
     }
     async with asyncio.TaskGroup() as tasks:

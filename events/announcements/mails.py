@@ -7,7 +7,7 @@ from msgspec import Struct
 from events.accounts.queries import get_organisation_by_id
 from events.accounts.rules import OrganisationFacts
 from events.announcements import queries
-from events.announcements.rules import AnnouncementFacts, language_for, opt_out_token
+from events.announcements.rules import AnnouncementFacts, language_for
 from events.announcements.texts import LINKS, filled, filled_line, plain
 from events.infra.ics.single import single
 from events.kernel.clock import utc_now
@@ -17,7 +17,7 @@ from events.programme.queries import get_event_by_id
 from events.programme.rules import EventFacts, Mode
 from events.registration.entries import own_entry
 from events.registration.queries import Held, get_by_id
-from events.registration.rules import Standing, Ticket, TicketNotFound, token_of
+from events.registration.rules import Standing, Ticket, TicketNotFound, opt_out_token, token_of
 from events.registration.rules.people import NOT_SAID
 from events.settings import Settings
 from events.web import dates

@@ -17,7 +17,6 @@ from events.announcements.rules import (
     State,
     Timing,
     Unit,
-    opt_out_token,
 )
 from events.announcements.tables import Announcement, OptOut, Pause, Recipient, StandingNote
 from events.infra import db
@@ -26,7 +25,7 @@ from events.kernel.words import Text
 from events.programme.queries import get_own_id
 from events.registration.queries import get_by_id
 from events.registration.queries.rows import ticket_of
-from events.registration.rules import Ticket, TicketGone, TicketNotFound
+from events.registration.rules import Ticket, TicketGone, TicketNotFound, opt_out_token
 
 # What became of each: `outcome` as in the rules. The outbox forgets what was sent long ago.
 _OUTCOME = """CASE WHEN p.skipped IS NOT NULL THEN 'skipped' WHEN p.message IS NULL THEN 'held'

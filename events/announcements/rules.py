@@ -6,7 +6,6 @@ from enum import StrEnum
 from msgspec import Struct
 
 from events.kernel.errors import Conflict, NotFound
-from events.kernel.ids import derived_token
 from events.kernel.spans import TimeSpan, WallTime
 from events.kernel.words import N_, Text
 from events.programme.rules import EventFacts, Mode, Status
@@ -229,8 +228,3 @@ def language_for(announcement: Draft, reader: str) -> str:
     """Which of its languages somebody reads it in: theirs, else English, else the first."""
     written = written_in(announcement)
     return reader if reader in written else "en" if "en" in written or not written else written[0]
-
-
-def opt_out_token(secret: str, registration: int, code: str) -> str:
-    """What opens one registration's choice about announcements and nothing else."""
-    return f"{registration}-{derived_token(secret, 'announcements', code, 0)}"

@@ -14,7 +14,7 @@ from events.infra.ics.single import Invitation, Party, single
 from events.kernel.clock import utc_now
 from events.kernel.ids import folded_email
 from events.kernel.spans import TimeSpan
-from events.kernel.words import N_, in_language
+from events.kernel.words import N_, Text, in_language
 from events.outbox.rules import Attachment, Mail, Queued
 from events.programme.queries import list_facts_of
 from events.programme.rules import EventFacts, Mode, Status
@@ -43,6 +43,7 @@ from events.web.locale import gettext, nearest_language
 from events.web.templating import mail_text
 
 Renderer = Callable[[Queued], Awaitable[Mail | None]]
+More = Callable[[int, str], Awaitable[Text]]
 Way = Literal["verify", "ticket", "event"]
 
 
@@ -244,16 +245,20 @@ _BUTTONS: dict[Way, str] = {
 }
 
 
-def renderers(settings: Settings) -> dict[str, Renderer]:
-    """By kind of message, for the outbox."""
+async def nothing_more(_event: int, _kind: str) -> Text:
+    return {}
+
+
+def renderers(settings: Settings, more: More = nothing_more) -> dict[str, Renderer]:
+    """By kind of message, for the outbox. `more` is what organisers add to a kind's words at an event of theirs."""
     return {
-        **{kind: partial(render, settings) for kind in KINDS},
+        **{kind: partial(render, settings, more) for kind in KINDS},
         CALENDAR_KIND: partial(_render_calendar, settings),
         LINKS_KIND: partial(_render_links, settings),
     }
 
 
-async def render(settings: Settings, queued: Queued) -> Mail | None:
+async def render(settings: Settings, more: More, queued: Queued) -> Mail | None:
     """The mail in the language of the registration; None when whose it was is erased."""
     try:
         ticket = await queries.get_by_id(queued.subject_id)
@@ -262,15 +267,19 @@ async def render(settings: Settings, queued: Queued) -> Mail | None:
     if ticket.erased_at:
         return None
     token = token_of(settings.secret_key, ticket.code, ticket.token_counter)
-    return mail_for(settings, queued, await queries.held_of(ticket), token)
+    added = await more(ticket.event, queued.kind.partition(".")[2])
+    return mail_for(settings, queued, await queries.held_of(ticket), token, added)
 
 
-def mail_for(settings: Settings, queued: Queued, held: Held, token: str) -> Mail:
+def mail_for(settings: Settings, queued: Queued, held: Held, token: str, added: Text | None = None) -> Mail:
     """The words themselves; a mail that is only shown, as an example, has no private link in it."""
     ticket = held.ticket
     language = nearest_language(ticket.language, settings.env)
     subject, text, html = mail_text(
-        language, "registration/mail/registration", **_context(settings, queued, held, language, token)
+        language,
+        "registration/mail/registration",
+        added=added or {},
+        **_context(settings, queued, held, language, token),
     )
     return Mail(
         to_address=queued.to_address,

@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from events.accounts.rules import Actor
+from events.announcements import queries
 from events.announcements.actions import delivering, writing
 from events.announcements.actions.sending import send_what_is_due, welcome_late_comers
 from events.announcements.rules import Anchor, Audience, Draft, Timing
@@ -44,7 +45,8 @@ class Post:
         self._seen = 0
 
     def worker(self) -> Worker:
-        return Worker(self.settings, mails.renderers(self.settings) | delivering.renderers(self.settings))
+        ours = mails.renderers(self.settings, queries.find_note)
+        return Worker(self.settings, ours | delivering.renderers(self.settings))
 
     async def deliver(self) -> None:
         worker = self.worker()

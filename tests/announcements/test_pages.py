@@ -232,3 +232,41 @@ async def test_no_name_and_no_subject_begins_a_header_of_its_own(
     assert post.server.envelopes[-1].rcpt_tos == ["ana@example.org"]
     assert letter["Subject"] == "Hi Ana =?utf-8?q?=0D=0ABcc:_eve@example.org?= {link} <x> Bcc: eve@example.org"
     assert "{link} <x>" in text(letter)
+
+
+async def test_what_organisers_add_stands_in_the_mails_about_one_registration(
+    olga: httpx.AsyncClient, post: Post
+) -> None:
+    page = await olga.get(f"{HERE}/mails")
+    typed = {"notes.confirmed.en": "Bring a <b>photo</b>.\r\nAnd {name}.", "notes.confirmed.fr": "Apportez une photo."}
+    saved = await send(olga, page, f"{HERE}/mails", **typed)
+    assert "Mails that leave from now on have it." in words(await olga.get(saved.headers["location"]))
+    await a_registration()
+    await a_registration(email="elodie@example.org", language="fr")
+    await a_registration(email="waits@example.org", mode="online")
+    await post.deliver()
+    english, french, _ = post.server.letters
+    assert "Bring a <b>photo</b>.\nAnd {name}.\n" in text(english)
+    assert "Bring a &lt;b&gt;photo&lt;/b&gt;.\nAnd {name}.</p>" in text(english, "html")
+    assert "Apportez une photo." in text(french)
+    too_long = await send(olga, await olga.get(f"{HERE}/mails"), f"{HERE}/mails", **{"notes.waiting.en": "x" * 2001})
+    assert too_long.status_code == 422
+    assert "Write at most 2,000 characters." in words(too_long)
+    emptied = await send(olga, await olga.get(f"{HERE}/mails"), f"{HERE}/mails", **dict.fromkeys(typed, ""))
+    assert emptied.status_code == 303
+    assert await queries.list_notes(1) == {}
+
+
+async def test_a_registration_shows_what_was_sent_to_it_and_the_private_page_leads_to_the_choice(
+    olga: httpx.AsyncClient, client: httpx.AsyncClient, post: Post
+) -> None:
+    made = await a_registration()
+    saved = await write(olga, **TEXTS)
+    await press(olga, saved.headers["location"].partition("?")[0], "send")
+    await post.brought()
+    address = f"/organise/events/{SLUG}/registrations/{made.code}"
+    assert "Messages to them and others About Care skills count Sent" in words(await olga.get(address))
+    private = await client.get(f"/t/{made.token}")
+    choice = str(node(private, "a[href^='/unsubscribe/']").attributes["href"])
+    await client.post(choice, headers=ORIGIN)
+    assert "They want no announcements about this event." in words(await olga.get(address))

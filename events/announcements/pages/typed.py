@@ -70,6 +70,17 @@ def document_in(typed: Typed, event: EventFacts) -> dict[str, Any]:
     return document
 
 
+def notes_in(typed: Typed) -> dict[str, Any]:
+    """`notes.confirmed.en` and so on as forms.py reads them."""
+    notes: dict[str, dict[str, str]] = {}
+    for name, text in typed.items():
+        first, _, rest = name.partition(".")
+        kind, _, tag = rest.partition(".")
+        if first == "notes" and tag:
+            notes.setdefault(kind, {})[tag] = text
+    return {"notes": notes}
+
+
 def told_twice(typed: Typed, zone: str) -> dict[str, tuple[str, str]]:
     """The offsets of the first and the second, where clocks show the time that was typed twice."""
     try:

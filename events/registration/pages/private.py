@@ -28,6 +28,7 @@ from events.registration.rules import (
     can_hand_over,
     joining_opens_at,
     link_to_join,
+    opt_out_token,
     switches_of,
     token_of,
 )
@@ -79,6 +80,7 @@ class PrivatePages(Controller):
             own_calendar=await queries.find_feed_asked_for_at(held.ticket.id),
             done=request.query_params.get("done", ""),
             signed={act: signed_field(secret, f"/t/{token}/{act}") for act in _ACTS},
+            announcements=f"/unsubscribe/{opt_out_token(secret, held.ticket.id, held.ticket.code)}",
         )
 
     @get("/qr.svg")

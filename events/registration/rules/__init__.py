@@ -255,6 +255,11 @@ def token_of(secret: str, code: str, counter: int) -> str:
     return derived_token(secret, "registration", code, counter)
 
 
+def opt_out_token(secret: str, registration: int, code: str) -> str:
+    """What opens one registration's choice about announcements and nothing else."""
+    return f"{registration}-{derived_token(secret, 'announcements', code, 0)}"
+
+
 def joining_token(secret: str, ticket: Ticket) -> str:
     """Stands for the token where one only joins: calendars are shared, and must not open the page itself."""
     return f"{ticket.id}-{derived_token(secret, 'join', ticket.code, ticket.token_counter)}"

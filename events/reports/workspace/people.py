@@ -9,6 +9,8 @@ from litestar.response import Redirect
 from events.accounts.guards import actor, may, member, signed_in
 from events.accounts.rules import Actor, SignedIn
 from events.accounts.workspace import workspace_page
+from events.announcements.mails import subject_shown
+from events.announcements.queries import has_opted_out, list_for_registration
 from events.kernel.errors import Conflict, Problem
 from events.kernel.ids import grouped
 from events.kernel.spans import wall_time_at
@@ -136,6 +138,9 @@ async def _page(
         assistants=await list_assistants(event.id, ticket.id),
         assisted=await queries.get_by_id(ticket.assists) if ticket.assists else None,
         messages=await list_for_subject(ticket.id, kinds=KINDS),
+        announced=await list_for_registration(ticket.id),
+        opted_out=await has_opted_out(ticket.id),
+        subject_shown=subject_shown,
         answered=await queries.find_answer(ticket.id),
         **await answers_shown(request, member, event, ticket),
         problems=[Problem("", refused.message, refused.params)] if refused else [],
