@@ -8,6 +8,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 DEMO ?= 1
 ROWS ?=
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 # The locks name every package there is to install: left to look for itself, pip takes the newest `package[extra]`.
@@ -50,13 +51,13 @@ endif
 ## install      what `make run` sets up, without a start: for a server
 install: $(VENV)/.run
 
-## test         lint, types, import contracts and every test, on SQLite and PostgreSQL, in a browser
+## test         lint, types, import contracts and every test, on SQLite and PostgreSQL, in a browser (WORKERS= at once)
 test: lint types imports
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(WORKERS)
 
 ## check        the quick half: no PostgreSQL, no browser, no storms
 check: lint types imports
-	@$(BIN)/pytest -m "not slow" -k "not postgres"
+	@$(BIN)/pytest -n $(WORKERS) -m "not slow" -k "not postgres"
 
 lint: $(VENV)/.test
 	@$(BIN)/ruff check --quiet

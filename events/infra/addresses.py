@@ -102,7 +102,7 @@ def _checked(url: str) -> SplitResult:
     return parts
 
 
-async def _get(parts: SplitResult, most: int, backend: AsyncNetworkBackend) -> bytes | str:
+async def _get(parts: SplitResult, most: int, backend: "_Judged") -> bytes | str:
     """The body, or where the answer leads to."""
     target = parts.path or "/"
     url = httpcore.URL(
@@ -126,6 +126,8 @@ async def _get(parts: SplitResult, most: int, backend: AsyncNetworkBackend) -> b
         UnicodeError,
     ):
         raise Unreadable(N_("The address cannot be reached, or does not speak as a web server does.")) from None
+    finally:
+        await backend.aclose()
 
 
 async def _taken(answer: httpcore.Response, most: int) -> bytes | str:
@@ -149,6 +151,12 @@ class _Judged(AsyncNetworkBackend):
 
     def __init__(self, resolve: Resolve, may: Callable[[Address], bool]) -> None:
         self._resolve, self._may, self._below = resolve, may, AnyIOBackend()
+        self._opened: list[AsyncNetworkStream] = []
+
+    async def aclose(self) -> None:
+        """Httpcore 1.0 leaves open what is cut off in the middle of a TLS handshake."""
+        for stream in self._opened:
+            await stream.aclose()
 
     async def connect_tcp(
         self,
@@ -166,12 +174,16 @@ class _Judged(AsyncNetworkBackend):
             raise Unreadable(
                 N_("{host} is not on the public Internet, and only from there are calendars taken."), host=host[:100]
             )
-        for one in found[:-1]:
+        for one in found:
             try:
-                return await self._below.connect_tcp(one, port, timeout, local_address, socket_options)
+                stream = await self._below.connect_tcp(one, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-        return await self._below.connect_tcp(found[-1], port, timeout, local_address, socket_options)
+                if one == found[-1]:
+                    raise
+            else:
+                self._opened.append(stream)
+                return stream
+        raise AssertionError("unreachable")
 
     async def connect_unix_socket(self, *_: Any, **__: Any) -> AsyncNetworkStream:
         raise NotImplementedError

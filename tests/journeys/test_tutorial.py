@@ -12,7 +12,7 @@ from tests.servers import Served
 async def make_the_event(page: Page) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%d")
     await page.get_by_role("link", name="New event").click()
-    await page.get_by_label("Kind").select_option("Meeting")
+    await page.get_by_role("region", name="What").get_by_label("Kind").select_option("Meeting")
     for name, text in (
         ("title.en", "Neighbours' evening"),
         ("title.fr", "Soirée des voisins"),

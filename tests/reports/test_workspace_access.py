@@ -35,7 +35,7 @@ async def addresses(app: Litestar) -> list[tuple[str, str, str]]:
     await a_published_event(organisation, approval=True)
     code = (await a_registration()).code
     named = {"{slug:str}": "care-skills-count", "{code:str}": code, "{verb:str}": "cancel", "{message:int}": "1"}
-    named["{affiliation:int}"] = "1"
+    named |= dict.fromkeys(("{affiliation:int}", "{speaker:int}"), "1")
     named |= dict.fromkeys(("{question_id:int}", "{section_id:int}", "{template_id:int}"), "1")
     found = []
     for method, path in routes(app):
