@@ -26,6 +26,8 @@ PUBLIC = {
     # for everybody
     "GET /",
     "GET /{language}",
+    "GET /robots.txt",
+    "GET /sitemap.xml",
     "GET /{language}/events/{slug}",
     "GET /{language}/events/{slug}/programme",
     "GET /{language}/events/{slug}/programme/changes",

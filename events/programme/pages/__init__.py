@@ -17,11 +17,13 @@ from events.programme.entries import entry_of
 from events.programme.forms import read_filters
 from events.programme.links import add_to, map_of, subscribe_to
 from events.programme.listing import grouped, sections
+from events.programme.pages.discovery import ROUTES as DISCOVERY
 from events.programme.pages.guards import in_a_language
 from events.programme.pages.programme import ROUTES as PROGRAMME
 from events.programme.pages.programme import programme_of
 from events.programme.queries.series import list_public_dates
 from events.programme.rules import Availability, EventFacts, Filters, Kind, Status, availability
+from events.programme.structured import json_ld
 from events.web.caching import first_of, keep
 from events.web.locale import language_of_request
 from events.web.paging import cursor_of, place_of
@@ -111,7 +113,7 @@ class PublicPages(Controller):
         )
 
 
-ROUTES = [front_door, PublicPages, *PROGRAMME]
+ROUTES = [front_door, PublicPages, *DISCOVERY, *PROGRAMME]
 MOST_SESSIONS = 60  # more stand on the programme's own page alone
 
 
@@ -142,6 +144,7 @@ async def event_page(request: PageRequest, slug: str, *, viewer: int | None = No
         dates=dates,
         map_link=map_of(event.venue) if event.venue else None,
         add_to=add_to(entry_of(event, language, base_url)),
+        structured=json_ld(event, language, base_url) if event.is_public else "",
         lists=_linker(f"/{language}/", {}),
         subscribe=subscribe_to(
             f"{base_url}/{language}/events/{event.slug}/calendar.ics", in_language(event.title, language)

@@ -241,6 +241,13 @@ async def list_busy(organisation: int, since: datetime, until: datetime) -> list
     return [event for event in await briefs_of(rows) if event.keeps_people_busy]
 
 
+async def list_public_addresses(most: int = 20_000) -> list[tuple[str, datetime]]:
+    """The slug of every public event and when it was last changed, latest start first; `most` fit one sitemap."""
+    public = Event.select(Event.slug, Event.changed_at).where(_visible(None))
+    rows = await public.order_by(Event.starts_at, ascending=False).limit(most)
+    return [(row["slug"], row["changed_at"]) for row in rows]
+
+
 async def find_id(slug: str) -> int | None:
     rows = await Event.select(Event.id).where(Event.slug == slug)
     return rows[0]["id"] if rows else None
