@@ -80,8 +80,8 @@ async def find_ticket(frame: Frame, registration: int | None, language: str) -> 
     )
 
 
-def mail(settings: Settings, frame: Frame, ticket: Ticket, *, to: str, test: bool = False) -> Mail:
-    """As `ticket` gets it; a `test` opens nothing of theirs and goes to somebody else."""
+def mail(settings: Settings, frame: Frame, ticket: Ticket, *, to: str, ended: int = 0, test: bool = False) -> Mail:
+    """As `ticket` gets it; a `test` opens nothing of theirs and goes to somebody else. `ended` as in Held."""
     language = nearest_language(ticket.language, settings.env)
     token = SOMEBODY if test else token_of(settings.secret_key, ticket.code, ticket.token_counter)
     opt_out = SOMEBODY if test else opt_out_token(settings.secret_key, ticket.id, ticket.code)
@@ -112,7 +112,7 @@ def mail(settings: Settings, frame: Frame, ticket: Ticket, *, to: str, test: boo
         text=text,
         html=html,
         language=language,
-        attachments=_attachments(settings, frame, ticket, language, token),
+        attachments=_attachments(settings, frame, ticket, ended, language, token),
         reply_to=frame.organisation.contact_email,
         headers={} if test else _unsubscribing(opt_out_url),
     )
@@ -150,10 +150,14 @@ def _values(settings: Settings, frame: Frame, ticket: Ticket, language: str, tok
     }
 
 
-def _attachments(settings: Settings, frame: Frame, ticket: Ticket, language: str, token: str) -> tuple[Attachment, ...]:
+def _attachments(
+    settings: Settings, frame: Frame, ticket: Ticket, ended: int, language: str, token: str
+) -> tuple[Attachment, ...]:
     """The event for their calendar, once more; a file and no invitation, for nothing has changed."""
     if not frame.announcement.calendar or ticket.is_over:
         return ()
-    held = Held(ticket=ticket, event=frame.event, organisation=frame.organisation, position=None, messages=())
+    held = Held(
+        ticket=ticket, event=frame.event, organisation=frame.organisation, position=None, messages=(), ended=ended
+    )
     data = single(own_entry(held, language, settings.base_url, token))
     return (Attachment("event.ics", "text/calendar", data),)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from icalendar import Calendar
 
 from events.accounts.rules import Actor
 from events.announcements import queries
@@ -242,6 +243,24 @@ async def test_who_comes_to_assist_somebody_has_that_persons_address_and_gets_no
     await a_registration(assistants=[{"name": "Ben Marten", "role": "carer"}])
     await sent_now(by, a_draft())
     assert await post.reached() == ["ana@example.org"]
+
+
+async def test_its_calendar_file_is_never_older_than_what_a_calendar_has(by: Actor, post: Post) -> None:
+    await a_published_event(by)
+    first = await a_registration()
+    await post.deliver()
+    await cancel_own(first.token)
+    await post.deliver()
+    await a_registration()
+    await post.deliver()
+    await sent_now(by, a_draft(calendar=True))
+    await post.brought()
+    files = [part for letter in post.server.letters for part in letter.walk() if part.get_filename() == "event.ics"]
+    contents = [str(file.get_payload(decode=True), "utf-8") for file in files]  # type: ignore[arg-type]  # of one part
+    events = [Calendar.from_ical(content).walk("VEVENT")[0] for content in contents]
+    assert [str(event["STATUS"]) for event in events] == ["CONFIRMED", "CANCELLED", "CONFIRMED", "CONFIRMED"]
+    sequences = [int(str(event["SEQUENCE"])) for event in events]
+    assert sequences == sorted(sequences)
 
 
 async def test_who_has_not_proven_an_address_gets_nothing(by: Actor, post: Post) -> None:

@@ -14,6 +14,7 @@ from events.announcements.rules import KIND, TEST_KIND, Skipped, reason_to_skip
 from events.kernel.clock import utc_now
 from events.kernel.words import N_
 from events.outbox.rules import Mail, Queued
+from events.registration.queries import count_ended
 from events.settings import Settings
 from events.web.locale import gettext
 
@@ -48,7 +49,8 @@ class Writer:
         if reason := _reason_to_skip(frame, addressee):
             await skip(announcement, registration, reason)
             return None
-        return mail(self._settings, frame, addressee.ticket, to=queued.to_address)
+        ended = await count_ended(addressee.ticket) if frame.announcement.calendar else 0
+        return mail(self._settings, frame, addressee.ticket, to=queued.to_address, ended=ended)
 
     async def _frame(self, announcement: int, version: int, revision: int) -> Frame:
         now, key = utc_now(), (announcement, version, revision)
