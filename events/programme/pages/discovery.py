@@ -1,4 +1,4 @@
-"""What search engines ask for: which pages there are, and which are nobody's business."""
+"""What search engines ask for: which events there are, and which are nobody's business."""
 
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -25,7 +25,7 @@ async def robots(request: PageRequest) -> Response[str]:
 
 @get("/sitemap.xml", include_in_schema=False)
 async def sitemap(request: PageRequest) -> Response[str]:
-    """Every public page in each language, by the protocol of sitemaps.org, with Google's hreflang links."""
+    """Home, organisations and events in each language, as sitemaps.org has it, with Google's hreflang links."""
     pages: list[tuple[str, str | None]] = [("/", None)]
     pages += [(f"/organisations/{organisation.slug}", None) for organisation in await list_organisations()]
     pages += [(f"/events/{slug}", changed.date().isoformat()) for slug, changed in await list_public_addresses()]
