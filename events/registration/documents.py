@@ -1,20 +1,26 @@
 """All that is held about somebody, to take along."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from events.programme.documents import shown
+from events.registration.answers.rules import Told
 from events.registration.queries import Held
 from events.registration.rules import Ticket
 from events.registration.rules.people import Visit
 
 
-def own_document(held: Held, visit: Visit | None) -> dict[str, Any]:
+def own_document(held: Held, visit: Visit | None, answered: Sequence[Told]) -> dict[str, Any]:
     """As JSON of plain names; what others hold of the same event is not in it."""
     event = held.event
     return {
         "organisation": held.organisation.name,
         "event": {"slug": event.slug, "title": event.title, "starts": shown(event.span.starts)},
         "registration": _registration(held.ticket) | {"affiliation": held.ticket.affiliation, "access": held.access},
+        "answered": [
+            {"name": one.question.name, "question": one.label, "answer": one.text, "erased_at": one.purged_at}
+            for one in answered
+        ],
         "place_in_line": held.position,
         "assists": held.assisted.name if held.assisted else None,
         "assistants": [_registration(one) | {"role": one.assists_as} for one in held.assistants],

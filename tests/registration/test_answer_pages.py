@@ -173,3 +173,17 @@ async def test_programs_learn_what_is_asked_and_answer_by_name(client: httpx.Asy
     wrong = await client.post(address, json=ANA | {"email": "ana", "answers": {"age": 17, "shoe": 1}})
     assert [one["field"] for one in wrong.json()["errors"]] == ["email", "answers.age", "answers.shoe"]
     assert (await client.post(address, json=ANA | {"answers": {"age": 18}})).status_code == 201
+
+
+async def test_what_was_answered_is_in_what_they_take_along(client: httpx.AsyncClient, by: Actor) -> None:
+    await an_event(
+        by,
+        a_question("short_text", "passport", label={"en": "Your passport"}, sensitive=True),
+        a_question("country", "country", label={"en": "Where do you live?"}),
+    )
+    made = await register(client, **{"answers.passport": "X1234567", "answers.country": "CH"})
+    held = (await client.get(f"{made.headers['location']}/data.json")).json()
+    assert held["answered"] == [
+        {"name": "passport", "question": {"en": "Your passport"}, "answer": "X1234567", "erased_at": None},
+        {"name": "country", "question": {"en": "Where do you live?"}, "answer": "Switzerland", "erased_at": None},
+    ]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from events.kernel.errors import Conflict, NotFound
-from events.kernel.words import N_, refuse_unprintable
+from events.kernel.words import N_, Text, refuse_unprintable
 from events.questions.rules import LARGEST_FILE, Question
 from events.questions.values import NotThat
 
@@ -24,6 +24,15 @@ class Answered(Struct, frozen=True):
     question: Question
     wording: Question
     values: tuple[str, ...]
+    purged_at: datetime | None
+
+
+class Told(Struct, frozen=True):
+    """An answer as its giver reads it."""
+
+    question: Question
+    label: Text
+    text: str
     purged_at: datetime | None
 
 

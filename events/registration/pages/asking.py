@@ -11,7 +11,7 @@ from msgspec import Struct
 from events.accounts.actions.attempts import count_attempt
 from events.kernel.clock import utc_now
 from events.kernel.errors import Problem
-from events.kernel.words import Text, in_language
+from events.kernel.words import in_language
 from events.programme.rules import EventFacts
 from events.questions.queries import get_form
 from events.questions.rules import LARGEST_FILE, Asked, Form, Kind, Question, field_of
@@ -19,7 +19,7 @@ from events.questions.values import NotThat
 from events.questions.words import answer_text, condition_text, countries
 from events.registration.answers.actions import keep_file
 from events.registration.answers.queries import Answers, count_choices, find_waiting, list_answers
-from events.registration.answers.rules import UPLOADS_PER_NETWORK, read_file
+from events.registration.answers.rules import UPLOADS_PER_NETWORK, Told, read_file
 from events.registration.queries import Held
 from events.web.locale import language_of_request
 from events.web.security import client_network
@@ -135,15 +135,6 @@ async def read_posted(
             await count_attempt("upload", client_network(request), **UPLOADS_PER_NETWORK)
             given[question.name] = await keep_file(event.id, question.id, file)
     return given, problems
-
-
-class Told(Struct, frozen=True):
-    """An answer as a page shows it."""
-
-    question: Question
-    label: Text
-    text: str
-    purged_at: Any
 
 
 def told(language: str, answers: Answers) -> list[Told]:

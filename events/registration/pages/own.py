@@ -15,6 +15,7 @@ from events.programme.rules import Ask
 from events.registration.actions.private import correct_own, count_hand_over, hand_over
 from events.registration.documents import own_document
 from events.registration.forms import people, read_correction, read_hand_over
+from events.registration.pages.asking import own_answers
 from events.registration.pages.private import PRIVATE, PageRequest, held_behind, private_page, refused_page
 from events.registration.queries import Held
 from events.registration.queries.people import find_visit, suggest_affiliations
@@ -36,7 +37,8 @@ class OwnDataPages(Controller):
     @get("/data.json")
     async def download(self, request: PageRequest, token: FromPath[str]) -> Response[bytes]:
         held = await held_behind(request, token)
-        document = own_document(held, await find_visit(held.ticket.id))
+        answered = (await own_answers(request, held))["answered"]
+        document = own_document(held, await find_visit(held.ticket.id), answered)
         headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{held.event.slug}-my-data.json"'}
         written = msgspec.json.format(msgspec.json.encode(document), indent=2)
         return Response(written, headers=headers, media_type="application/json")

@@ -1,0 +1,118 @@
+"""A form from its template to its export, in a real browser: built, answered in French without scripts, read by few."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from tests.browser import what_axe_finds
+from tests.make import an_event
+from tests.servers import Served
+
+PASSWORD = "a hen, two foxes"
+EVENT = "/organise/events/care-skills-count"
+GENEVA = Path(__file__).parents[2] / "events/questions/templates/geneva.json"
+PHONE = ViewportSize(width=360, height=740)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("answering")
+    served = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
+    said = ""
+    who = ["--organisation", "mmm", "--role"]
+    for command, typed in (
+        (["migrate"], ""),
+        (["organisation", "create", "mmm", "--name", "Make Mothers Matter"], ""),
+        (["user", "create", "--email", "owner@example.org", *who, "owner"], PASSWORD),
+        (["user", "create", "--email", "viewer@example.org", *who, "viewer"], PASSWORD),
+        (["token", "create", "--organisation", "mmm", "--scopes", "all", "--name", "journey"], ""),
+    ):
+        done = served.command(*command, stdin=typed)
+        assert done.returncode == 0, done.stderr
+        said = done.stdout
+    with served, httpx.Client(base_url=served.url, headers={"Authorization": f"Bearer {said.strip()}"}) as program:
+        for slug in ("care-skills-count", "asking"):
+            assert program.post("/api/v1/events", json=an_event(slug=slug)).is_success
+            assert program.post(f"/api/v1/events/{slug}/publish", json={}).is_success
+        asked = {"sections": json.loads(GENEVA.read_text())["sections"]}
+        assert program.put("/api/v1/events/asking/form", json=asked).is_success
+        yield served
+
+
+async def signed_in(chromium: Browser, server: Served, email: str, **options: Any) -> Page:
+    page = await (await chromium.new_context(locale="en-GB", **options)).new_page()
+    await page.goto(f"{server.url}/organise/sign-in")
+    await page.get_by_label("E-mail address").fill(email)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    return page
+
+
+async def test_from_a_template_to_an_answer_that_few_may_read(chromium: Browser, server: Served) -> None:
+    owner = await signed_in(chromium, server, "owner@example.org")
+    await owner.goto(f"{server.url}{EVENT}/form")
+    await owner.get_by_label("Begin from a template").select_option("geneva")
+    await owner.get_by_role("button", name="Add its questions").click()
+    await expect(owner.get_by_role("heading", name="For the security service")).to_be_visible()
+    assert await what_axe_finds(owner) == []
+    first, second = owner.locator(".asked-label").nth(0), owner.locator(".asked-label").nth(1)
+    was = await second.inner_text()
+    await owner.locator(".asked").get_by_role("button", name="Down").first.click()
+    await expect(first).to_have_text(was)
+
+    plain = await (await chromium.new_context(viewport=PHONE, locale="fr", java_script_enabled=False)).new_page()
+    await plain.goto(f"{server.url}/fr/events/care-skills-count/register")
+    await expect(plain.get_by_text("Uniquement si la réponse à « Comment participez-vous ? »")).to_be_visible()
+    await plain.get_by_label("Votre nom", exact=True).fill("Ana Reyes")
+    await plain.get_by_label("Votre adresse électronique").fill("ana@example.org")
+    await plain.get_by_label("Sur place").check()
+    await plain.get_by_label("Organisation, nom complet").fill("Mères au travail")
+    await plain.get_by_role("group", name="badge annuel").get_by_label("Non").check()
+    await plain.get_by_role("button", name="S’inscrire").click()
+    await expect(plain.get_by_role("alert")).to_contain_text("Date de naissance")
+    await plain.get_by_label("Date de naissance").fill("1970-05-04")
+    await plain.get_by_label("Nationalité").select_option("CH")
+    await plain.get_by_label("Passeport", exact=True).check()
+    await plain.get_by_label("Son numéro").fill("X1234567")
+    await plain.get_by_label("Il expire le").fill("2031-05-04")
+    await plain.get_by_label("J’accepte que ces données").check()
+    await plain.get_by_role("button", name="S’inscrire").click()
+    await expect(plain).to_have_url(f"{server.url}/t/{plain.url.rpartition('/')[2]}")
+
+    await owner.goto(f"{server.url}{EVENT}/registrations")
+    await owner.get_by_role("link", name="Ana Reyes").click()
+    await expect(owner.get_by_text("Mères au travail")).to_be_visible()
+    await expect(owner.get_by_text("X1234567")).to_have_count(0)
+    person = owner.url
+    await owner.get_by_role("button", name="Show sensitive answers").click()
+    await expect(owner.get_by_text("X1234567")).to_be_visible()
+    assert await what_axe_finds(owner) == []
+    exported = await owner.request.get(f"{server.url}{EVENT}/registrations.csv")
+    assert "X1234567" not in await exported.text()
+    exported = await owner.request.get(f"{server.url}{EVENT}/sensitive.csv")
+    assert "X1234567" in await exported.text()
+
+    viewer = await signed_in(chromium, server, "viewer@example.org")
+    await viewer.goto(person)
+    await expect(viewer.get_by_text("which you may not read")).to_be_visible()
+    await expect(viewer.get_by_role("button", name="Show sensitive answers")).to_have_count(0)
+    assert (await viewer.request.get(f"{server.url}{EVENT}/sensitive.csv")).status == 403
+
+
+async def test_with_a_script_only_what_concerns_them_is_shown(chromium: Browser, server: Served) -> None:
+    page = await (await chromium.new_context(viewport=PHONE, locale="en-GB")).new_page()
+    await page.goto(f"{server.url}/en/events/asking/register")
+    badge, born = page.get_by_role("group", name="annual badge"), page.get_by_label("Date of birth")
+    await expect(badge).to_be_hidden()
+    await page.get_by_label("In person").check()
+    await badge.get_by_label("No", exact=True).check()
+    await expect(born).to_be_visible()
+    await page.get_by_label("Online").check()
+    await expect(badge).to_be_hidden()
+    await expect(born).to_be_hidden()
+    assert await what_axe_finds(page) == []
