@@ -1,0 +1,227 @@
+"""What this slice says by mail: one layout, and for each kind its words."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from email.utils import parseaddr
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from events.accounts.rules import OrganisationFacts
+from events.infra.ics.single import Invitation, Party, single
+from events.kernel.clock import utc_now
+from events.kernel.spans import TimeSpan
+from events.kernel.words import N_, Text, in_language
+from events.outbox.rules import Attachment, Mail, Queued
+from events.programme.rules import EventFacts, Mode, Status
+from events.programme.rules.zones import offset_before
+from events.registration import queries
+from events.registration.changes import News
+from events.registration.entries import own_entry
+from events.registration.invitations import organizer_of
+from events.registration.mails.links import render_calendar, render_links
+from events.registration.mails.words import BUTTONS, ENDED, MAY_GIVE_BACK, STANDINGS, WAYS_TO_COME, words_of
+from events.registration.queries import Held
+from events.registration.rules import (
+    CALENDAR_KIND,
+    KINDS,
+    LINKS_KIND,
+    NEWS,
+    Standing,
+    TicketNotFound,
+    joining_opens_at,
+    token_of,
+)
+from events.settings import Settings
+from events.web import dates
+from events.web.locale import gettext, nearest_language
+from events.web.templating import mail_text
+
+Renderer = Callable[[Queued], Awaitable[Mail | None]]
+More = Callable[[int, str], Awaitable[Text]]
+
+
+async def nothing_more(_event: int, _kind: str) -> Text:
+    return {}
+
+
+def renderers(settings: Settings, more: More = nothing_more) -> dict[str, Renderer]:
+    """By kind of message, for the outbox. `more` is what organisers add to a kind's words at an event of theirs."""
+    return {
+        **{kind: partial(render, settings, more) for kind in KINDS},
+        CALENDAR_KIND: partial(render_calendar, settings),
+        LINKS_KIND: partial(render_links, settings),
+    }
+
+
+async def render(settings: Settings, more: More, queued: Queued) -> Mail | None:
+    """The mail in the language of the registration; None when whose it was is erased."""
+    try:
+        ticket = await queries.get_by_id(queued.subject_id)
+    except TicketNotFound:
+        return None
+    if ticket.erased_at:
+        return None
+    token = token_of(settings.secret_key, ticket.code, ticket.token_counter)
+    added = await more(ticket.event, queued.kind.partition(".")[2])
+    return mail_for(settings, queued, await queries.held_of(ticket), token, added)
+
+
+def mail_for(settings: Settings, queued: Queued, held: Held, token: str, added: Text | None = None) -> Mail:
+    """The words themselves; a mail that is only shown, as an example, has no private link in it."""
+    ticket = held.ticket
+    language = nearest_language(ticket.language, settings.env)
+    subject, text, html = mail_text(
+        language,
+        "registration/mail/registration",
+        added=added or {},
+        **_context(settings, queued, held, language, token),
+    )
+    return Mail(
+        to_address=queued.to_address,
+        to_name=ticket.name,
+        subject=subject,
+        text=text,
+        html=html,
+        language=language,
+        attachments=_attachments(settings, queued, held, language, token),
+        reply_to=held.organisation.contact_email,
+    )
+
+
+def examples(
+    settings: Settings, event: EventFacts, organisation: OrganisationFacts, news: Sequence[News]
+) -> dict[str, Mail]:
+    """One of these mails in each language, whole but for its private link, which is for its reader alone."""
+    found: dict[str, Mail] = {}
+    for one in news:
+        language = nearest_language(one.ticket.language, settings.env)
+        if language not in found:
+            held = Held(ticket=one.ticket, event=event, organisation=organisation, position=None, messages=())
+            facts = msgspec.to_builtins(one.facts)
+            queued = Queued(0, one.kind, one.ticket.id, one.ticket.email, facts, 1, utc_now())
+            found[language] = mail_for(settings, queued, held, "…")
+    return found
+
+
+def _context(settings: Settings, queued: Queued, held: Held, language: str, token: str) -> dict[str, Any]:
+    words = words_of(queued, held)
+    known = _known(queued, held, language)
+    ticket_url = f"{settings.base_url}/t/{token}"
+    event_url = f"{settings.base_url}/{language}/events/{held.event.slug}"
+    return {
+        "subject": gettext(language, words.subject).format_map(known),
+        "heading": gettext(language, words.heading),
+        "lines": _filled((gettext(language, line) for line in words.lines), known),
+        "button": gettext(language, BUTTONS[words.way]),
+        "button_url": event_url if words.way == "event" else ticket_url,
+        "ticket_url": ticket_url,
+        "give_back_url": f"{ticket_url}/give-back" if queued.kind in MAY_GIVE_BACK else None,
+        "join_url": f"{ticket_url}/join" if _is_coming(held) and held.ticket.mode is Mode.ONLINE else None,
+        "rows": _rows(held, language),
+        "held": held,
+    }
+
+
+def _is_coming(held: Held) -> bool:
+    return held.ticket.standing is Standing.CONFIRMED and held.event.status is Status.PUBLISHED
+
+
+def _rows(held: Held, language: str) -> list[tuple[str, str]]:
+    """When it is elsewhere, and how to get there."""
+    event, rows = held.event, []
+    say = partial(gettext, language)
+    for zone in () if event.all_day or event.status is Status.POSTPONED else event.also_show:
+        there = dates.elsewhere(language, event.span, zone)
+        shift = f" ({dates.shift_text(language, there.shift)})" if there.shift else ""
+        rows.append((f"{there.city} ({there.offset})", f"{there.times}{shift}"))
+    if held.ticket.mode is Mode.ONLINE:
+        rows.append((say(N_("Where")), say(N_("Online"))))
+    elif event.venue:
+        rows.append((say(N_("Where")), event.venue.one_line))
+    if _is_coming(held) and held.ticket.mode is Mode.ONLINE:
+        opens = dates.instant(language, joining_opens_at(event), event.span.starts.zone)
+        rows.append((say(N_("The link opens")), opens))
+    elif _is_coming(held):
+        rows.append((say(N_("To get in")), in_language(event.admission, language)))
+        rows.append((say(N_("At the entrance")), say(N_("Show the code that is on the page of your registration."))))
+    return [(label, text) for label, text in rows if text]
+
+
+def _known(queued: Queued, held: Held, language: str) -> dict[str, str]:
+    """What the words may speak of; what is not known here is not said."""
+    event, ticket, say = held.event, held.ticket, partial(gettext, language)
+    zone = event.span.starts.zone
+    known = {
+        "event": in_language(event.title, language),
+        "date": dates.when(language, event.span).dates,
+        "name": ticket.name,
+        "reason": in_language(event.cancelled_reason, language),
+        "by": str(queued.facts.get("by", "")),
+        "mode": say(WAYS_TO_COME[ticket.mode]),
+        "from_mode": say(WAYS_TO_COME[Mode(queued.facts["from"])]) if "from" in queued.facts else "",
+        "clock": dates.clock(language, event.span.starts.wall),
+        "city": dates.city(language, zone),
+        "now_offset": dates.offset(event.starts_at, zone),
+        "was_offset": _was_offset(queued, held),
+        "position": str(held.position or ""),
+        "line_position": str(held.position or "") if ticket.keeps_line else "",
+        "line_mode": say(WAYS_TO_COME[ticket.keeps_line]) if ticket.keeps_line else "",
+        "held_until": dates.instant(language, ticket.held_until, zone) if ticket.held_until else "",
+        "was": _was(queued, held, language) if "was_at" in queued.facts else "",
+        "standing": gettext(language, STANDINGS.get(ticket.standing, "")) if ticket.standing in STANDINGS else "",
+    }
+    return {name: text for name, text in known.items() if text}
+
+
+def _filled(lines: Any, known: dict[str, str]) -> list[str]:
+    said = []
+    for line in lines:
+        try:
+            said.append(line.format_map(known))
+        except KeyError:
+            continue
+    return said
+
+
+def _was_offset(queued: Queued, held: Held) -> str:
+    """What the clocks at the event were thought to be at."""
+    was = queued.facts.get("was_instant")
+    return offset_before(held.event, datetime.fromisoformat(was)) if was else ""
+
+
+def _was(queued: Queued, held: Held, language: str) -> str:
+    """The time and the place that the event was moved from, whichever of them changed."""
+    span, at = msgspec.convert(queued.facts["was"], TimeSpan), queued.facts["was_at"]
+    parts = []
+    if span != held.event.span:
+        before = dates.when(language, span)
+        parts.append(", ".join(part for part in (before.dates, before.times, before.zone) if part))
+    if at and at != (held.event.venue.one_line if held.event.venue else ""):
+        parts.append(at)
+    return "; ".join(parts)
+
+
+def _attachments(settings: Settings, queued: Queued, held: Held, language: str, token: str) -> tuple[Attachment, ...]:
+    """The event for their calendar where they have a place, and its end where they had one (calendar.md 0.7)."""
+    kind = queued.kind.partition(".")[2]
+    confirmed = held.ticket.standing is Standing.CONFIRMED
+    comes = {"confirmed", "promoted", "switched", "handed_over", "event_reckoned"}
+    has_place = (kind in comes or queued.kind in NEWS) and confirmed
+    gave_back = kind == "cancelled" and queued.facts.get("was") == Standing.CONFIRMED
+    if not (has_place or gave_back):
+        return ()
+    invitation = _invitation(settings, held)
+    data = single(own_entry(held, language, settings.base_url, token), invitation=invitation)
+    return (Attachment("event.ics", "text/calendar", data, {"method": invitation.method}),)
+
+
+def _invitation(settings: Settings, held: Held) -> Invitation:
+    """One that asks for an answer only where answers are read (calendar.md 3.2)."""
+    if settings.inbox is None:
+        publisher = Party(held.organisation.name, held.organisation.contact_email or parseaddr(settings.mail_from)[1])
+        return Invitation("PUBLISH", publisher, utc_now())
+    organizer = organizer_of(held, settings.inbox, settings.secret_key)
+    ends = held.ticket.is_over or held.event.status in ENDED
+    return Invitation("CANCEL" if ends else "REQUEST", organizer, utc_now(), Party(held.ticket.name, held.ticket.email))
