@@ -18,6 +18,8 @@ from events.web.locale import gettext, listed, locale_of, ngettext
 _LONG_DATE = {"en": "EEEE d MMMM y"}  # where the house writes otherwise than CLDR: no comma
 _LONG_RANGE = {"en": ("EEEE d – ", "EEEE d MMMM y")}  # nor a month named twice
 _LENGTHENED = (("LLL", "LLLL"), ("MMM", "MMMM"), ("ccc", "cccc"), ("E", "EEEE"), ("\u2009", " "))
+_SEATS = {"Europe/Zurich": N_("Geneva/Zurich")}
+"""Where the United Nations sit in another city than the one that IANA named the zone after."""
 _NIGHT = timedelta(hours=18)
 
 
@@ -106,6 +108,8 @@ def _first(language: str, day: date, pattern: str) -> str:
 @cache
 def city(language: str, zone: str) -> str:
     """The zone's city in the reader's language."""
+    if zone in _SEATS:
+        return gettext(language, _SEATS[zone])
     return get_timezone_location(zone_info(zone), locale=locale_of(language), return_city=True)
 
 

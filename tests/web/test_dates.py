@@ -114,7 +114,7 @@ def test_an_instant_is_written_in_the_zone_that_is_asked_for() -> None:
         (
             "2026-03-18",
             ["Europe/Paris", "Europe/Zurich"],
-            ["From New York to Paris and Zurich it is 5 hours that day, not 6 hours as usual."],
+            ["From New York to Paris and Geneva/Zurich it is 5 hours that day, not 6 hours as usual."],
         ),
         ("2026-03-07", ["Europe/Paris"], []),
         ("2026-03-29", ["Europe/Paris"], []),
