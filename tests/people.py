@@ -63,7 +63,7 @@ def _several(value: str | list[str]) -> list[str]:
 
 def words(page: httpx.Response) -> str:
     """What a reader reads, in one line."""
-    main = LexborHTMLParser(page.text).css_first("main")
+    main = LexborHTMLParser(page.text.replace("<wbr>", "")).css_first("main")
     return " ".join(main.text(separator=" ").split()) if main else ""
 
 

@@ -146,3 +146,12 @@ async def test_a_registration_is_shown_at_its_own_event_alone(app: Litestar) -> 
     assert "Diet None" in words(await browser.get(f"{LIST}/{ana.code.lower()}"))
     assert (await browser.get(f"/organise/events/another/registrations/{ana.code}")).status_code == 404
     assert (await browser.get(f"{LIST}/AAAA")).status_code == 404
+
+
+async def test_who_assists_is_told_apart_from_who_takes_a_place(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    await a_published_event(organisation, ask_access=True)
+    await a_registration(assistants=[{"name": "Ben Marten", "role": "carer"}])
+    page = await browser.get("/organise/events/care-skills-count")
+    assert "In person 1 Confirmed" in words(page)
+    assert "1 more comes to assist, and takes nobody’s place." in words(page)

@@ -23,7 +23,7 @@ from events.questions.actions import copy_event
 from events.registration import queries as registration
 from events.registration.actions.withdrawing import delete_event, unpublish_event
 from events.registration.moving import list_news
-from events.registration.rules import Standing
+from events.registration.rules import OVER, Standing
 from events.reports.workspace.answers import choices_counted
 from events.reports.workspace.typed import LANGUAGES, beside_fields
 from events.web.errors import status_of
@@ -118,6 +118,7 @@ async def _page(
     request: Request[Any, Any, Any], member: SignedIn, event: EventFacts, *, refused: DomainError | None = None
 ) -> Response[str]:
     counts = await registration.count_by_standing(event.id)
+    everybody = await registration.count_by_standing(event.id, assistants=True)
     pending = await registration.find_change(event.id)
     return workspace_page(
         request,
@@ -133,6 +134,7 @@ async def _page(
         rows=[(places, _by_standing(counts, places.mode)) for places in event.places],
         clashes=await list_clashes(event) if event.ends_at > utc_now() else (),
         meanwhile=await list_meanwhile(event) if event.ends_at > utc_now() else (),
+        assisting=sum(everybody[key] - counts.get(key, 0) for key in everybody if key[1] not in OVER),
         checked_in=await registration.count_checked_in(event.id),
         log=await activity.list_for_subject(f"event:{event.id}", organisation=event.organisation),
         reasons=await list_reasons(event.id),
