@@ -1,7 +1,6 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import Controller, Request, Response, get
 from litestar.params import FromPath
@@ -19,6 +18,8 @@ from events.programme.links import add_to, map_of, subscribe_to
 from events.programme.listing import grouped, sections
 from events.programme.pages.discovery import ROUTES as DISCOVERY
 from events.programme.pages.guards import in_a_language
+from events.programme.pages.news import ROUTES as NEWS
+from events.programme.pages.news import address
 from events.programme.pages.programme import ROUTES as PROGRAMME
 from events.programme.pages.programme import programme_of
 from events.programme.queries.series import list_public_dates
@@ -67,7 +68,7 @@ class PublicPages(Controller):
             keep(request, valid_until=listing.next_end)
         groups = grouped(listing.page.items, listing.conferences, listing.sessions)
         path = f"/{language_of_request(request)}/"
-        feed = _address(f"{settings_of(request).base_url}{path}calendar.ics", understood)
+        base_url = settings_of(request).base_url
         return page(
             request,
             "programme/home.html",
@@ -84,8 +85,9 @@ class PublicPages(Controller):
             organisations=organisations,
             organisation=organisations[0] if len(organisations) == 1 else None,
             conference=_named(query.get("part_of"), groups),
-            subscribe=subscribe_to(feed, "Sideline"),
-            canonical=_address(settings_of(request).base_url + path, {PAST: "1"} if past else {}),
+            subscribe=subscribe_to(address(f"{base_url}{path}calendar.ics", understood), "Sideline"),
+            news=address(f"{base_url}{path}feed.atom", understood),
+            canonical=address(base_url + path, {PAST: "1"} if past else {}),
         )
 
     @get("/events/{slug:str}")
@@ -106,14 +108,15 @@ class PublicPages(Controller):
             "programme/organisation.html",
             organisation=organisation,
             sections=sections(grouped(listing.page.items, listing.conferences, listing.sessions), by_year=False),
-            more=_address(home, {"organisation": slug}) if listing.page.following else None,
-            archive=_address(home, {"organisation": slug, PAST: "1"}),
+            more=address(home, {"organisation": slug}) if listing.page.following else None,
+            archive=address(home, {"organisation": slug, PAST: "1"}),
             subscribe=subscribe_to(f"{canonical}/calendar.ics", organisation.name),
+            news=f"{canonical}/feed.atom",
             canonical=canonical,
         )
 
 
-ROUTES = [front_door, PublicPages, *DISCOVERY, *PROGRAMME]
+ROUTES = [front_door, PublicPages, *DISCOVERY, *NEWS, *PROGRAMME]
 MOST_SESSIONS = 60  # more stand on the programme's own page alone
 
 
@@ -149,6 +152,7 @@ async def event_page(request: PageRequest, slug: str, *, viewer: int | None = No
         subscribe=subscribe_to(
             f"{base_url}/{language}/events/{event.slug}/calendar.ics", in_language(event.title, language)
         ),
+        news=f"{base_url}/{language}/events/{event.slug}/feed.atom" if event.kind is Kind.CONFERENCE else None,
         canonical=f"{base_url}/{language}/events/{event.slug}",
     )
 
@@ -180,24 +184,17 @@ def _asked(request: PageRequest) -> tuple[dict[str, str], dict[str, str], list[P
 
 
 def _narrowed(where: Filters, now: datetime, *, past: bool) -> Filters:
-    """A session stands in its conference's programme, and in a list only when somebody looks for something."""
-    searching = any((where.q, where.kind, where.part_of, where.tag, where.venue))
-    if past:
-        return structs.replace(where, over_by=now, sessions=searching)
-    return structs.replace(where, since=where.since or now, sessions=searching)
+    where = structs.replace(where, sessions=where.looks_for_something)
+    return structs.replace(where, over_by=now) if past else structs.replace(where, since=where.since or now)
 
 
 def _linker(path: str, query: Mapping[str, str]) -> Callable[..., str]:
     """In a template: the address of this list with some of its query changed."""
 
     def link(**changes: str | None) -> str:
-        return _address(path, {name: value for name, value in {**query, **changes}.items() if value})
+        return address(path, {name: value for name, value in {**query, **changes}.items() if value})
 
     return link
-
-
-def _address(path: str, query: Mapping[str, str]) -> str:
-    return f"{path}?{urlencode(query)}" if query else path
 
 
 def _named(slug: str | None, groups: list[Any]) -> Any:

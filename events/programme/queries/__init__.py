@@ -98,7 +98,7 @@ async def find_event(where: Where | And) -> EventFacts | None:
 @db.read
 async def list_facts(where: Filters, *, viewer: int | None = None, limit: int = 5000) -> list[EventFacts]:
     """Events whole, oldest start first: what feeds are made of."""
-    rows = await select_events().where(_condition(where, viewer)).order_by(Event.starts_at, Event.id).limit(limit)
+    rows = await select_events().where(condition_of(where, viewer)).order_by(Event.starts_at, Event.id).limit(limit)
     return await facts_of(rows)
 
 
@@ -124,7 +124,7 @@ async def latest_withdrawal(organisation: str | None, by: datetime | None = None
 async def list_stamps(where: Filters) -> list[Stamp]:
     """In which state each public event is, to tell which are still as they were read before."""
     columns = (Event.id, Event.uid, Event.revision, Event.status, Event.ends_at, Event.calendar_changed_at)
-    return [Stamp(**row) for row in await Event.select(*columns).where(_condition(where, None))]
+    return [Stamp(**row) for row in await Event.select(*columns).where(condition_of(where, None))]
 
 
 @db.read
@@ -195,7 +195,7 @@ async def list_facts_page(
 async def _page(
     where: Filters, viewer: int | None, limit: int, after: Place | None, *, newest_first: bool
 ) -> tuple[Sequence[Row], Place | None]:
-    condition = _condition(where, viewer)
+    condition = condition_of(where, viewer)
     if after is not None:
         start, last = after
         beyond = Event.starts_at < start if newest_first else Event.starts_at > start
@@ -324,7 +324,7 @@ def _number(subject: str) -> int:
 
 async def latest_change(organisation: str | None = None) -> datetime | None:
     """When calendars last had to take notice of anything public or taken back, here or of one organisation."""
-    order = Event.select(Event.calendar_changed_at).where(_condition(Filters(organisation=organisation), None))
+    order = Event.select(Event.calendar_changed_at).where(condition_of(Filters(organisation=organisation), None))
     rows = await order.order_by(Event.calendar_changed_at, ascending=False).limit(1)
     withdrawn = await latest_withdrawal(organisation)
     return max((moment for moment in (rows and rows[0]["calendar_changed_at"], withdrawn) if moment), default=None)
@@ -358,7 +358,7 @@ def _visible(viewer: int | None) -> Where | Or:
     return public if viewer is None else Or(public, Event.organisation == viewer)
 
 
-def _condition(where: Filters, viewer: int | None) -> Any:
+def condition_of(where: Filters, viewer: int | None) -> Any:
     conditions = [_visible(viewer), *_narrowing(where, Event)]
     if where.mode:
         conditions.append(Event.id.is_in(EventMode.select(EventMode.event).where(EventMode.mode == where.mode)))

@@ -314,6 +314,11 @@ class Filters(Struct, frozen=True, kw_only=True):
     over_by: datetime | None = None
     sessions: bool = True
 
+    @property
+    def looks_for_something(self) -> bool:
+        """Only then a session stands in a list: its conference's programme has it anyway."""
+        return any((self.q, self.kind, self.part_of, self.tag, self.venue))
+
 
 class EventNotFound(NotFound):
     def __init__(self) -> None:
