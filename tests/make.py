@@ -53,3 +53,9 @@ async def a_registration(
 ) -> Registered:
     form = read_sign_up({"name": "Ana Reyes", "email": email, "mode": mode} | changes)
     return await register(slug, form, language=form.language or "en", secret=SECRET)
+
+
+async def a_member_of(organisation: str, number: int, *, kind: str | None = None, **changes: Any) -> Registered:
+    """Somebody who comes for an organisation, at `care-skills-count`."""
+    affiliation = {"organisation": organisation} | ({"type": kind} if kind else {})
+    return await a_registration(email=f"member{number}@example.org", affiliation=affiliation, **changes)

@@ -16,6 +16,7 @@ from events.programme import api as programme
 from events.programme.api import as_json, revision_of, saved, saved_as_json
 from events.programme.documents import EventAnswer
 from events.programme.rules import Mode
+from events.programme.rules.limits import AffiliationType
 from events.registration import actions, moving, queries
 from events.registration.actions import Registered, withdrawing
 from events.registration.actions.switching import switch_registration
@@ -33,7 +34,7 @@ from events.registration.forms import (
     read_notify,
 )
 from events.registration.rules import SIGN_UPS_PER_NETWORK, AlreadyRegistered, Standing, Ticket
-from events.registration.rules.people import AffiliationType, AssistantRole
+from events.registration.rules.people import AssistantRole
 from events.web.locale import language_of_request
 from events.web.paging import Cursor, Limit, cursor_of, place_of
 from events.web.posted import parse, read_json

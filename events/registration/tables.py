@@ -15,6 +15,8 @@ class Registration(Table, tablename="registration"):
     `waits_for` is the mode in whose line they stand, which need not be the `mode` in which they have a place;
     before the address is proven it is a wish, without a `queue_number`.
 
+    Who is `over_limit` came when as many of their organisation were registered as may: they need approval.
+
     Who `assists` another stands as that person stands, and is not counted in `taken`; the address is theirs, and
     `email_folded` made up.
 
@@ -43,6 +45,7 @@ class Registration(Table, tablename="registration"):
         LazyTableReference("Registration", module_path=__name__), on_delete=OnDelete.restrict, default=None, null=True
     )
     assists_as = Varchar(length=20, default=None, null=True)
+    over_limit = Boolean(default=None, null=False)
     code = Varchar(length=26, default=None, null=False)
     token_digest = Varchar(length=64, default=None, null=False)
     token_counter = Integer(default=None, null=False)

@@ -64,6 +64,7 @@ NOT_SHOWN: dict[str, Any] = {
     "ask_affiliation": "required",
     "ask_access": True,
     "access_days": 3,
+    "affiliation_limit": {"most": 2},
     "modes": {"online": {"capacity": 9}},
     "title": {"es": "El cuidado cuenta"},
 }
@@ -97,7 +98,7 @@ async def test_what_calendars_do_not_show_moves_nothing(field: str) -> None:
     await a_published_event(by, slug="conference", kind="conference", tracks=tracks)
     of_a_conference = field in {"tracks", "rooms", "plenary"}
     place: dict[str, Any] = {"kind": "conference"} if of_a_conference else {"part_of": "conference"}
-    event = await a_published_event(by, **place)
+    event = await a_published_event(by, ask_affiliation="optional", **place)
     changed = await change_event(event.slug, {field: NOT_SHOWN[field]}, by=by)
     assert changed.revision > event.revision
     assert exported(changed) == exported(event)

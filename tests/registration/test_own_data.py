@@ -15,6 +15,7 @@ from events.checkin.forms import DoorForm, ScanForm
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.outbox.tables import Message
+from events.programme.rules.limits import AffiliationType
 from events.registration import queries
 from events.registration.actions import cancel_own, erase_own
 from events.registration.actions.private import ask_for_links, hand_over
@@ -32,7 +33,7 @@ from events.registration.rules import (
     TicketNotFound,
     token_of,
 )
-from events.registration.rules.people import Affiliation, AffiliationType
+from events.registration.rules.people import Affiliation
 from events.registration.tables import Registration
 from tests.make import SECRET, a_published_event, a_registration
 from tests.people import send, words

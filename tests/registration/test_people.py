@@ -14,6 +14,7 @@ from events.checkin.forms import DoorForm, ScanForm
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid
 from events.programme.rules import Mode
+from events.programme.rules.limits import AffiliationType
 from events.registration import queries
 from events.registration.actions import answer_request, cancel_own, erase_own
 from events.registration.actions.affiliations import import_affiliations
@@ -27,7 +28,7 @@ from events.registration.queries.people import (
     suggest_affiliations,
 )
 from events.registration.rules import RegistrationOver, Standing, token_of
-from events.registration.rules.people import ENTERED_OFTEN, AccessCounts, AccessWish, Affiliation, AffiliationType
+from events.registration.rules.people import ENTERED_OFTEN, AccessCounts, AccessWish, Affiliation
 from events.registration.tables import AccessWish as AccessRow
 from events.web.locale import countries, country_name
 from tests.make import SECRET, a_program, a_published_event, a_registration, an_organisation

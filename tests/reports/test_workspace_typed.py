@@ -82,6 +82,7 @@ FULL: dict[str, Any] = {
     "ask_affiliation": "optional",
     "ask_access": True,
     "access_days": 10,
+    "affiliation_limit": {"most": 3, "by_type": {"member_state": 5}, "in_person_only": True, "beyond": "approval"},
 }
 
 
@@ -125,6 +126,8 @@ def test_a_form_sent_as_it_was_shown_changes_nothing() -> None:
         ({"documents.0.url": "", "documents.0.title.en": ""}, {"documents": []}),
         ({"rooms.0": " "}, {"rooms": ["Hall B"]}),
         ({"track": ""}, {"track": None}),
+        ({"affiliation_limit.most": ""}, {"affiliation_limit": {"most": None}}),
+        ({"affiliation_limit.by_type.member_state": ""}, {"affiliation_limit": {"by_type": {"member_state": None}}}),
     ],
 )
 def test_what_is_typed_becomes_a_merge_patch(typed: dict[str, str], patch: dict[str, Any]) -> None:

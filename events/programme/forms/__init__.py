@@ -35,6 +35,7 @@ from events.programme.forms.contents import (
     room_problems,
     speaker_problems,
 )
+from events.programme.forms.limits import AffiliationLimitForm, limit_problems
 from events.programme.rules import Ask, Filters, Kind, Mode, PartnerFacts, PartnerRole, StandingInParent, Venue
 from events.programme.rules.contents import DocumentFacts, PlenaryFacts, TrackFacts
 from events.web.posted import Line, LongLine, is_web_address, parse
@@ -141,6 +142,7 @@ class EventForm(Struct, kw_only=True):
     ask_affiliation: Ask = Ask.OFF
     ask_access: bool = False
     access_days: Annotated[int, Meta(ge=0, le=365)] = 7
+    affiliation_limit: AffiliationLimitForm | None = None
 
 
 class ModeDraft(Struct, frozen=True):
@@ -353,6 +355,7 @@ def _check_texts(form: EventForm, problems: list[Problem]) -> None:
         for number, zone in enumerate(form.also_show)
         if zone not in zone_names()
     ]
+    problems += limit_problems(form.ask_affiliation, form.affiliation_limit)
     if form.venue and (form.venue.lat is None) != (form.venue.lon is None):
         problems.append(Problem("venue.lat", N_("Give both latitude and longitude, or neither.")))
 

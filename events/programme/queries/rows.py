@@ -23,6 +23,7 @@ from events.programme.rules import (
     Venue,
     WithdrawnFacts,
 )
+from events.programme.rules.limits import AffiliationLimit
 from events.programme.tables import EventMode, Partner
 
 Row = Mapping[str, Any]
@@ -57,6 +58,8 @@ def _rest(row: Row) -> dict[str, Any]:
         **{name: tuple(msgspec.json.decode(row[name])) for name in _LISTS},
         "opens": _time_of(row, "opens"),
         "ask_affiliation": Ask(row["ask_affiliation"]),
+        "affiliation_limit": row["affiliation_limit"]
+        and msgspec.json.decode(row["affiliation_limit"], type=AffiliationLimit),
         "parent_title": msgspec.json.decode(row["parent_title"] or "{}"),
         "moved_from": None if row["moved_from"] == "{}" else msgspec.json.decode(row["moved_from"], type=Before),
     }

@@ -11,6 +11,7 @@ from events.kernel.ids import folded
 from events.kernel.spans import TimeSpan, WallTime
 from events.kernel.words import N_, Text
 from events.programme.rules.contents import DocumentFacts, PlenaryFacts, SpeakerFacts, TrackFacts
+from events.programme.rules.limits import AffiliationLimit
 
 
 class Kind(StrEnum):
@@ -133,6 +134,8 @@ class LockedPlaces(Struct):
     ask_affiliation: str
     ask_access: bool
     form: str = ""
+    affiliation_limit: str | None = None
+    """An AffiliationLimit, written down: few events have one."""
 
     @property
     def limit(self) -> int | None:
@@ -231,6 +234,7 @@ class EventFacts(EventBrief, frozen=True, kw_only=True):
     ask_affiliation: Ask
     ask_access: bool
     access_days: int
+    affiliation_limit: AffiliationLimit | None
     form: str
     cancelled_reason: Text
     moved_from: Before | None

@@ -56,7 +56,7 @@ _LOCKED = db.Prepared(
     "SELECT m.id, m.mode, m.capacity, m.overbooking, m.closes_at, m.taken, m.last_in_line, e.id AS event, e.slug,"
     " e.organisation, e.status, e.starts_at, e.ends_at, e.approval, e.prove_address, e.waiting_list, e.hold_hours,"
     " e.promotion_stops_minutes, e.switch_stops_minutes, e.ask_affiliation, e.ask_access, e.opens_at, e.opens_zone"
-    ", e.form FROM event_mode m JOIN event e ON e.id = m.event WHERE m.id = :id"
+    ", e.form, e.affiliation_limit FROM event_mode m JOIN event e ON e.id = m.event WHERE m.id = :id"
 )
 _SET_FORM = db.Prepared("UPDATE event SET form = :form WHERE id = :event")
 _SET_PLACES = db.Prepared("UPDATE event_mode SET taken = :taken, last_in_line = :last_in_line WHERE id = :id")
@@ -239,6 +239,7 @@ async def columns_of(
         **columns_of_span(draft.span),
         **columns_of_wall("opens", draft.opens),
         "opens_at": draft.opens.instant if draft.opens else None,
+        "affiliation_limit": form.affiliation_limit and json_of(form.affiliation_limit),
         "tzdata_version": tzdata_version(),
         **{name: json_of(getattr(form, name)) for name in _JSON_COLUMNS},
         **{name: getattr(form, name) or None for name in _TEXT_COLUMNS},

@@ -40,10 +40,11 @@ from events.registration.rules import (
     check_takes_place,
     decide,
     sequence_of,
+    standing_with_place,
     token_of,
 )
 from events.registration.rules.people import NOT_SAID, NOTHING_NEEDED, AccessWish, check_affiliation
-from events.registration.steps import people
+from events.registration.steps import limits, people
 from events.registration.tables import Inbox, InvitationReply, Registration
 from events.settings import InboxUrl
 
@@ -88,9 +89,10 @@ class Registered(Struct, frozen=True):
 
 @db.write
 async def register(slug: str, form: SignUp, *, language: str, secret: str, by: Actor | None = None) -> Registered:
-    """One place for one person. Raises RegistrationClosed, AlreadyRegistered, Full, EventNotFound, Invalid.
+    """One place for one person. Raises RegistrationClosed, AlreadyRegistered, Full, EventNotFound, Invalid,
+    TooManyOfOne.
 
-    Whoever registers people with a token of the organisation vouches for their addresses.
+    Whoever registers people with a token of the organisation vouches for their addresses, and for how many come.
     """
     now = utc_now()
     places, meanwhile = await _lock(slug, form)
@@ -103,21 +105,24 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
     if places.prove_address and not vouched:
         check_room(places)  # first, or a full event would tell who is registered from who is not; answers likewise
     accepted = await answers.accept(places.event, places.form, form.answers, mode=form.mode) if places.form else None
-    earlier = await queries.find_earlier(places.event, form.email)
-    if earlier is not None:
-        raise AlreadyRegistered(earlier, hidden=places.prove_address)
-    proven = vouched or not places.prove_address
     said = form.affiliation.said if form.affiliation else NOT_SAID
     check_affiliation(places.ask_affiliation, said)
     check_access(places, form)
-    decision = decide(places, now, proven=proven)
+    said = await people.name_affiliation(places.organisation, said)
+    earlier = await queries.find_earlier(places.event, form.email)
+    but = (not places.prove_address and earlier) or 0  # a limit must not tell either who is registered
+    over_limit = not vouched and await limits.is_beyond(places, said, mode=form.mode, but=but)
+    if earlier is not None:
+        raise AlreadyRegistered(earlier, hidden=places.prove_address)
+    proven = vouched or not places.prove_address
+    decision = decide(places, now, proven=proven, over_limit=over_limit)
     waits_for, number = places, decision.queue_number
     if meanwhile and places.is_full and _has_room(meanwhile, now):
-        decision, number = decide(meanwhile, now, proven=proven), places.last_in_line + 1 if proven else None
+        decision = decide(meanwhile, now, proven=proven, over_limit=over_limit)
+        number = places.last_in_line + 1 if proven else None
         places = meanwhile
     code = new_code()
     token = token_of(secret, code, 0)
-    said = await people.name_affiliation(places.organisation, said)
     columns: dict[str, Any] = dict(
         event=places.event,
         mode=places.mode,
@@ -141,6 +146,7 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
         erased_at=None,
         assists=None,
         assists_as=None,
+        over_limit=over_limit,
         **people.columns_of(said),
     )
     row = await _INSERT.row(**columns)
@@ -241,12 +247,12 @@ async def verify(token: str) -> Ticket:
     own = places[ticket.mode]
     check_takes_place(own.status, own.ends_at, utc_now())
     if ticket.holds_place:  # counted already: decide as if it were not, under the same lock
-        standing = Standing.PENDING if own.approval else Standing.CONFIRMED
+        standing = standing_with_place(own, over_limit=ticket.over_limit)
         line = places.get(ticket.waits_for or "")
         number = line.last_in_line + 1 if line else None
         await steps.set_standing(ticket, standing, queue_number=number, waits_for=line and line.mode)
     else:
-        decision = decide(own, utc_now(), proven=True)
+        decision = decide(own, utc_now(), proven=True, over_limit=ticket.over_limit)
         standing, number = decision.standing, decision.queue_number
         line = own if number is not None else None
         await steps.set_standing(

@@ -31,7 +31,7 @@ from events.registration.rules import (
     token_of,
 )
 from events.registration.rules.people import MOST_ASSISTANTS, NOT_SAID, NOTHING_NEEDED, AccessWish, check_affiliation
-from events.registration.steps import people
+from events.registration.steps import limits, people
 from events.registration.tables import FormerTicket, Registration
 
 _FORMER = db.prepared_insert(FormerTicket)
@@ -44,7 +44,10 @@ _VISITED = db.Prepared(
 
 @db.write
 async def correct_own(token: str, form: Correction, *, secret: str) -> Ticket:
-    """Name, language, affiliation, access, and who else comes to assist. Raises Invalid, RegistrationOver/Closed."""
+    """Name, language, affiliation, access, and who else comes to assist.
+
+    Raises Invalid, TooManyOfOne, RegistrationOver, RegistrationClosed.
+    """
     places, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
     own = places[ticket.mode]
     if ticket.is_over:
@@ -55,6 +58,9 @@ async def correct_own(token: str, form: Correction, *, secret: str) -> Ticket:
         check_affiliation(own.ask_affiliation, said)
         check_access(own, form)
         said = await people.rename_affiliation(own.organisation, ticket.affiliation, said)
+        if said.organisation != ticket.affiliation.organisation:
+            mode = ticket.waits_for or ticket.mode
+            await limits.is_beyond(own, said, mode=mode, but=ticket.id, strictly=True)
     await Registration.update(
         {
             "name": form.name,

@@ -10,6 +10,7 @@ from events.outbox.steps import enqueue
 from events.programme.rules import AllPlaces, LockedPlaces, Mode
 from events.registration import queries, steps
 from events.registration.rules import Standing, Switch, Ticket, check_can_switch, decide, switch_to
+from events.registration.steps import limits
 
 _TOLD = {
     Switch.MOVE: "registration.switched",
@@ -23,7 +24,7 @@ _TOLD = {
 async def switch_own(token: str, mode: Mode) -> Ticket:
     """Who holds the private link attends another way, or stands in line for it. Raises as `_switch` does."""
     places, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
-    return await _switch(places, ticket, mode, "attendee")
+    return await _switch(places, ticket, mode, "attendee", own=True)
 
 
 @db.write
@@ -33,8 +34,8 @@ async def switch_registration(code: str, mode: Mode, *, by: Actor) -> Ticket:
     return await _switch(places, ticket, mode, by.name)
 
 
-async def _switch(places: AllPlaces, ticket: Ticket, mode: Mode, actor: str) -> Ticket:
-    """Raises Invalid, Full, RegistrationClosed, RegistrationOver."""
+async def _switch(places: AllPlaces, ticket: Ticket, mode: Mode, actor: str, *, own: bool = False) -> Ticket:
+    """Raises Invalid, Full, RegistrationClosed, RegistrationOver; TooManyOfOne of who does it for oneself."""
     target = places.get(mode)
     if target is None:
         raise Invalid.of("mode", N_("This event does not offer this way to attend."))
@@ -43,6 +44,8 @@ async def _switch(places: AllPlaces, ticket: Ticket, mode: Mode, actor: str) -> 
         check_can_switch(
             target, target.status, target.starts_at, target.ends_at, target.switch_stops_minutes, utc_now()
         )
+        if own:
+            await limits.is_beyond(target, ticket.affiliation, mode=mode, but=ticket.id, strictly=True)
     if switch is Switch.LEAVE:
         await steps.set_standing(ticket, ticket.standing, waits_for=None, queue_number=None)
     elif switch is Switch.LINE:
@@ -58,8 +61,8 @@ async def _switch(places: AllPlaces, ticket: Ticket, mode: Mode, actor: str) -> 
 
 async def _move(places: AllPlaces, ticket: Ticket, target: LockedPlaces, switch: Switch) -> None:
     """Take the place there, then give the one here to the next."""
-    waits = ticket.standing is Standing.WAITING
-    standing = decide(target, utc_now(), proven=True).standing if waits else ticket.standing
+    waits, over = ticket.standing is Standing.WAITING, ticket.over_limit
+    standing = decide(target, utc_now(), proven=True, over_limit=over).standing if waits else ticket.standing
     line = {} if switch is Switch.MEANWHILE else {"waits_for": None, "queue_number": None}
     await steps.set_standing(ticket, standing, mode=target.mode, holds_place=True, **line)
     await steps.take(target, place=True)

@@ -10,6 +10,7 @@ from events.kernel.words import N_
 from events.programme.forms import WallTimeForm
 from events.programme.forms.contents import LinesText
 from events.programme.rules import Ask, Mode
+from events.programme.rules.limits import AffiliationType
 from events.questions.rules import MOST_QUESTIONS
 from events.registration.changes import Telling
 from events.registration.forms.people import (
@@ -20,7 +21,7 @@ from events.registration.forms.people import (
     country_problems,
 )
 from events.registration.rules import Listed, Standing
-from events.registration.rules.people import MOST_ASSISTANTS, AffiliationType
+from events.registration.rules.people import MOST_ASSISTANTS
 from events.web.posted import Line, Lines, LongLine, parse
 
 MOST_ANSWERS = MOST_QUESTIONS

@@ -10,10 +10,10 @@ from events.kernel.errors import Invalid, Problem
 from events.kernel.ids import folded
 from events.kernel.words import N_, one_line
 from events.programme.rules import Ask
+from events.programme.rules.limits import AffiliationType
 from events.registration.rules.people import (
     MOST_ASSISTANTS,
     Affiliation,
-    AffiliationType,
     AssistantRole,
     check_affiliation,
 )

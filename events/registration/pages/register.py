@@ -28,6 +28,7 @@ from events.registration.rules import (
     offers_of,
     tell_by,
 )
+from events.registration.rules.people import TooManyOfOne
 from events.web.errors import status_of
 from events.web.locale import language_of_request, offered
 from events.web.posted import MISSING
@@ -78,6 +79,8 @@ class RegisterPages(Controller):
             return await _form(request, event, typed, invalid, given=given)
         except TooMany as too_many:
             return await _form(request, event, typed, too_many, {"Retry-After": str(too_many.retry_after)}, given=given)
+        except TooManyOfOne as refused:
+            return await _form(request, event, typed, refused, field="affiliation.organisation", given=given)
         except (RegistrationClosed, Full) as refused:
             return await _refused(request, slug, typed, refused, given)
         except AlreadyRegistered as already:

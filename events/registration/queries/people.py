@@ -2,6 +2,7 @@
 
 from events.infra import db
 from events.kernel.ids import folded
+from events.programme.rules.limits import AffiliationType
 from events.registration.forms.people import NEEDS
 from events.registration.queries.rows import ticket_of
 from events.registration.rules import Ticket
@@ -11,7 +12,6 @@ from events.registration.rules.people import (
     NOTHING_NEEDED,
     AccessCounts,
     AccessWish,
-    AffiliationType,
     KnownAffiliation,
     Visit,
 )

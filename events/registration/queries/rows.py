@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 
 from events.programme.rules import Mode
+from events.programme.rules.limits import AffiliationType
 from events.registration.rules import Standing, Ticket
-from events.registration.rules.people import Affiliation, AffiliationType, AssistantRole
+from events.registration.rules.people import Affiliation, AssistantRole
 
 Row = Mapping[str, Any]
 
@@ -26,6 +27,7 @@ def ticket_of(row: Row) -> Ticket:
             row["affiliation_country"],
         ),
         assists=row["assists"],
+        over_limit=bool(row["over_limit"]),
         assists_as=row["assists_as"] and AssistantRole(row["assists_as"]),
     )
 

@@ -13,7 +13,8 @@ from events.kernel.ids import derived_token
 from events.kernel.spans import WallTime, wall_time_at
 from events.kernel.words import N_
 from events.programme.rules import EventFacts, LockedPlaces, Mode, Places, Status
-from events.registration.rules.people import Affiliation, AffiliationType, AssistantRole
+from events.programme.rules.limits import AffiliationType
+from events.registration.rules.people import Affiliation, AssistantRole
 
 
 class Standing(StrEnum):
@@ -84,6 +85,7 @@ class Ticket(Struct, frozen=True, kw_only=True):
     affiliation: Affiliation
     assists: int | None
     assists_as: AssistantRole | None
+    over_limit: bool = False
     assisted: Assisted | None = None
     code: str
     token_counter: int
@@ -345,15 +347,22 @@ def check_room(places: LockedPlaces) -> None:
         raise Full
 
 
-def decide(places: LockedPlaces, now: datetime, *, proven: bool) -> Decision:
-    """What becomes of one more registration; raises Full. `proven`: the address need not be confirmed (any more)."""
+def decide(places: LockedPlaces, now: datetime, *, proven: bool, over_limit: bool = False) -> Decision:
+    """What becomes of one more registration; raises Full. `proven`: the address need not be confirmed (any more).
+
+    Who is `over_limit` of their organisation needs approval.
+    """
     check_room(places)
     if not proven:
         held_until = now + timedelta(hours=places.hold_hours)
         return Decision(Standing.UNVERIFIED, not places.is_full, None, held_until)
     if not places.is_full:
-        return Decision(Standing.PENDING if places.approval else Standing.CONFIRMED, True, None, None)
+        return Decision(standing_with_place(places, over_limit=over_limit), True, None, None)
     return Decision(Standing.WAITING, False, places.last_in_line + 1, None)
+
+
+def standing_with_place(places: LockedPlaces, *, over_limit: bool) -> Standing:
+    return Standing.PENDING if places.approval or over_limit else Standing.CONFIRMED
 
 
 def switch_to(ticket: Ticket, target: Places | LockedPlaces, *, waiting_list: bool) -> Switch:

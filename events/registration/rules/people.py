@@ -5,29 +5,16 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from events.kernel.errors import Invalid, Problem
+from events.kernel.errors import Conflict, Invalid, Problem
 from events.kernel.words import N_
 from events.programme.rules import Ask
+from events.programme.rules.limits import AffiliationType
 
 ENTERED_OFTEN = 5
 """So many registrations must name an organisation that is on no list before others are suggested it: by then it is no
 secret of somebody's."""
 MOST_SUGGESTED = 12
 MOST_ASSISTANTS = 3
-
-
-class AffiliationType(StrEnum):
-    MEMBER_STATE = "member_state"
-    UN_ENTITY = "un_entity"
-    IGO = "igo"
-    NGO_GENERAL = "ngo_general"
-    NGO_SPECIAL = "ngo_special"
-    NGO_ROSTER = "ngo_roster"
-    NGO = "ngo"
-    ACADEMIA = "academia"
-    PRIVATE_SECTOR = "private_sector"
-    MEDIA = "media"
-    INDIVIDUAL = "individual"
 
 
 class Affiliation(Struct, frozen=True):
@@ -43,6 +30,21 @@ class Affiliation(Struct, frozen=True):
 
 
 NOT_SAID = Affiliation()
+
+
+class TooManyOfOne(Conflict):
+    """As many come from this organisation as may; `contact` is who can help."""
+
+    kind = "affiliation-limit"
+
+    def __init__(self, organisation: str, most: int, contact: str | None) -> None:
+        words = N_("At most {most} people may come from “{organisation}”, and they are registered already.")
+        if contact:
+            words = N_(
+                "At most {most} people may come from “{organisation}”, and they are registered already."
+                " Write to {contact} if somebody else must come."
+            )
+        super().__init__(words, organisation=organisation, most=most, contact=contact)
 
 
 class KnownAffiliation(Struct, frozen=True):

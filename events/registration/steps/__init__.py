@@ -38,7 +38,8 @@ _CHECK_IN = db.Prepared("UPDATE registration SET checked_in_at = :at WHERE id = 
 # Who waited gets the standing; who had a place in another mode was looked at then, and keeps theirs.
 _MOVE_UP = db.Prepared(
     "UPDATE registration SET mode = :mode, holds_place = TRUE, waits_for = NULL, queue_number = NULL,"
-    " changed_at = :now, standing = CASE WHEN standing = 'waiting' THEN :standing ELSE standing END"
+    " changed_at = :now, standing ="
+    " CASE WHEN standing <> 'waiting' THEN standing WHEN over_limit THEN 'pending' ELSE :standing END"
     " WHERE event = :event AND waits_for = :line AND queue_number <= :last"
 )
 

@@ -16,6 +16,7 @@ from events.kernel.spans import WallTime, WallTimeTwice
 from events.kernel.words import N_
 from events.programme.rules import Mode
 from events.programme.rules.clashes import Acceptance
+from events.programme.rules.limits import AffiliationType, Beyond
 from events.reports.workspace.contents import KEPT_BY, LISTS, contents_in, placed, typed_contents
 from events.web.posted import LongLine, parse
 
@@ -137,6 +138,7 @@ def document_in(typed: Typed, before: Document) -> dict[str, Any]:
     opens = wall_time_in(typed, "opens")
     document["opens"] = {"zone": typed.get("starts.zone", "")} | opens if "wall" in opens else None
     document["ask_affiliation"] = _line(typed, "ask_affiliation") or "off"
+    document["affiliation_limit"] = _limit(typed)
     document["slug"] = _line(typed, "slug") or before.get("slug")
     document["starts"] = wall_time_in(typed, "starts")
     document["ends"] = {"zone": typed.get("starts.zone", "")} | wall_time_in(typed, "ends")
@@ -193,6 +195,20 @@ def _venue(typed: Typed) -> dict[str, Any] | None:
     if not any(value is not None for value in venue.values()):
         return None
     return {**venue, "name": venue["name"] or ""}
+
+
+def _limit(typed: Typed) -> dict[str, Any] | None:
+    numbers = {kind.value: number_in(typed, f"affiliation_limit.by_type.{kind}") for kind in AffiliationType}
+    limit = {
+        "most": number_in(typed, "affiliation_limit.most"),
+        "by_type": {kind: number for kind, number in numbers.items() if number is not None},
+    }
+    if limit["most"] is None and not limit["by_type"]:
+        return None
+    return limit | {
+        "in_person_only": typed.get("affiliation_limit.in_person_only") == "true",
+        "beyond": _line(typed, "affiliation_limit.beyond") or Beyond.REFUSED.value,
+    }
 
 
 def _mode(typed: Typed, name: str) -> dict[str, Any]:
