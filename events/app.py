@@ -16,6 +16,7 @@ from events.accounts.guards import find_signed_in
 from events.accounts.pages import ROUTES as ACCOUNTS
 from events.accounts.queries import public_version
 from events.accounts.steps import PUBLIC
+from events.activity.actions import forget_looks
 from events.announcements import queries as announcements
 from events.announcements import sender
 from events.announcements.actions import delivering
@@ -34,12 +35,13 @@ from events.programme import mails as programme_mails
 from events.programme.pages import ROUTES as PROGRAMME
 from events.questions.api import FormApi
 from events.registration import mails as registration_mails
-from events.registration.actions import erase_outdated, release_expired
-from events.registration.answers.actions import forget_unclaimed, purge_sensitive
+from events.registration.actions import release_expired
+from events.registration.answers.actions import forget_unclaimed
 from events.registration.api import EventsApi, RegistrationsApi
 from events.registration.inbox import keep_reading
 from events.registration.moving import tell_what_is_due
 from events.registration.pages import ROUTES as REGISTRATION
+from events.registration.retention.actions import erase_due
 from events.registration.zones import follow_zone_rules
 from events.reports.api import ExportsApi, SensitiveExportsApi
 from events.reports.pages import ExportPages, SensitiveExportPages
@@ -114,9 +116,9 @@ DUE = (
     follow_zone_rules,
     tell_what_is_due,
     release_expired,
-    erase_outdated,
-    purge_sensitive,
+    erase_due,
     forget_unclaimed,
+    forget_looks,
     forget_expired,
     forget_sent_long_ago,
     forget_expired_uploads,

@@ -129,8 +129,9 @@ async def _restore(args: argparse.Namespace, settings: Settings) -> None:
     print(f"{args.file}: {rows} rows restored")
 
 
-async def _organisation_create(args: argparse.Namespace, _: Settings) -> None:
+async def _organisation_create(args: argparse.Namespace, settings: Settings) -> None:
     from events.accounts.actions.organisations import create_organisation
+    from events.accounts.rules import RETENTION_DAYS, KeptFor
     from events.kernel.ids import slug_of
 
     if slug_of(args.slug) != args.slug:
@@ -138,7 +139,8 @@ async def _organisation_create(args: argparse.Namespace, _: Settings) -> None:
             f"{args.slug!r}: use small letters without accents, digits and single hyphens, as in make-mothers-matter."
         )
     async with _database():
-        made = await create_organisation(args.slug, name=args.name)
+        days = KeptFor(settings.retention_least_days, settings.retention_most_days).nearest(RETENTION_DAYS)
+        made = await create_organisation(args.slug, name=args.name, retention_days=days)
     print(made.slug)
 
 
@@ -183,6 +185,15 @@ async def _export(args: argparse.Namespace, _: Settings) -> None:
     async with _database():
         with _progress("Exporting") as progress:
             await export(args.event, args.format, args.output, progress)
+
+
+async def _retention(args: argparse.Namespace, _: Settings) -> None:
+    from events.registration.retention.report import lines, run
+
+    async with _database():
+        done = await run(dry=args.dry_run)
+        for line in (*lines("would erase" if args.dry_run else "erased", done.due), *lines("later", done.later)):
+            print(line)
 
 
 async def _import(args: argparse.Namespace, settings: Settings) -> int:
@@ -263,6 +274,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("event", metavar="EVENT", help="the event's slug")
     export.add_argument("--format", required=True, choices=("csv", "xlsx", "json"))
     export.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    retention = add("retention", _retention, "Erase what nobody may know any more, and say what will be erased when.")
+    retention.add_argument("--dry-run", action="store_true", help="only say what would be erased now")
     _add_import(
         add("import", _import, "Make events of a calendar (.ics) or a table (.xlsx, .csv); again updates them.")
     )

@@ -44,6 +44,8 @@ def _shown(settings: Settings) -> dict[str, str]:
         else "(none: invitations ask for no answer)",
         "SIDELINE_TRUSTED_PROXIES": " ".join(settings.trusted_proxies) or "(none)",
         "SIDELINE_LOG_FORMAT": settings.log_format,
+        "SIDELINE_RETENTION_LEAST_DAYS": str(settings.retention_least_days),
+        "SIDELINE_RETENTION_MOST_DAYS": str(settings.retention_most_days),
     }
 
 

@@ -18,6 +18,7 @@ APP_CONFIG = AppConfig(
                 "questions",
                 "registration",
                 "registration.answers",
+                "registration.retention",
                 "checkin",
                 "announcements",
                 "imports",

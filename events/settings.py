@@ -67,6 +67,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     inbox: InboxUrl | None
     trusted_proxies: tuple[str, ...]
     log_format: LogFormat
+    retention_least_days: int
+    retention_most_days: int
     var: Path
     sources: Mapping[str, str]
 
@@ -91,6 +93,8 @@ DEFAULTS = {
     "SIDELINE_INBOX_URL": "",
     "SIDELINE_TRUSTED_PROXIES": "",
     "SIDELINE_LOG_FORMAT": "text",
+    "SIDELINE_RETENTION_LEAST_DAYS": "1",
+    "SIDELINE_RETENTION_MOST_DAYS": "3650",
 }
 
 
@@ -127,6 +131,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     except ValueError as error:
         wrong.append(f"SIDELINE_DATABASE_URL: {error}")
         database = DatabaseUrl("sqlite")
+    least, most = _retention(values, wrong)
     var = database.path.parent if database.kind == "sqlite" else Path("var")
     secret_key = values["SIDELINE_SECRET_KEY"]
     if not secret_key and values["SIDELINE_ENV"] != "production" and not wrong:
@@ -149,9 +154,22 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         inbox=inbox,
         trusted_proxies=tuple(values["SIDELINE_TRUSTED_PROXIES"].replace(",", " ").split()),
         log_format=values["SIDELINE_LOG_FORMAT"],  # type: ignore[arg-type]  # checked above
+        retention_least_days=least,
+        retention_most_days=most,
         var=var,
         sources=sources,
     )
+
+
+def _retention(values: Mapping[str, str], wrong: list[str]) -> tuple[int, int]:
+    least, most = (f"SIDELINE_RETENTION_{which}_DAYS" for which in ("LEAST", "MOST"))
+    bad = [name for name in (least, most) if not re.fullmatch("[1-9][0-9]{0,3}", values[name], re.ASCII)]
+    wrong += [f"{name}: {values[name]!r} is not a number of days from 1 to 9999" for name in bad]
+    if bad:
+        return 1, 1
+    if int(values[least]) > int(values[most]):
+        wrong.append(f"{least}: must not be more than {most}")
+    return int(values[least]), int(values[most])
 
 
 def parse_database_url(url: str) -> DatabaseUrl:

@@ -4,7 +4,7 @@ import msgspec
 from email_validator import EmailNotValidError, validate_email
 from msgspec import Meta, Struct
 
-from events.accounts.rules import Role, check_accent
+from events.accounts.rules import KeptFor, Role, check_accent
 from events.kernel.errors import Invalid, Problem
 from events.kernel.words import N_
 from events.web.locale import LANGUAGES
@@ -41,7 +41,7 @@ class TokenForm(Struct):
     scopes: list[str]
 
 
-def read_organisation(posted: object) -> OrganisationForm:
+def read_organisation(posted: object, kept_for: KeptFor) -> OrganisationForm:
     form = parse(OrganisationForm, posted)
     problems: list[Problem] = []
     if form.website and not is_web_address(form.website):
@@ -51,6 +51,10 @@ def read_organisation(posted: object) -> OrganisationForm:
             form = check(form)
         except Invalid as invalid:
             problems += invalid.problems
+    try:
+        kept_for.check(form.retention_days)
+    except Invalid as invalid:
+        problems += invalid.problems
     if problems:
         raise Invalid(problems)
     return form

@@ -25,6 +25,26 @@ RETENTION_DAYS = 365  # unless an organisation says otherwise
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3: text on its ground
 
 
+class KeptFor(Struct, frozen=True):
+    """How few and how many days after an event the operator lets organisations keep who came."""
+
+    least: int
+    most: int
+
+    def check(self, days: int | None) -> None:
+        """Raises Invalid; None is as the organisation says."""
+        if days is not None and not self.least <= days <= self.most:
+            raise Invalid.of(
+                "retention_days",
+                N_("Whoever runs this site allows {least} to {most} days."),
+                least=self.least,
+                most=self.most,
+            )
+
+    def nearest(self, days: int) -> int:
+        return min(max(days, self.least), self.most)
+
+
 class Role(StrEnum):
     OWNER = "owner"
     ORGANISER = "organiser"

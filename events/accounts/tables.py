@@ -15,6 +15,7 @@ class Organisation(Table, tablename="organisation"):
     contact_email = Varchar(length=254, default=None, null=True)
     accent = Varchar(length=7, default=None, null=True)
     retention_days = Integer(default=None, null=False)
+    refuse_disposable = Boolean(default=False, null=False)
     created_at = Timestamptz(default=None, null=False)
 
 

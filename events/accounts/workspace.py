@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response
 
 from events.accounts.guards import csrf_token, settings_of
-from events.accounts.rules import SignedIn
+from events.accounts.rules import KeptFor, SignedIn
 from events.web.locale import language_of_request
 from events.web.templating import page
 
@@ -24,3 +24,9 @@ def workspace_page(
         csrf=csrf_token(settings_of(request), member),
         **context,
     )
+
+
+def kept_for(request: Request[Any, Any, Any]) -> KeptFor:
+    """Within what the operator lets people be kept."""
+    settings = settings_of(request)
+    return KeptFor(settings.retention_least_days, settings.retention_most_days)

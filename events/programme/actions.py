@@ -120,7 +120,9 @@ async def copy_event(slug: str, *, by: Actor, domain: str, changes: dict[str, An
     """A new draft with everything of the event but its address, its standing and its registrations."""
     event = await queries.get_own_event(slug, by.organisation)
     document = msgspec.to_builtins(document_of(event)) | {"slug": await queries.free_slug(slug)} | (changes or {})
-    return await create_event.step(read_event(document), by=by, domain=domain)
+    copied = await create_event.step(read_event(document), by=by, domain=domain)
+    await steps.set_promise(copied.id, days=event.retention_days, purpose=event.purpose)
+    return copied
 
 
 def check_revision(event: EventFacts, revision: int | None) -> None:

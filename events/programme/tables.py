@@ -105,6 +105,8 @@ class Event(Table, tablename="event"):
     cancelled_reason = JSON(default=None, null=False)
     moved_from = JSON(default=None, null=False)
     form = Varchar(length=64, default="", null=False)
+    retention_days = Integer(default=None, null=True)
+    purpose = JSON(default="{}", null=False)
 
     revision = Integer(default=None, null=False)
     sequence = Integer(default=None, null=False)

@@ -13,7 +13,6 @@ _FORM = db.Prepared("SELECT document FROM question_form WHERE event = :event")
 _WORDINGS = db.Prepared(
     "SELECT v.id, v.wording FROM question_version v JOIN question q ON q.id = v.question WHERE q.event = :event"
 )
-_PURGED_AFTER = db.Prepared("SELECT DISTINCT purge_days FROM question WHERE sensitive")
 _TEMPLATES = db.Prepared("SELECT id, name FROM question_template WHERE organisation = :organisation ORDER BY name, id")
 _TEMPLATE = db.Prepared("SELECT document FROM question_template WHERE organisation = :organisation AND id = :id")
 
@@ -47,10 +46,6 @@ async def find_whole_form(event: int) -> Form:
 async def list_wordings(event: int) -> Mapping[int, Question]:
     """Every wording that a question of the event ever had, by its version."""
     return {row["id"]: msgspec.json.decode(row["wording"], type=Question) for row in await _WORDINGS.rows(event=event)}
-
-
-async def list_purge_days() -> list[int]:
-    return [row["purge_days"] for row in await _PURGED_AFTER.rows()]
 
 
 async def list_templates(organisation: int) -> list[Template]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from events.activity.queries import Look
 from events.programme.documents import shown
 from events.registration.answers.rules import Told
 from events.registration.queries import Held
@@ -10,7 +11,9 @@ from events.registration.rules import Ticket
 from events.registration.rules.people import Visit
 
 
-def own_document(held: Held, visit: Visit | None, answered: Sequence[Told]) -> dict[str, Any]:
+def own_document(
+    held: Held, visit: Visit | None, answered: Sequence[Told], looks: Sequence[Look] = ()
+) -> dict[str, Any]:
     """As JSON of plain names; what others hold of the same event is not in it."""
     event = held.event
     return {
@@ -33,6 +36,9 @@ def own_document(held: Held, visit: Visit | None, answered: Sequence[Told]) -> d
                 "sent_at": one.sent_at,
             }
             for one in held.messages
+        ],
+        "looked_at": [
+            {"at": one.at, "what": one.verb, "of": "you" if one.registration else "everybody"} for one in looks
         ],
         "erased_on": held.kept_until.date(),
     }

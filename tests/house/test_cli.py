@@ -66,8 +66,8 @@ def test_a_short_password_and_an_unknown_organisation_are_refused(machine: Serve
 def test_wrong_usage_ends_with_2_and_help_with_0() -> None:
     assert sideline("nonsense").returncode == 2
     assert sideline("backup").returncode == 2
-    commands = ("serve", "migrate", "demo", "worker", "doctor", "backup", "restore", "export", "import", "organisation")
-    for command in commands:
+    commands = ["serve", "migrate", "demo", "worker", "doctor", "backup", "restore", "export", "import", "retention"]
+    for command in [*commands, "organisation"]:
         helped = sideline(command, "--help")
         assert helped.returncode == 0
         assert helped.stdout.startswith(f"usage: sideline {command}")

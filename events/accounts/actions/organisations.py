@@ -40,6 +40,7 @@ async def create_organisation(
         contact_email=contact_email,
         accent=accent,
         retention_days=retention_days,
+        refuse_disposable=False,
         created_at=utc_now(),
     )
     if row is None:

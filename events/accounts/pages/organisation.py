@@ -10,7 +10,7 @@ from events.accounts.actions.organisations import change_organisation
 from events.accounts.forms import read_organisation
 from events.accounts.guards import actor, member, owner, signed_in
 from events.accounts.rules import Actor, OrganisationFacts, SignedIn
-from events.accounts.workspace import workspace_page
+from events.accounts.workspace import kept_for, workspace_page
 from events.kernel.errors import Invalid
 from events.web.locale import LANGUAGES
 
@@ -37,7 +37,8 @@ class OrganisationPages(Controller):
     ) -> Response[Any]:
         typed = {name: str(value) for name, value in (await request.form()).multi_items()}
         try:
-            await change_organisation(read_organisation(_document(typed, member.organisation)), by=actor)
+            form = read_organisation(_document(typed, member.organisation), kept_for(request))
+            await change_organisation(form, by=actor)
         except Invalid as invalid:
             return _page(request, member, 422, typed=typed, problems=invalid.problems)
         return Redirect(f"{HERE}?done=changed", status_code=303)

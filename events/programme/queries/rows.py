@@ -54,7 +54,7 @@ def _rest(row: Row) -> dict[str, Any]:
     """What an event has beyond its brief."""
     return {
         **{name: row[name] for name in _AS_THEY_ARE},
-        **{name: msgspec.json.decode(row[name]) for name in ("description", "theme", "admission", "cancelled_reason")},
+        **{name: msgspec.json.decode(row[name]) for name in _TEXTS},
         **{name: tuple(msgspec.json.decode(row[name])) for name in _LISTS},
         "opens": _time_of(row, "opens"),
         "ask_affiliation": Ask(row["ask_affiliation"]),
@@ -65,11 +65,12 @@ def _rest(row: Row) -> dict[str, Any]:
     }
 
 
+_TEXTS = ("description", "theme", "admission", "purpose", "cancelled_reason")
 _LISTS = ("also_show", "languages", "interpretation", "accessibility", "tags")
 _AS_THEY_ARE = (
     "parent_slug", "parent_uid", "host_body", "session_number", "listing_url", "joining_link", "join_opens_minutes",
     "recording_url", "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes", "form",
-    "switch_stops_minutes", "ask_access", "access_days", "tzdata_version", "sequence", "created_at",
+    "switch_stops_minutes", "ask_access", "access_days", "retention_days", "tzdata_version", "sequence", "created_at",
     "changed_at", "calendar_changed_at", "published_at",
 )  # fmt: skip
 

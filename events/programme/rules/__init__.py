@@ -196,6 +196,8 @@ class EventBrief(Struct, frozen=True, kw_only=True):
 class EventFacts(EventBrief, frozen=True, kw_only=True):
     """An event whole. `track` is one of the conference's that it is part of; `tracks`, `rooms`, `plenary` are its.
 
+    `retention_days` None: its people are forgotten when the organisation says; `purpose` is why they are asked.
+
     `cancelled_reason` says why it is cancelled, postponed or moved.
     """
 
@@ -236,6 +238,8 @@ class EventFacts(EventBrief, frozen=True, kw_only=True):
     access_days: int
     affiliation_limit: AffiliationLimit | None
     form: str
+    retention_days: int | None
+    purpose: Text
     cancelled_reason: Text
     moved_from: Before | None
     tzdata_version: str

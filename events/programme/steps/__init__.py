@@ -58,6 +58,7 @@ _LOCKED = db.Prepared(
     " e.promotion_stops_minutes, e.switch_stops_minutes, e.ask_affiliation, e.ask_access, e.opens_at, e.opens_zone"
     ", e.form, e.affiliation_limit FROM event_mode m JOIN event e ON e.id = m.event WHERE m.id = :id"
 )
+_SET_PROMISE = db.Prepared("UPDATE event SET retention_days = :days, purpose = :purpose WHERE id = :event")
 _SET_FORM = db.Prepared("UPDATE event SET form = :form WHERE id = :event")
 _SET_PLACES = db.Prepared("UPDATE event_mode SET taken = :taken, last_in_line = :last_in_line WHERE id = :id")
 
@@ -123,6 +124,11 @@ async def set_places(locked: LockedPlaces, *, taken: int, last_in_line: int) -> 
 async def set_form(event: int, digest: str) -> None:
     """Say which form asks what there is to ask besides; "" when nothing."""
     await _SET_FORM.rows(event=event, form=digest)
+
+
+async def set_promise(event: int, *, days: int | None, purpose: Text) -> None:
+    """For how long its people are known, None as the organisation says, and why they are asked."""
+    await _SET_PROMISE.rows(event=event, days=days, purpose=json_of(purpose))
 
 
 async def change(

@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +26,9 @@ from events.registration.forms.people import AssistantForm
 from events.registration.invitations import tag_of, tags_in
 from events.registration.queries.people import list_assistants
 from events.registration.queries.rows import ticket_of
+from events.registration.retention import steps as retention
+from events.registration.retention.queries import list_due, list_due_people
+from events.registration.retention.rules import What
 from events.registration.rules import (
     EVERY_KIND,
     FOLLOWS,
@@ -49,6 +51,7 @@ from events.registration.tables import Inbox, InvitationReply, Registration
 from events.settings import InboxUrl
 
 _INSERT = db.prepared_insert(Registration)
+_AT_ONCE = 200
 # `email_folded` must stay unique among those whose standing is kept.
 _FORGET = db.Prepared(
     "UPDATE registration SET name = '', name_folded = '', email = '', email_folded = '-' || CAST(id AS VARCHAR),"
@@ -362,34 +365,50 @@ async def erase_own(token: str) -> None:
     await record(ATTENDEE, "erased", f"registration:{ticket.id}", organisation=own.organisation)
 
 
-async def forget_registration(registration: int, *, keep_counts: bool = False) -> None:
-    """Forget who it was; `keep_counts` leaves what they chose from a list, which tells nothing of anybody."""
+async def forget_registration(registration: int, *, keep_counts: bool = False) -> int:
+    """Forget who it was, with who came to assist; tells of how many.
+
+    `keep_counts` leaves what they chose from a list, and how many came for what and from where: nothing of anybody.
+    """
+    row = await queries.find_row(registration)
+    if row is None or row["erased_at"]:
+        return 0
     await answers.forget_answers(registration, keep_counts=keep_counts)
     await steps.end_feed_with_last(registration)
-    row = await queries.find_row(registration)
-    if row is None:
-        return
+    if keep_counts:
+        await retention.keep_counts(
+            row["event"], affiliation_type=row["affiliation_type"], country=row["affiliation_country"]
+        )
     await people.forget_affiliation(await events.get_organisation_id(row["event"]), row["affiliation"])
     await people.set_access(registration, NOTHING_NEEDED)
+    forgotten = 1
     for assistant in await list_assistants(row["event"], registration):
-        await forget_registration(assistant.id, keep_counts=keep_counts)
+        forgotten += await forget_registration(assistant.id, keep_counts=keep_counts)
     await _FORGET.rows(id=registration, now=utc_now())
     await forget(registration, kinds=EVERY_KIND)
+    return forgotten
 
 
-async def erase_outdated() -> int:
-    """Keep each organisation's promise of how long it knows who came; tells how many were forgotten."""
+async def erase_outdated(now: datetime | None = None) -> int:
+    """Keep the promise of how long it is known who came; tells how many were forgotten, and writes it down."""
+    now = now or utc_now()
     forgotten = 0
-    while outdated := await queries.list_outdated(utc_now()):
-        await _erase(outdated)
-        forgotten += len(outdated)
+    for due in await list_due(now):
+        if due.what is What.PEOPLE:
+            while some := await _erase_some(due.event, now):
+                forgotten += some
     return forgotten
 
 
 @db.write
-async def _erase(registrations: Sequence[int]) -> None:
-    for registration in registrations:
-        await forget_registration(registration, keep_counts=True)
+async def _erase_some(event: int, now: datetime) -> int:
+    forgotten = wishes = 0
+    for registration in await list_due_people(event, now, limit=_AT_ONCE):
+        wishes += await retention.has_wish(registration)
+        forgotten += await forget_registration(registration, keep_counts=True)
+    await retention.record_erasure(now, event, What.ACCESS, wishes)
+    await retention.record_erasure(now, event, What.PEOPLE, forgotten)
+    return forgotten
 
 
 async def release_expired() -> int:

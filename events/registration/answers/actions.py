@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from events.accounts.rules import Actor
@@ -14,18 +15,18 @@ from events.registration.answers import queries, steps
 from events.registration.answers.rules import UNCLAIMED_LASTS, Answered, AnswersClosed, File, FileNotFound
 from events.registration.answers.tables import Upload
 from events.registration.queries import get_by_token, get_own_by_code
+from events.registration.retention.queries import find_due_question, list_due
+from events.registration.retention.rules import What
+from events.registration.retention.steps import record_erasure
 from events.registration.rules import Ticket, check_takes_place
 
 _KEEP_FILE = db.prepared_insert(Upload)
 _FORGET_UNCLAIMED = db.Prepared("DELETE FROM upload WHERE registration IS NULL AND created_at < :before RETURNING id")
 _PURGE = db.Prepared(
-    "UPDATE answer SET value = '', listed = FALSE, purged_at = :now WHERE purged_at IS NULL"
-    " AND question IN (SELECT id FROM question WHERE event = :event AND sensitive AND purge_days = :days) RETURNING id"
+    "UPDATE answer SET value = '', listed = FALSE, purged_at = :now WHERE purged_at IS NULL AND question = :question"
+    " RETURNING registration"
 )
-_PURGE_FILES = db.Prepared(
-    "DELETE FROM upload"
-    " WHERE question IN (SELECT id FROM question WHERE event = :event AND sensitive AND purge_days = :days)"
-)
+_PURGE_FILES = db.Prepared("DELETE FROM upload WHERE question = :question")
 
 
 @db.write
@@ -105,18 +106,23 @@ async def forget_unclaimed() -> int:
     return len(await _FORGET_UNCLAIMED.rows(before=utc_now() - UNCLAIMED_LASTS))
 
 
-async def purge_sensitive() -> int:
-    """Keep the promise of how long sensitive answers are kept; each event in its own action."""
+async def purge_sensitive(now: datetime | None = None) -> int:
+    """Keep the promise of how long sensitive answers are kept; each question in its own action."""
+    now = now or utc_now()
     purged = 0
-    for event, organisation, days in await queries.list_to_purge(utc_now()):
-        purged += await _purge(event, organisation, days)
+    for due in await list_due(now):
+        if due.what is What.ANSWERS:
+            purged += await _purge(due.event, due.organisation, due.question, now)
     return purged
 
 
 @db.write
-async def _purge(event: int, organisation: int, days: int) -> int:
-    purged = len(await _PURGE.rows(now=utc_now(), event=event, days=days))
-    await _PURGE_FILES.rows(event=event, days=days)
-    if purged:
-        await record("system", "purged_sensitive", f"event:{event}", organisation=organisation, answers=purged)
-    return purged
+async def _purge(event: int, organisation: int, name: str, now: datetime) -> int:
+    question = await find_due_question(event, name, now)
+    if question is None:  # somebody gave it a longer time since
+        return 0
+    gone = await _PURGE.rows(now=utc_now(), question=question)
+    await _PURGE_FILES.rows(question=question)
+    await record_erasure(now, event, What.ANSWERS, len({row["registration"] for row in gone}), question=name)
+    await record("system", "purged_sensitive", f"event:{event}", organisation=organisation, answers=len(gone))
+    return len(gone)

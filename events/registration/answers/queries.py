@@ -1,5 +1,4 @@
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -7,7 +6,7 @@ from piccolo.columns import And
 
 from events.infra import db
 from events.kernel.ids import digest
-from events.questions.queries import find_whole_form, list_purge_days, list_wordings
+from events.questions.queries import find_whole_form, list_wordings
 from events.questions.rules import Form
 from events.registration.answers.rules import Answered, File, FileNotFound
 from events.registration.answers.tables import Answer
@@ -32,10 +31,6 @@ _WAITING_FILE = db.Prepared(
 )
 _FILE = db.Prepared(
     "SELECT name, media_type, content FROM upload WHERE registration = :registration AND question = :question"
-)
-_TO_PURGE = db.Prepared(
-    "SELECT DISTINCT e.id, e.organisation FROM question q JOIN event e ON e.id = q.event JOIN answer a"
-    " ON a.question = q.id WHERE q.sensitive AND q.purge_days = :days AND a.purged_at IS NULL AND e.ends_at < :before"
 )
 
 
@@ -96,12 +91,3 @@ async def get_file(registration: int, question: int) -> File:
     if row is None:
         raise FileNotFound
     return File(row["name"], row["media_type"], bytes(row["content"]))
-
-
-async def list_to_purge(now: datetime) -> list[tuple[int, int, int]]:
-    """Events whose sensitive answers have been kept for as long as was said: id, organisation and the days."""
-    found = []
-    for days in await list_purge_days():
-        rows = await _TO_PURGE.rows(days=days, before=now - timedelta(days=days))
-        found += [(row["id"], row["organisation"], days) for row in rows]
-    return found

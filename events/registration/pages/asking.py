@@ -1,6 +1,7 @@
 """What an event asks, as a form: filled in, read from what was posted, and shown again with what was wrong."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -49,6 +50,14 @@ class Asking(Struct, frozen=True, kw_only=True):
     def names(self) -> dict[str, str]:
         """What a list of problems calls each field."""
         return {field_of(one): in_language(one.label, self.language) for one in self.form.questions}
+
+    def sensitive_until(self, ends_at: datetime, kept_until: datetime) -> list[tuple[Question, datetime]]:
+        """Which answers are erased sooner, and when."""
+        return [
+            (one, min(kept_until, ends_at + timedelta(days=one.purge_days or 0)))
+            for one in self.form.questions
+            if one.sensitive
+        ]
 
     @property
     def countries(self) -> Sequence[tuple[str, str]]:

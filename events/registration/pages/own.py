@@ -8,6 +8,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from events.activity.queries import list_looks
 from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict, DomainError, Invalid, Problem, TooMany
 from events.kernel.words import N_
@@ -26,6 +27,7 @@ from events.web.posted import MISSING
 from events.web.security import our_form, settings_of, signed_field
 
 FIELDS = ("name", "language", *people.FIELDS)
+_MOST_LOOKS = 10_000
 HAND_OVER_FIELDS = ("name", "email", "language")
 
 
@@ -38,7 +40,10 @@ class OwnDataPages(Controller):
     async def download(self, request: PageRequest, token: FromPath[str]) -> Response[bytes]:
         held = await held_behind(request, token)
         answered = (await own_answers(request, held))["answered"]
-        document = own_document(held, await find_visit(held.ticket.id), answered)
+        ticket = held.ticket
+        looks = await list_looks(held.organisation.id, subject=f"event:{ticket.event}", limit=_MOST_LOOKS)
+        theirs = [one for one in looks if one.at >= ticket.registered_at and one.registration in {None, ticket.id}]
+        document = own_document(held, await find_visit(ticket.id), answered, theirs)
         headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{held.event.slug}-my-data.json"'}
         written = msgspec.json.format(msgspec.json.encode(document), indent=2)
         return Response(written, headers=headers, media_type="application/json")

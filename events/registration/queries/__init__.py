@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 from piccolo.columns import And, Or
 from piccolo.query.functions import Count
 
-from events.accounts.queries import get_organisation_by_id, list_organisations
+from events.accounts.queries import get_organisation_by_id
 from events.accounts.rules import OrganisationFacts
 from events.infra import db
 from events.infra.imap import Mark
@@ -46,10 +46,6 @@ _FORMER_BY_TOKEN = db.Prepared("SELECT * FROM former_ticket WHERE token_digest =
 _BY_CODE = db.Prepared("SELECT * FROM registration WHERE code = :code")
 _AHEAD = db.Prepared(
     "SELECT COUNT(*) AS ahead FROM registration WHERE event = :event AND waits_for = :mode AND queue_number < :number"
-)
-_OUTDATED = db.Prepared(
-    "SELECT r.id FROM event e JOIN registration r ON r.event = e.id"
-    " WHERE e.organisation = :organisation AND e.ends_at < :before AND r.erased_at IS NULL ORDER BY r.id LIMIT 200"
 )
 _BY_EVENT = db.Prepared(
     "SELECT r.event, r.standing, COUNT(*) AS number FROM event e JOIN registration r ON r.event = e.id"
@@ -109,7 +105,7 @@ class Held(Struct, frozen=True, kw_only=True):
 
 def kept_until(event: EventFacts, organisation: OrganisationFacts) -> datetime:
     """When nothing tells any more who was registered."""
-    return event.ends_at + timedelta(days=organisation.retention_days)
+    return event.ends_at + timedelta(days=event.retention_days or organisation.retention_days)
 
 
 async def find_earlier(event: int, email: str) -> int | None:
@@ -230,6 +226,15 @@ async def get_by_id(registration: int) -> Ticket:
     return ticket_of(row)
 
 
+async def list_codes(registrations: Sequence[int]) -> dict[int, str]:
+    """The codes of those who are still known."""
+    if not registrations:
+        return {}
+    known = And(Registration.id.is_in(list(registrations)), Registration.erased_at.is_null())
+    rows = await Registration.select(Registration.id, Registration.code).where(known)
+    return {row["id"]: row["code"] for row in rows}
+
+
 async def find_row(registration: int) -> Row | None:
     rows = await Registration.select().where(Registration.id == registration)
     return rows[0] if rows else None
@@ -270,15 +275,6 @@ async def list_expired(now: datetime) -> list[Ticket]:
     late = And(Registration.standing == Standing.UNVERIFIED, Registration.held_until < now)
     expired = And(late, Registration.assists.is_null())
     return [ticket_of(row) for row in await Registration.select().where(expired).order_by(Registration.id).limit(500)]
-
-
-async def list_outdated(now: datetime) -> list[int]:
-    """Some of the registrations whose people their organisation has promised to forget by now."""
-    found: list[int] = []
-    for organisation in await list_organisations():
-        before = now - timedelta(days=organisation.retention_days)
-        found += [row["id"] for row in await _OUTDATED.rows(organisation=organisation.id, before=before)]
-    return found
 
 
 @db.read

@@ -7,6 +7,7 @@ from events.reports.workspace.event import EventPages
 from events.reports.workspace.home import HomePages
 from events.reports.workspace.moves import MovePages
 from events.reports.workspace.people import PeoplePages
+from events.reports.workspace.privacy import EventPrivacyPages, LooksPages, PrivacyPages
 from events.reports.workspace.programme import ProgrammeEditingPages
 from events.reports.workspace.questions import FormPages
 from events.reports.workspace.series import SeriesPages
@@ -20,9 +21,12 @@ ROUTES = [
     HomePages,
     EditingPages,
     EventPages,
+    EventPrivacyPages,
     FormPages,
+    LooksPages,
     MovePages,
     PeoplePages,
+    PrivacyPages,
     ProgrammeEditingPages,
     SeriesPages,
     SlotsPages,

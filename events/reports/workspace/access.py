@@ -12,8 +12,9 @@ from events.accounts.workspace import workspace_page
 from events.kernel.errors import Invalid, Problem
 from events.programme.queries import get_own_event
 from events.registration.actions.affiliations import import_affiliations, unlist_affiliation
+from events.registration.actions.looking import read_access
 from events.registration.forms.people import read_affiliations
-from events.registration.queries.people import count_access, list_access, list_affiliations
+from events.registration.queries.people import count_access, list_affiliations
 from events.registration.rules.people import ENTERED_OFTEN
 
 Asked = Request[Any, Any, Any]
@@ -25,11 +26,17 @@ class AccessPages(Controller):
 
     path = "/organise/events/{slug:str}/access"
     guards = [signed_in, may("registrations:read")]
-    dependencies = {"member": Provide(member)}
+    dependencies = {"member": Provide(member), "actor": Provide(actor)}
     include_in_schema = False
 
     @get()
-    async def show(self, request: Asked, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
+    async def show(
+        self,
+        request: Asked,
+        member: NamedDependency[SignedIn],
+        actor: NamedDependency[Actor],
+        slug: FromPath[str],
+    ) -> Response[str]:
         event = await get_own_event(slug, member.organisation.id)
         return workspace_page(
             request,
@@ -37,7 +44,7 @@ class AccessPages(Controller):
             "reports/access.html",
             event=event,
             counts=await count_access(event.id),
-            people=await list_access(event.id) if member.may("registrations:write") else [],
+            people=await read_access(slug, by=actor) if member.may("registrations:write") else [],
         )
 
 

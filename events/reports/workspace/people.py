@@ -20,8 +20,9 @@ from events.programme.queries import get_own_event
 from events.programme.rules import EventFacts
 from events.registration import queries
 from events.registration.actions import answer_request, cancel_registration
+from events.registration.actions.looking import read_access_of
 from events.registration.forms import read_listed
-from events.registration.queries.people import find_access, find_visit, list_assistants
+from events.registration.queries.people import find_visit, list_assistants
 from events.registration.rules import KINDS, Standing, Ticket, TicketNotFound
 from events.registration.rules.people import NOTHING_NEEDED
 from events.reports.workspace.answers import answer_columns, answers_shown
@@ -133,7 +134,7 @@ async def _page(
         ticket=ticket,
         code=grouped(ticket.code),
         pending=ticket.standing is Standing.PENDING,
-        access=await find_access(ticket.id) if member.may("registrations:write") else NOTHING_NEEDED,
+        access=await read_access_of(ticket, by=member.actor) if member.may("registrations:write") else NOTHING_NEEDED,
         visit=await find_visit(ticket.id),
         assistants=await list_assistants(event.id, ticket.id),
         assisted=await queries.get_by_id(ticket.assists) if ticket.assists else None,
