@@ -36,6 +36,7 @@ from events.programme.pages import ROUTES as PROGRAMME
 from events.questions.api import FormApi
 from events.registration import mails as registration_mails
 from events.registration.actions import release_expired
+from events.registration.admission.actions import remind_of_admission
 from events.registration.answers.actions import forget_unclaimed
 from events.registration.api import EventsApi, RegistrationsApi
 from events.registration.inbox import keep_reading
@@ -117,6 +118,7 @@ DUE = (
     tell_what_is_due,
     release_expired,
     erase_due,
+    remind_of_admission,
     forget_unclaimed,
     forget_looks,
     forget_expired,

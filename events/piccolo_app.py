@@ -19,6 +19,7 @@ APP_CONFIG = AppConfig(
                 "registration",
                 "registration.answers",
                 "registration.retention",
+                "registration.admission",
                 "checkin",
                 "announcements",
                 "imports",

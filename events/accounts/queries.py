@@ -151,3 +151,9 @@ def _member(row: Row) -> MemberFacts:
         invited=row["password_hash"] is None,
         sensitive=bool(row["sensitive"]),
     )
+
+
+async def list_names(organisation: int) -> dict[str, str]:
+    """Who may have acted, by the name that the log has for them."""
+    members = {f"member:{one.id}": one.name for one in await list_members(organisation)}
+    return members | {f"token:{one.id}": one.name for one in await list_tokens(organisation)}

@@ -12,8 +12,8 @@ from events.announcements.texts import Mistake, mistakes_in
 from events.kernel.errors import Invalid, Problem
 from events.kernel.spans import TimeSpan
 from events.kernel.words import N_, Text
-from events.programme.forms import WallTimeForm, wall_time
 from events.programme.forms.contents import LanguageTag, LinesText, LineText
+from events.programme.forms.times import WallTimeForm, wall_time
 from events.programme.rules import Mode
 from events.registration.rules import Standing
 from events.web.posted import LINES, Line, parse

@@ -18,6 +18,7 @@ from events.checkin.rules import (
     Result,
     ShownTicket,
     answer_to,
+    needs_pass,
     refusal,
 )
 from events.checkin.tables import Door, Scan
@@ -25,6 +26,8 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import derived_token, digest, new_token, read_code
 from events.programme import queries as events
+from events.registration.admission.queries import find_stored
+from events.registration.admission.rules import admission_for
 from events.registration.steps import check_in
 from events.settings import Settings
 
@@ -150,4 +153,7 @@ async def _answer(
         reason is None and door.reentry and direction is Direction.IN
     )
     first = await queries.find_first(door, ticket.id, day, before=scan) if ticket and admitted_before else None
-    return answer_to(ticket, reason, first)
+    admission = None
+    if ticket and needs_pass(door, ticket):
+        admission = admission_for(ticket.mode, await find_stored(ticket.id))
+    return answer_to(ticket, reason, first, admission)

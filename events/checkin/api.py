@@ -15,6 +15,7 @@ from events.checkin.forms import DoorForm, ScanForm, read_door, read_scans
 from events.checkin.rules import Reason, Result
 from events.programme.queries import get_own_event
 from events.programme.rules import Mode
+from events.registration.admission.rules import Admission
 from events.web.locale import language_of_request
 from events.web.posted import read_json
 from events.web.security import settings_of
@@ -39,7 +40,10 @@ class FirstScan(Struct):
 
 
 class ScanAnswer(Struct, omit_defaults=True):
-    """`name` and `mode` are null when the code is unknown; `assists` names whom they come to assist."""
+    """`name` and `mode` are null when the code is unknown; `assists` names whom they come to assist.
+
+    `admission` says how they stand with the house, where that asks for a pass of its own; the result is ours alone.
+    """
 
     result: Result
     name: str | None
@@ -48,6 +52,7 @@ class ScanAnswer(Struct, omit_defaults=True):
     first_scan: FirstScan | None = None
     other_event: str | None = None
     assists: str | None = None
+    admission: Admission | None = None
 
 
 class DoorsApi(Controller):

@@ -36,6 +36,8 @@ def _answer(answer: Answer, language: str) -> dict[str, Any]:
         document["first_scan"] = {"at": answer.first_scan.at, "door": answer.first_scan.door}
     if answer.assists:
         document["assists"] = answer.assists
+    if answer.admission:
+        document["admission"] = answer.admission
     if answer.other_event:
         document["other_event"] = in_language(answer.other_event, language)
     return document

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from events.checkin.rules import Direction
 from events.kernel.errors import Invalid, Problem
 from events.kernel.words import N_
-from events.programme.forms import WallTimeForm, wall_time
+from events.programme.forms.times import WallTimeForm, wall_time
 from events.web.posted import parse
 
 MOST_SCANS = 500

@@ -25,7 +25,14 @@ from events.web.templating import page
 
 AnyRequest = Request[Any, Any, Any]
 WRONG_TOKENS = {"limit": 30, "window_seconds": 600}
-NOT_READ = {"reason": "failed", "name": None, "first_scan": None, "other_event": None, "assists": None}
+NOT_READ = {
+    "reason": "failed",
+    "name": None,
+    "first_scan": None,
+    "other_event": None,
+    "assists": None,
+    "admission": None,
+}
 """What the page shows for a code that cannot be one."""
 
 

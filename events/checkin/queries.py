@@ -32,7 +32,7 @@ MOST_LISTED = 20
 
 _DOOR = (
     "SELECT d.id, d.name, d.reentry, d.token_digest, d.opens_at, d.opens_for, d.closed_at, d.event, e.slug, e.title,"
-    " e.admission, e.organisation, e.status, e.starts_at, e.ends_at, e.starts_zone AS zone"
+    " e.admission, e.admission_step, e.organisation, e.status, e.starts_at, e.ends_at, e.starts_zone AS zone"
     " FROM door d JOIN event e ON e.id = d.event"
 )
 _BY_ID = db.Prepared(f"{_DOOR} WHERE d.id = :id AND e.organisation = :organisation")
@@ -168,7 +168,8 @@ def door_of(row: Row) -> DoorFacts:
     texts = {name: msgspec.json.decode(row[name]) for name in ("title", "admission")}
     if row["opens_at"] and row["opens_for"]:  # the event may have been moved since
         facts["opens_at"] = row["opens_at"] + (row["starts_at"] - row["opens_for"])
-    return DoorFacts(**facts | texts | {"status": Status(row["status"])})
+    plain = {"status": Status(row["status"]), "admission_step": bool(row["admission_step"])}
+    return DoorFacts(**facts | texts | plain)
 
 
 def _scan_of(row: Row, zone: str) -> ScanFacts:

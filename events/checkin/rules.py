@@ -9,6 +9,7 @@ from events.kernel.errors import Conflict, Gone, NotFound
 from events.kernel.words import N_, Text
 from events.kernel.zones import zone_info
 from events.programme.rules import Mode, Status
+from events.registration.admission.rules import Admission
 from events.registration.rules import Standing
 
 LONGEST_CODE_KEPT = 200
@@ -55,6 +56,7 @@ class DoorFacts(Struct, frozen=True, kw_only=True):
     slug: str
     title: Text
     admission: Text
+    admission_step: bool
     organisation: int
     status: Status
     starts_at: datetime
@@ -110,7 +112,8 @@ class FirstScan(Struct, frozen=True):
 class Answer(Struct, frozen=True, kw_only=True):
     """What a door says to one scan; `other_event` is the title of the event that the ticket is for.
 
-    `assists` names whom an assistant comes with.
+    `assists` names whom an assistant comes with. `admission` says how they stand with the house, where it has a step
+    of its own; it changes nothing about the result.
     """
 
     result: Result
@@ -120,6 +123,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     first_scan: FirstScan | None = None
     other_event: Text | None = None
     assists: str | None = None
+    admission: Admission | None = None
 
 
 class KeptScan(Struct, frozen=True):
@@ -201,7 +205,18 @@ def _why_invalid(door: DoorFacts, ticket: ShownTicket) -> Reason | None:
     return None if ticket.mode is Mode.IN_PERSON else Reason.OTHER_MODE
 
 
-def answer_to(ticket: ShownTicket | None, reason: Reason | None, first: FirstScan | None = None) -> Answer:
+def needs_pass(door: DoorFacts, ticket: ShownTicket) -> bool:
+    """Whether the door says how they stand with the house: of who has a place in this room."""
+    here = ticket.event == door.event and ticket.mode is Mode.IN_PERSON and not ticket.erased
+    return door.admission_step and here and ticket.standing is Standing.CONFIRMED
+
+
+def answer_to(
+    ticket: ShownTicket | None,
+    reason: Reason | None,
+    first: FirstScan | None = None,
+    admission: Admission | None = None,
+) -> Answer:
     return Answer(
         result=Result.REFUSED if reason else Result.ADMITTED,
         reason=reason,
@@ -209,5 +224,6 @@ def answer_to(ticket: ShownTicket | None, reason: Reason | None, first: FirstSca
         mode=ticket.mode if ticket else None,
         first_scan=first,
         assists=ticket.assists if ticket else None,
+        admission=admission,
         other_event=ticket.title if ticket and reason is Reason.OTHER_EVENT else None,
     )

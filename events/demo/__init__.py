@@ -29,6 +29,8 @@ from events.programme.queries import get_event
 from events.programme.rules.clashes import Acceptance, ClashKind
 from events.programme.rules.series import proposal, read_rule
 from events.registration.actions import register
+from events.registration.admission.rules import Admission
+from events.registration.admission.steps import set_state
 from events.registration.forms import read_sign_up
 from events.registration.rules import KINDS
 from events.reports.actions import release_programme
@@ -47,6 +49,10 @@ REGISTERED = {
     "early-childhood-tashkent-2027-side-event": (slice(20, 30), ("in_person",)),
     "mothers4peace-casablanca-2027": (slice(28, 46), ("in_person",)),
 }
+
+
+_PASSES = (Admission.APPROVED, None, Admission.APPLIED, Admission.ANNUAL_PASS, None, Admission.APPROVED, None)
+"""How those who come to an event that asks for a pass stand with the house."""
 
 
 class SignIn(Struct, frozen=True):
@@ -99,6 +105,8 @@ async def _load(settings: Settings, words: Document, progress: Callable[[int], o
             language = "fr" if number % 3 == 1 else "en"
             registered = await register.step(slug, form, language=language, secret=settings.secret_key)
             await forget(registered.id, kinds=KINDS)  # nobody reads mail at example.org
+            if "admission_step" in words["upcoming"][slug] and (state := _PASSES[number % len(_PASSES)]):
+                await set_state(registered.id, state, by_organiser=state is Admission.APPROVED)
             progress(1)
 
 
@@ -203,6 +211,8 @@ def _document(
     if "closes" in ours:
         for mode in document["modes"].values():
             mode["closes"] = time(ours["closes"])
+    if step := ours.get("admission_step"):
+        document["admission_step"] = step | {"deadline": time(step["deadline"])}
     if "speakers" in ours:
         document["speakers"] = [_speaker(one, words) for one in ours["speakers"]]
     if "plenary" in ours:

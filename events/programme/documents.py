@@ -1,5 +1,6 @@
 """An event as JSON: what is posted, what is answered, what a merge patch is merged into."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from events.kernel.spans import WallTime, WallTimeTwice
 from events.programme.forms import EventForm
 from events.programme.forms.contents import LinesText, LineText
 from events.programme.rules import EventBrief, EventFacts, Kind, Places, Status
+from events.programme.rules.admission import Remind
 from events.programme.rules.clashes import Clash, ClashKind
 
 _WRITABLE = (
@@ -50,6 +52,15 @@ class PlenaryAnswer(Struct):
     title: LineText
 
 
+class AdmissionStepAnswer(Struct):
+    """Where to apply and until when; `remind_days` are those before the deadline on which people are reminded."""
+
+    link: str | None
+    deadline: TimeAnswer | None
+    remind: Remind
+    remind_days: list[int]
+
+
 class Urls(Struct):
     page: str
     ics: str
@@ -82,6 +93,7 @@ class EventAnswer(EventForm, kw_only=True):
     starts: TimeAnswer  # type: ignore[assignment]  # more is answered than is posted
     ends: TimeAnswer  # type: ignore[assignment]  # same
     opens: TimeAnswer | None  # type: ignore[assignment]  # same
+    admission_step: AdmissionStepAnswer | None  # type: ignore[assignment]  # same
     modes: ModesAnswer  # type: ignore[assignment]  # same
     plenary: list[PlenaryAnswer]  # type: ignore[assignment]  # same
     uid: str
@@ -106,6 +118,7 @@ def document_of(event: EventFacts) -> dict[str, Any]:
     ]
     document["track"] = event.track and event.track.key
     document["opens"] = event.opens and _posted(event.opens)
+    document["admission_step"] = _step(event, _posted)
     document["part_of"] = event.parent_slug
     document["modes"] = {
         places.mode.value: {
@@ -116,6 +129,15 @@ def document_of(event: EventFacts) -> dict[str, Any]:
         for places in event.places
     }
     return document
+
+
+def _step(event: EventFacts, told: Callable[[WallTime], dict[str, Any]]) -> dict[str, Any] | None:
+    step = event.admission_step
+    if step is None:
+        return None
+    days = list(step.remind_days)
+    deadline = step.deadline and told(step.deadline)
+    return {"link": step.link, "deadline": deadline, "remind": step.remind.value, "remind_days": days}
 
 
 def _posted(time: WallTime) -> dict[str, Any]:
@@ -134,6 +156,7 @@ def answered(event: EventFacts, *, base_url: str, may_write: bool) -> dict[str, 
     document = document_of(event)
     document["starts"], document["ends"] = shown(event.span.starts), shown(event.span.ends)
     document["opens"] = event.opens and shown(event.opens)
+    document["admission_step"] = _step(event, shown)
     document["modes"] = {places.mode.value: _mode(places, event) for places in event.places}
     for sitting, answer in zip(event.plenary, document["plenary"], strict=True):
         answer |= {"starts": shown(sitting.span.starts), "ends": shown(sitting.span.ends)}

@@ -35,6 +35,7 @@ class Event(Table, tablename="event"):
     `revision` moves with every change, `sequence` (RFC 5545, 3.8.7.4) with what calendars must take notice of,
     `calendar_changed_at` with every field that is exported. `ends_wall` of an all-day event is its last day.
     `cancelled_reason` says why it is cancelled, postponed or moved; `moved_from` is a Before, or {}.
+    `admission_step`: whether the house has a step of its own; the columns after it are its AdmissionStep.
     `form` is the digest of what the registration form asks further, empty when nothing.
     `search_text` is folded, `spoken` has the languages on offer, interpretation included, as " en fr ", `tagged` the
     folded tags as "|care|youth|", `placed` the folded name of the venue.
@@ -79,6 +80,13 @@ class Event(Table, tablename="event"):
     lat = DoublePrecision(default=None, null=True)
     lon = DoublePrecision(default=None, null=True)
     admission = JSON(default=None, null=False)
+    admission_step = Boolean(default=False, null=False)
+    admission_link = Varchar(length=500, default=None, null=True)
+    admission_by_wall = Varchar(length=WALL_LENGTH, default=None, null=True)
+    admission_by_zone = Varchar(length=64, default=None, null=True)
+    admission_by_fold = Integer(default=0, null=False)
+    admission_remind = Varchar(length=10, default="off", null=False)
+    admission_days = JSON(default="[]", null=False)
     joining_link = Varchar(length=1000, default=None, null=True)
     join_opens_minutes = Integer(default=None, null=False)
     recording_url = Varchar(length=500, default=None, null=True)

@@ -20,10 +20,13 @@ from events.programme.rules.limits import AffiliationType
 from events.registration import actions, moving, queries
 from events.registration.actions import Registered, withdrawing
 from events.registration.actions.switching import switch_registration
+from events.registration.admission.actions import set_admission
+from events.registration.admission.rules import Admission
 from events.registration.answers.checks import read_whole
 from events.registration.answers.queries import Answers, list_answers
 from events.registration.answers.rules import names_to_values
 from events.registration.forms import (
+    AdmissionForm,
     CancelForm,
     ListedForm,
     NotifyForm,
@@ -81,6 +84,7 @@ class ListedAnswer(Struct):
     checked_in_at: datetime | None
     affiliation: AffiliationAnswer
     assists: AssistsAnswer | None
+    admission: Admission | None
     answers: dict[str, str | list[str]]
 
 
@@ -261,6 +265,26 @@ class RegistrationsApi(Controller):
             shown=lambda ticket: listed(ticket, {}),
         )
 
+    @post(
+        "/registrations/{code:str}/admission",
+        guards=[scope("registrations:write")],
+        dependencies={"actor": Provide(actor)},
+        status_code=200,
+        summary="Note how somebody stands with the house, at an event with such a step",
+        opt={"body": AdmissionForm, "answer": ListedAnswer},
+    )
+    async def set_admission(
+        self, request: JsonRequest, code: FromPath[str], actor: NamedDependency[Actor]
+    ) -> Response[bytes]:
+        form = parse(AdmissionForm, await read_json(request))
+        return await answer_once(
+            request,
+            lambda: set_admission.step(code, form.admission, by=actor),
+            caller=actor,
+            status=200,
+            shown=lambda ticket: listed(ticket, {}),
+        )
+
     @delete(
         "/registrations/{code:str}",
         guards=[scope("registrations:write")],
@@ -300,5 +324,6 @@ def listed(ticket: Ticket, answers: Answers) -> dict[str, Any]:
         "checked_in_at": ticket.checked_in_at,
         "affiliation": ticket.affiliation,
         "assists": {"code": ticket.assisted.code, "role": ticket.assists_as} if ticket.assisted else None,
+        "admission": ticket.admission,
         "answers": {**ticket.answers, **names_to_values(answers)},
     }

@@ -46,7 +46,7 @@ def own_document(
 
 _FACTS = (
     "name", "email", "standing", "mode", "waits_for", "language", "code", "answers", "registered_at", "changed_at",
-    "held_until", "checked_in_at",
+    "held_until", "checked_in_at", "admission",
 )  # fmt: skip
 
 

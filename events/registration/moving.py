@@ -24,7 +24,8 @@ from events.outbox.steps import enqueue_all, take_back
 from events.programme import queries as events
 from events.programme import steps as programme
 from events.programme.documents import document_of
-from events.programme.forms import EventDraft, WallTimeForm, merged, read_event, wall_time
+from events.programme.forms import EventDraft, merged, read_event
+from events.programme.forms.times import WallTimeForm, wall_time
 from events.programme.rules import Before, EventFacts, Mode, Status, WrongStatus
 from events.programme.rules.clashes import Acceptance
 from events.programme.steps.clashes import check_clashes

@@ -29,10 +29,11 @@ COLUMNS: Mapping[str, int] = {
     "country": 8,
     "assists": 28,
     "assists_as": 14,
+    "admission": 14,
 }
 """The heading of each column, which programs rely on, and how wide a spreadsheet shows it."""
 
-_IN_PARTS = ("affiliation", "affiliation_type", "function", "country", "assists", "assists_as")
+_IN_PARTS = ("affiliation", "affiliation_type", "function", "country", "assists", "assists_as", "admission")
 MOST_ANSWER_COLUMNS = 100
 FURTHER_ANSWERS = "further_answers"
 _ANSWER_WIDTH = 30
@@ -73,7 +74,12 @@ class Listing(Struct, frozen=True, kw_only=True):
     def document(self, ticket: Ticket) -> dict[str, Any]:
         facts = {name: value for name, value in self._facts(ticket).items() if name not in _IN_PARTS}
         assists = {"code": ticket.assisted.code, "role": ticket.assists_as} if ticket.assisted else None
-        return facts | {"affiliation": ticket.affiliation, "assists": assists, "answers": ticket.answers}
+        return facts | {
+            "affiliation": ticket.affiliation,
+            "assists": assists,
+            "admission": ticket.admission,
+            "answers": ticket.answers,
+        }
 
     @property
     def _shown(self) -> tuple[str, ...]:
@@ -89,6 +95,7 @@ class Listing(Struct, frozen=True, kw_only=True):
             "country": said.country,
             "assists": ticket.assisted.name if ticket.assisted else None,
             "assists_as": ticket.assists_as,
+            "admission": ticket.admission,
         }
         return facts | {name: self._local(value) for name, value in facts.items() if isinstance(value, datetime)}
 

@@ -4,6 +4,7 @@ const form = door.querySelector("form");
 const field = form.elements.namedItem("code");
 const screen = document.getElementById("answer");
 const answers = document.getElementById("answers").content;
+const passes = document.getElementById("passes")?.content;
 const DEBOUNCE = 3000;
 const SOUNDS = {
   confirmed: [[660, 0.09], [990, 0.16]],
@@ -68,11 +69,15 @@ function show(answer) {
   const other = parts.find((part) => part.matches("[data-other-event]"));
   if (other) other.textContent = answer.other_event ?? "";
   parts.splice(2, 0, ...(answer.name ? [name] : []));
+  const pass = answer.admission && passes?.querySelector(`[data-admission="${CSS.escape(answer.admission)}"]`);
+  if (pass) parts.push(pass.cloneNode(true));
   screen.querySelector("[data-words]").replaceChildren(...parts);
   screen.hidden = false;
-  signal(state);
+  // Who comes in with us and not with the house is heard, and stays to be read.
+  const gravest = state === "confirmed" && pass ? pass.dataset.state : state;
+  signal(gravest);
   clearTimeout(hiding);
-  if (state === "confirmed") hiding = setTimeout(next, 2500);
+  if (gravest === "confirmed") hiding = setTimeout(next, 2500);
 }
 
 function next() {

@@ -23,11 +23,15 @@ from events.checkin.rules import (
     Result,
 )
 from events.checkin.tables import Scan
+from events.infra.db import Prepared
 from events.kernel.clock import utc_now
 from events.programme.rules import Mode
 from events.registration.actions import cancel_event, cancel_own, erase_own
+from events.registration.admission.actions import set_admission
+from events.registration.admission.rules import Admission
 from events.registration.tables import Registration
 from tests.make import SECRET, a_published_event, a_registration, an_organisation
+from tests.registration.passes import an_event_with_a_pass
 
 pytestmark = pytest.mark.usefixtures("database")
 DURING = datetime(2027, 2, 5, 18, 20, tzinfo=UTC)  # 13:20 in New York
@@ -287,3 +291,44 @@ async def test_two_phones_send_what_they_kept_at_once() -> None:
     repeated = await scan(door.id, kept(0), by=by)
     assert repeated == both[0]
     assert await Scan.count() == 400
+
+
+async def test_where_the_house_asks_for_a_pass_the_answer_says_how_they_stand_and_stays_the_same() -> None:
+    by = await an_organisation()
+    await an_event_with_a_pass(by)
+    door = await a_door(by, reentry=True)
+    made = await a_registration()
+    online = await a_registration(email="online@example.org", mode="online")
+    gone = await a_registration(email="gone@example.org")
+    await cancel_own(gone.token)
+    assert (await scanned(door, by, made.code)).admission is Admission.NOT_APPLIED
+    for state in (Admission.APPLIED, Admission.REFUSED, Admission.APPROVED):
+        await set_admission(made.code, state, by=by)
+        answer = await scanned(door, by, made.code)
+        assert (answer.result, answer.admission) == (Result.ADMITTED, state)
+    assert (await scanned(door, by, online.code)).admission is None
+    assert (await scanned(door, by, gone.code)).admission is None
+    assert (await scanned(door, by, "0" * 26)).admission is None
+    await a_published_event(by, slug="elsewhere", title={"en": "Elsewhere"})
+    assert (await scanned(await a_door(by, "elsewhere"), by, made.code)).admission is None
+
+
+async def test_an_event_that_asks_for_no_pass_costs_a_scan_no_statement(monkeypatch: pytest.MonkeyPatch) -> None:
+    by = await an_organisation()
+    await a_published_event(by)
+    await an_event_with_a_pass(by, slug="asking", title={"en": "Asking"})
+    asked: list[Prepared] = []
+    rows = Prepared.rows
+
+    async def counted(self: Prepared, **values: object) -> object:
+        asked.append(self)
+        return await rows(self, **values)
+
+    monkeypatch.setattr(Prepared, "rows", counted)
+    numbers = {}
+    for slug in (SLUG, "asking"):
+        made, door = await a_registration(slug), await a_door(by, slug)
+        asked.clear()
+        await scanned(door, by, made.code)
+        numbers[slug] = len(asked)
+    assert numbers["asking"] == numbers[SLUG] + 1

@@ -12,9 +12,11 @@ from events.checkin.forms import DoorForm
 from events.checkin.rules import DoorFacts
 from events.checkin.tables import Door, Scan
 from events.registration.actions import cancel_own, change_event
+from events.registration.admission.actions import set_admission
+from events.registration.admission.rules import Admission
 from tests.conftest import browser
-from tests.make import SECRET, a_published_event, a_registration, an_organisation
-from tests.people import ORIGIN, a_member, fields, send, sign_in, words
+from tests.make import SECRET, a_program, a_published_event, a_registration, an_organisation
+from tests.people import ORIGIN, a_member, fields, node, send, sign_in, words
 
 DURING = datetime(2027, 2, 5, 18, 20, tzinfo=UTC)  # 13:20 in New York
 HERE = "/organise/events/care-skills-count/doors"
@@ -104,6 +106,35 @@ async def test_each_answer_has_its_word_and_its_colour(client: httpx.AsyncClient
     _, address = await a_door(by, datetime(2027, 2, 4, 5, 0, tzinfo=UTC))
     answer = await client.post(address, data={"code": early.code}, headers=ORIGIN)
     assert "Too early Ana Reyes It admits from Thu 4 Feb, 00:00." in words(answer)
+
+
+async def test_how_they_stand_with_the_house_is_said_in_words_and_colour(
+    app: Litestar, client: httpx.AsyncClient, by: Actor
+) -> None:
+    await change_event("care-skills-count", {"admission_step": {}}, by=by)
+    made = await a_registration()
+    door, address = await a_door(by)
+    program = await a_program(app, by)
+    seen = {}
+    for state in Admission:
+        await set_admission(made.code, state, by=by)
+        scanned = await program.post(f"/api/v1/doors/{door.id}/scans", json={"code": made.code})
+        assert scanned.json()["admission"] == state
+        with time_machine.travel(DURING):
+            answer = await client.post(address, data={"code": made.code}, headers=ORIGIN)
+            french = await client.post(address, data={"code": made.code}, headers=ORIGIN | {"Accept-Language": "fr"})
+        shown = node(answer, "#answer .answer-pass")
+        assert "badge" in node(french, "#answer .answer-pass").text().casefold()
+        word = node(answer, "#answer .answer-pass strong")
+        seen[state.value] = (shown.attributes["class"], " ".join(word.text().split()))
+    assert seen == {
+        "not_applied": ("answer-pass waiting", "Has no pass"),
+        "applied": ("answer-pass waiting", "Has applied for a pass"),
+        "approved": ("answer-pass confirmed", "Pass approved"),
+        "annual_pass": ("answer-pass confirmed", "Has an annual pass"),
+        "not_needed": ("answer-pass confirmed", "Needs no pass"),
+        "refused": ("answer-pass refused", "The host refused the pass"),
+    }
 
 
 @pytest.mark.parametrize("code", ["", "A\u0000B", "A\u0007"])

@@ -19,6 +19,7 @@ DOOR = DoorFacts(
     slug="care",
     title={"en": "Care"},
     admission={},
+    admission_step=False,
     organisation=1,
     status=Status.PUBLISHED,
     starts_at=datetime(2027, 2, 5, 18, 15, tzinfo=UTC),

@@ -83,6 +83,7 @@ BODY: dict[str, object] = {
     "/api/v1/events/{slug}/postpone": {},
     "/api/v1/doors/{door_id}/scans": {"code": "x"},
     "/api/v1/registrations/{code}/switch": {"mode": "online"},
+    "/api/v1/registrations/{code}/admission": {"admission": "approved"},
 }
 """What is right in itself, so that it is the organisation that refuses."""
 

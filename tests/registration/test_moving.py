@@ -18,7 +18,8 @@ from events.outbox.tables import Message
 from events.programme import queries as events
 from events.programme.actions import create_event, publish_event
 from events.programme.documents import document_of
-from events.programme.forms import WallTimeForm, read_event
+from events.programme.forms import read_event
+from events.programme.forms.times import WallTimeForm
 from events.programme.rules import EventFacts, EventNotFound, Mode, ModeInUse, RevisionOutdated, Status, WrongStatus
 from events.programme.tables import EventMode
 from events.registration import queries

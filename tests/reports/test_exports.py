@@ -59,7 +59,7 @@ async def sheet_of(program: httpx.AsyncClient, path: str = f"{LIST}.xlsx") -> An
 
 
 NOTHING_MORE = dict.fromkeys(
-    ("waits_for", "affiliation", "affiliation_type", "function", "country", "assists", "assists_as"), ""
+    ("waits_for", "affiliation", "affiliation_type", "function", "country", "assists", "assists_as", "admission"), ""
 )
 
 
@@ -134,7 +134,7 @@ async def test_what_looks_like_a_formula_stays_text(app: Litestar, by: Actor) ->
     sheet = await sheet_of(program)
     names = [row[1] for row in sheet.iter_rows(min_row=2)]
     assert [(cell.data_type, cell.value) for cell in names] == [("s", name) for name in DANGEROUS]
-    assert {(cell.data_type, cell.value) for cell in sheet["Q"]} == {("s", "=question"), ("s", "+1 555 0100")}
+    assert {(cell.data_type, cell.value) for cell in sheet["R"]} == {("s", "=question"), ("s", "+1 555 0100")}
 
 
 async def test_xlsx_has_real_dates_on_the_events_clocks_and_a_head_that_stays(app: Litestar, by: Actor) -> None:
@@ -147,9 +147,9 @@ async def test_xlsx_has_real_dates_on_the_events_clocks_and_a_head_that_stays(ap
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
         list(COLUMNS),
         [first.code, "Ana Reyes", "ana@example.org", "confirmed", "in_person", "en",
-         datetime(2026, 11, 22, 9, 30), datetime(2027, 2, 5, 13, 20), None, *[None] * 7],  # noqa: DTZ001 - a spreadsheet knows no zones
+         datetime(2026, 11, 22, 9, 30), datetime(2027, 2, 5, 13, 20), None, *[None] * 8],  # noqa: DTZ001 - a spreadsheet knows no zones
         [waits.code, "https://example.org", "b@example.org", "waiting", "in_person", "en",
-         datetime(2026, 11, 22, 9, 30), None, 1, "in_person", *[None] * 6],  # noqa: DTZ001 - same
+         datetime(2026, 11, 22, 9, 30), None, 1, "in_person", *[None] * 7],  # noqa: DTZ001 - same
     ]  # fmt: skip
     assert sheet["G2"].number_format == 'yyyy-mm-dd hh:mm "America/New_York"'
     assert sheet["B3"].hyperlink is None

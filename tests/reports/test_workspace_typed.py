@@ -78,6 +78,12 @@ FULL: dict[str, Any] = {
     "hold_hours": 48,
     "promotion_stops_minutes": 0,
     "switch_stops_minutes": 120,
+    "admission_step": {
+        "link": "https://indico.un.org/",
+        "deadline": {"wall": "2027-11-07T01:30", "zone": NEW_YORK, "fold": 1},
+        "remind": "days",
+        "remind_days": [14, 7, 2],
+    },
     "opens": {"wall": "2026-12-01T09:00", "zone": "Africa/Nairobi"},
     "ask_affiliation": "optional",
     "ask_access": True,
@@ -128,6 +134,8 @@ def test_a_form_sent_as_it_was_shown_changes_nothing() -> None:
         ({"track": ""}, {"track": None}),
         ({"affiliation_limit.most": ""}, {"affiliation_limit": {"most": None}}),
         ({"affiliation_limit.by_type.member_state": ""}, {"affiliation_limit": {"by_type": {"member_state": None}}}),
+        ({"admission_step.offered": ""}, {"admission_step": None}),
+        ({"admission_step.remind_days": "7; soon"}, {"admission_step": {"remind_days": [7, "soon"]}}),
     ],
 )
 def test_what_is_typed_becomes_a_merge_patch(typed: dict[str, str], patch: dict[str, Any]) -> None:
@@ -153,7 +161,9 @@ def test_further_languages_are_offered_while_something_is_written_in_them() -> N
 
 
 def test_which_of_two_is_asked_only_where_clocks_go_back() -> None:
-    assert times_told_twice(typed_of(FULL)) == dict.fromkeys(("starts", "plenary.0.starts"), ("UTC-4", "UTC-5"))
+    assert times_told_twice(typed_of(FULL)) == dict.fromkeys(
+        ("starts", "admission_step.deadline", "plenary.0.starts"), ("UTC-4", "UTC-5")
+    )
     assert times_told_twice({"starts.wall": "2027-11-07T02:30", "starts.zone": NEW_YORK}) == {}
     assert times_told_twice({"starts.wall": "soon", "starts.zone": "Nowhere"}) == {}
 

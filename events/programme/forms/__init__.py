@@ -10,17 +10,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from events.kernel.errors import Invalid, Problem
 from events.kernel.ids import slug_of
-from events.kernel.spans import (
-    EndBeforeStart,
-    NotAWallTime,
-    TimeSpan,
-    UnknownZone,
-    WallTime,
-    WallTimeInGap,
-    WallTimeTwice,
-    zone_names,
-)
+from events.kernel.spans import EndBeforeStart, TimeSpan, WallTime, zone_names
 from events.kernel.words import N_
+from events.programme.forms.admission import AdmissionStepForm, read_admission_step
 from events.programme.forms.contents import (
     MOST_PARTS,
     DocumentForm,
@@ -36,31 +28,15 @@ from events.programme.forms.contents import (
     speaker_problems,
 )
 from events.programme.forms.limits import AffiliationLimitForm, limit_problems
+from events.programme.forms.times import WallTimeForm, wall_time
 from events.programme.rules import Ask, Filters, Kind, Mode, PartnerFacts, PartnerRole, StandingInParent, Venue
+from events.programme.rules.admission import AdmissionStep
 from events.programme.rules.contents import DocumentFacts, PlenaryFacts, TrackFacts
 from events.web.posted import Line, LongLine, is_web_address, parse
 
 Tag = Annotated[str, Meta(max_length=60, min_length=1)]
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NOT_SLUGS = frozenset({"new"})  # the workspace has a page of its own at that place
-
-
-IN_GAP = N_(
-    "This time does not exist in {zone}: clocks are put forward past it. Take {proposal};"
-    " the nearest that exist are {before} and {after}."
-)
-TWICE = N_(
-    "This time comes twice in {zone}, because clocks go back: first at {first}, then at {second}. Say which, 0 or 1."
-)
-
-
-class WallTimeForm(Struct):
-    """`fold` 0 or 1 says which of two when clocks go back; an `instant` that is sent along must agree."""
-
-    wall: Annotated[str, Meta(max_length=40)]
-    zone: Annotated[str, Meta(max_length=64)]
-    fold: Annotated[int, Meta(ge=0, le=1)] | None = None
-    instant: Annotated[str, Meta(max_length=40)] | None = None
 
 
 class ModeForm(Struct):
@@ -124,6 +100,7 @@ class EventForm(Struct, kw_only=True):
     plenary: list[PlenaryForm] = []
     venue: VenueForm | None = None
     admission: LinesText = {}
+    admission_step: AdmissionStepForm | None = None
     modes: ModesForm | UnsetType = UNSET
     joining_link: Annotated[str, Meta(max_length=1000)] | None = None
     join_opens_minutes: Annotated[int, Meta(ge=0, le=10080)] = 30
@@ -170,6 +147,7 @@ class EventDraft(Struct, frozen=True, kw_only=True):
     plenary: tuple[PlenaryFacts, ...]
     modes: tuple[ModeDraft, ...]
     opens: WallTime | None
+    admission_step: AdmissionStep | None
 
 
 def read_event(posted: object) -> EventDraft:
@@ -185,6 +163,7 @@ def read_event(posted: object) -> EventDraft:
     _check_texts(form, problems)
     modes = _modes(form, span, problems)
     opens = _opens(form, problems)
+    step = read_admission_step(form.admission_step, problems)
     tracks, plenary = _contents(form, problems)
     if problems or span is None:
         raise Invalid(problems)
@@ -199,6 +178,7 @@ def read_event(posted: object) -> EventDraft:
         plenary=plenary,
         modes=modes,
         opens=opens,
+        admission_step=step,
     )
 
 
@@ -221,50 +201,12 @@ def _further_problems(posted: object, unread: set[str]) -> list[Problem]:
     _check_texts(form, problems)
     _modes(form, span, problems)
     _opens(form, problems)
+    read_admission_step(form.admission_step, problems)
     _contents(form, problems)
     unknown = unread | (_STAND_IN.keys() - posted.keys())
     if unknown & {"starts", "ends"}:  # one of the two was made up: that they do not follow says nothing
         problems = [problem for problem in problems if problem.field != "ends"]
     return [problem for problem in problems if problem.field.partition(".")[0] not in unknown]
-
-
-def wall_time(form: WallTimeForm, path: str, problems: list[Problem], *, all_day: bool = False) -> WallTime | None:
-    """The time that was meant, or None and its problem in words that say what to do."""
-    try:
-        if all_day:
-            day = datetime.fromisoformat(form.wall)
-            return WallTime.midnight(day.date(), form.zone)
-        time = WallTime.parse(form.wall, form.zone, form.fold)
-        if form.instant is not None and datetime.fromisoformat(form.instant) != time.local:
-            problems.append(
-                Problem(
-                    f"{path}.instant",
-                    N_("This is another moment than the wall time in its zone. Leave it out: it is derived."),
-                )
-            )
-        return time
-    except UnknownZone as error:
-        hint = N_("There is no time zone “{name}”. Did you mean {suggestion}?")
-        plain = N_("There is no time zone “{name}”. Write it as Africa/Casablanca.")
-        problems.append(
-            Problem(
-                f"{path}.zone",
-                hint if error.suggestion else plain,
-                {"name": error.name[:60], "suggestion": error.suggestion},
-            )
-        )
-    except WallTimeInGap as error:
-        before, after = (_text(wall) for wall in error.nearest)
-        times = {"zone": error.zone, "proposal": _text(error.proposal), "before": before, "after": after}
-        problems.append(Problem(f"{path}.wall", IN_GAP, times))
-    except WallTimeTwice as error:
-        first, second = error.offsets
-        problems.append(Problem(f"{path}.fold", TWICE, {"zone": error.zone, "first": first, "second": second}))
-    except (NotAWallTime, ValueError):
-        problems.append(
-            Problem(f"{path}.wall", N_("Write date and time as 2027-02-05T13:15, in a year from 1970 to 2199."))
-        )
-    return None
 
 
 def _contents(form: EventForm, problems: list[Problem]) -> tuple[tuple[TrackFacts, ...], tuple[PlenaryFacts, ...]]:
@@ -298,10 +240,6 @@ def _plenary(form: EventForm, problems: list[Problem]) -> tuple[PlenaryFacts, ..
         except EndBeforeStart:
             problems.append(Problem(f"{path}.ends", N_("The end must come after the start.")))
     return tuple(sorted(found, key=lambda plenary: (plenary.span.starts_at, plenary.span.ends_at)))
-
-
-def _text(wall: datetime) -> str:
-    return wall.isoformat(sep=" ", timespec="minutes")
 
 
 def _span(form: EventForm, problems: list[Problem]) -> TimeSpan | None:

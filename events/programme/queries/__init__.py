@@ -281,6 +281,11 @@ async def list_own_uids(organisation: int, uids: Sequence[str]) -> frozenset[str
     return frozenset(found)
 
 
+async def has_admission_step(event: int) -> bool:
+    rows = await Event.select(Event.admission_step).where(Event.id == event)
+    return bool(rows and rows[0]["admission_step"])
+
+
 async def get_own_id(slug: str, organisation: int) -> int:
     """Raises EventNotFound when there is no such event of this organisation."""
     rows = await Event.select(Event.id).where(And(Event.slug == slug, Event.organisation == organisation))

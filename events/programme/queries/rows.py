@@ -23,6 +23,7 @@ from events.programme.rules import (
     Venue,
     WithdrawnFacts,
 )
+from events.programme.rules.admission import AdmissionStep, Remind
 from events.programme.rules.limits import AffiliationLimit
 from events.programme.tables import EventMode, Partner
 
@@ -57,6 +58,7 @@ def _rest(row: Row) -> dict[str, Any]:
         **{name: msgspec.json.decode(row[name]) for name in _TEXTS},
         **{name: tuple(msgspec.json.decode(row[name])) for name in _LISTS},
         "opens": _time_of(row, "opens"),
+        "admission_step": admission_step_of(row),
         "ask_affiliation": Ask(row["ask_affiliation"]),
         "affiliation_limit": row["affiliation_limit"]
         and msgspec.json.decode(row["affiliation_limit"], type=AffiliationLimit),
@@ -125,6 +127,17 @@ def _places_of(row: Row) -> Places:
 def _time_of(row: Row, name: str) -> WallTime | None:
     wall = row[f"{name}_wall"]
     return WallTime(datetime.fromisoformat(wall), row[f"{name}_zone"], row[f"{name}_fold"]) if wall else None
+
+
+def admission_step_of(row: Row) -> AdmissionStep | None:
+    if not row["admission_step"]:
+        return None
+    return AdmissionStep(
+        link=row["admission_link"],
+        deadline=_time_of(row, "admission_by"),
+        remind=Remind(row["admission_remind"]),
+        remind_days=tuple(msgspec.json.decode(row["admission_days"])),
+    )
 
 
 async def _partners(events: Sequence[int]) -> dict[int, tuple[PartnerFacts, ...]]:

@@ -10,6 +10,7 @@ from events.kernel.errors import Conflict, Gone, Invalid, NotFound, Outdated, Pr
 from events.kernel.ids import folded
 from events.kernel.spans import TimeSpan, WallTime
 from events.kernel.words import N_, Text
+from events.programme.rules.admission import AdmissionStep
 from events.programme.rules.contents import DocumentFacts, PlenaryFacts, SpeakerFacts, TrackFacts
 from events.programme.rules.limits import AffiliationLimit
 
@@ -218,6 +219,7 @@ class EventFacts(EventBrief, frozen=True, kw_only=True):
     rooms: tuple[str, ...]
     plenary: tuple[PlenaryFacts, ...]
     admission: Text
+    admission_step: AdmissionStep | None
     joining_link: str | None
     join_opens_minutes: int
     recording_url: str | None

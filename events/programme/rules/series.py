@@ -193,7 +193,7 @@ def document_on(document: Mapping[str, Any], like: TimeSpan, date: Proposal) -> 
         for name, mode in document["modes"].items()
     }
     kept = {name: value for name, value in document.items() if name not in _THEIR_OWN}
-    return {**kept, **times, "modes": modes}
+    return {**kept, **times, "modes": modes, "admission_step": _step_moved(document.get("admission_step"), moved)}
 
 
 def dated_slug(slug: str, date: Proposal) -> str:
@@ -219,6 +219,8 @@ def patch_for(
         theirs |= {name: _told(getattr(made.span, name)) for name in ("starts", "ends")}
     if modes := patch.get("modes"):
         theirs["modes"] = {name: _mode(name, mode, after, starts) for name, mode in modes.items()}
+    if step := patch.get("admission_step"):
+        theirs["admission_step"] = step | _deadline(step, after, starts)
     return theirs
 
 
@@ -240,6 +242,21 @@ def _mode(
         return dict(mode)
     closes = after["modes"][name]["closes"]
     return {**mode, "closes": _posted(starts + (_wall(closes) - _wall(after["starts"])), closes["zone"])}
+
+
+def _step_moved(step: Mapping[str, Any] | None, moved: timedelta) -> dict[str, Any] | None:
+    deadline = step and step["deadline"]
+    if not step or not deadline:
+        return dict(step) if step else None
+    return {**step, "deadline": _posted(_wall(deadline) + moved, deadline["zone"])}
+
+
+def _deadline(step: Mapping[str, Any], after: Mapping[str, Any], starts: datetime) -> dict[str, Any]:
+    """The house's deadline is as long before this date as before the one that was changed."""
+    if not step.get("deadline"):
+        return {}
+    deadline = after["admission_step"]["deadline"]
+    return {"deadline": _posted(starts + (_wall(deadline) - _wall(after["starts"])), deadline["zone"])}
 
 
 def _posted(wall: datetime, zone: str) -> dict[str, Any]:
@@ -272,6 +289,8 @@ def _compared(document: Mapping[str, Any]) -> dict[str, Any]:
         name: {**mode, "closes": mode["closes"] and _minutes(_wall(mode["closes"]) - starts)}
         for name, mode in document["modes"].items()
     }
+    if (step := document.get("admission_step")) and step["deadline"]:
+        compared["admission_step"] = {**step, "deadline": _minutes(_wall(step["deadline"]) - starts)}
     return compared
 
 

@@ -36,7 +36,7 @@ from events.programme.rules import (
     tag_key,
 )
 from events.programme.rules.versions import Version
-from events.programme.steps.columns import columns_of_span, columns_of_wall, json_of
+from events.programme.steps.columns import columns_of_admission, columns_of_span, columns_of_wall, json_of
 from events.programme.steps.contents import replace_contents
 from events.programme.tables import Event, EventMode, Partner, ProgrammeVersion, Series, SessionDraft, Withdrawn
 
@@ -246,6 +246,7 @@ async def columns_of(
         **columns_of_wall("opens", draft.opens),
         "opens_at": draft.opens.instant if draft.opens else None,
         "affiliation_limit": form.affiliation_limit and json_of(form.affiliation_limit),
+        **columns_of_admission(draft.admission_step),
         "tzdata_version": tzdata_version(),
         **{name: json_of(getattr(form, name)) for name in _JSON_COLUMNS},
         **{name: getattr(form, name) or None for name in _TEXT_COLUMNS},

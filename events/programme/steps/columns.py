@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from events.kernel.spans import TimeSpan, WallTime
+from events.programme.rules.admission import AdmissionStep, Remind
 
 
 def json_of(value: object) -> str:
@@ -25,4 +26,14 @@ def columns_of_wall(name: str, time: WallTime | None) -> dict[str, Any]:
         f"{name}_wall": time and time.wall.isoformat(timespec="minutes"),
         f"{name}_zone": time and time.zone,
         f"{name}_fold": time.fold if time else 0,
+    }
+
+
+def columns_of_admission(step: AdmissionStep | None) -> dict[str, Any]:
+    return {
+        "admission_step": step is not None,
+        "admission_link": step and step.link,
+        **columns_of_wall("admission_by", step.deadline if step else None),
+        "admission_remind": (step.remind if step else Remind.OFF).value,
+        "admission_days": json_of(step.remind_days if step else []),
     }

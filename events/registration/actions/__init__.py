@@ -20,6 +20,7 @@ from events.programme import queries as events
 from events.programme import steps as programme
 from events.programme.rules import AllPlaces, EventNotFound, LockedPlaces, Mode, Status
 from events.registration import moving, queries, steps
+from events.registration.admission.steps import forget_admission
 from events.registration.answers import steps as answers
 from events.registration.forms import Correction, SignUp
 from events.registration.forms.people import AssistantForm
@@ -374,6 +375,7 @@ async def forget_registration(registration: int, *, keep_counts: bool = False) -
     if row is None or row["erased_at"]:
         return 0
     await answers.forget_answers(registration, keep_counts=keep_counts)
+    await forget_admission(registration)
     await steps.end_feed_with_last(registration)
     if keep_counts:
         await retention.keep_counts(

@@ -14,6 +14,7 @@ from events.kernel.words import N_
 from events.outbox.steps import enqueue, forget
 from events.registration import queries, steps
 from events.registration.actions import ATTENDEE, add_assistant, check_access, forget_registration
+from events.registration.admission.steps import forget_admission
 from events.registration.answers.steps import forget_answers
 from events.registration.forms import Correction, HandOver
 from events.registration.queries.people import list_assistants
@@ -107,6 +108,7 @@ async def hand_over(token: str, form: HandOver, *, secret: str) -> None:
     await people.forget_affiliation(own.organisation, ticket.affiliation.organisation)
     await people.set_access(ticket.id, NOTHING_NEEDED)
     await forget_answers(ticket.id, keep_counts=False)
+    await forget_admission(ticket.id)
     await forget(ticket.id, kinds=EVERY_KIND)
     await _NO_REPLY.rows(registration=ticket.id)
     await _FORMER.rows(

@@ -9,6 +9,7 @@ from events.kernel.words import N_
 from events.outbox.steps import enqueue
 from events.programme.rules import AllPlaces, LockedPlaces, Mode
 from events.registration import queries, steps
+from events.registration.admission.steps import ask_anew
 from events.registration.rules import Standing, Switch, Ticket, check_can_switch, decide, switch_to
 from events.registration.steps import limits
 
@@ -66,5 +67,7 @@ async def _move(places: AllPlaces, ticket: Ticket, target: LockedPlaces, switch:
     line = {} if switch is Switch.MEANWHILE else {"waits_for": None, "queue_number": None}
     await steps.set_standing(ticket, standing, mode=target.mode, holds_place=True, **line)
     await steps.take(target, place=True)
+    if target.mode == Mode.ONLINE:
+        await ask_anew(ticket.event, ticket.id)
     if ticket.holds_place:
         await steps.give_back(places, ticket.mode)

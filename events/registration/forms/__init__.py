@@ -7,11 +7,12 @@ from msgspec import Meta, Struct
 
 from events.kernel.errors import Invalid, Problem
 from events.kernel.words import N_
-from events.programme.forms import WallTimeForm
 from events.programme.forms.contents import LinesText
+from events.programme.forms.times import WallTimeForm
 from events.programme.rules import Ask, Mode
 from events.programme.rules.limits import AffiliationType
 from events.questions.rules import MOST_QUESTIONS
+from events.registration.admission.rules import Admission
 from events.registration.changes import Telling
 from events.registration.forms.people import (
     AccessForm,
@@ -59,6 +60,10 @@ def _as_text(value: Value) -> str:
 
 class SwitchForm(Struct):
     mode: Mode
+
+
+class AdmissionForm(Struct):
+    admission: Admission
 
 
 class Correction(Struct, kw_only=True):
@@ -163,6 +168,7 @@ class ListedForm(Struct):
     checked_in: Literal["true", "false"] | None = None
     affiliation_type: AffiliationType | None = None
     country: Annotated[str, Meta(max_length=2)] | None = None
+    admission: Admission | None = None
     q: Line = ""
     answer: LongLine = ""
 
@@ -178,6 +184,7 @@ def read_listed(query: Mapping[str, str]) -> Listed:
         checked_in=checked_in,
         affiliation_type=form.affiliation_type,
         country=form.country.upper() if form.country else None,
+        admission=form.admission,
         q=form.q,
         answer=form.answer,
     )

@@ -17,13 +17,24 @@ from events.outbox.rules import Attachment, Mail, Queued
 from events.programme.rules import EventFacts, Mode, Status
 from events.programme.rules.zones import offset_before
 from events.registration import queries
+from events.registration.admission.rules import Admission
 from events.registration.changes import News
 from events.registration.entries import own_entry
 from events.registration.invitations import organizer_of
 from events.registration.mails.links import render_calendar, render_links
-from events.registration.mails.words import BUTTONS, ENDED, MAY_GIVE_BACK, STANDINGS, WAYS_TO_COME, words_of
+from events.registration.mails.words import (
+    BUTTONS,
+    ENDED,
+    MAY_GIVE_BACK,
+    NO_PASS,
+    STANDINGS,
+    WAYS_TO_COME,
+    Words,
+    words_of,
+)
 from events.registration.queries import Held
 from events.registration.rules import (
+    ADMISSION_KIND,
     CALENDAR_KIND,
     KINDS,
     LINKS_KIND,
@@ -63,9 +74,12 @@ async def render(settings: Settings, more: More, queued: Queued) -> Mail | None:
         return None
     if ticket.erased_at:
         return None
+    held = await queries.held_of(ticket)
+    if queued.kind == ADMISSION_KIND and not _needs_pass(held):
+        return None  # they have applied since, or do not come
     token = token_of(settings.secret_key, ticket.code, ticket.token_counter)
     added = await more(ticket.event, queued.kind.partition(".")[2])
-    return mail_for(settings, queued, await queries.held_of(ticket), token, added)
+    return mail_for(settings, queued, held, token, added)
 
 
 def mail_for(settings: Settings, queued: Queued, held: Held, token: str, added: Text | None = None) -> Mail:
@@ -113,12 +127,13 @@ def _context(settings: Settings, queued: Queued, held: Held, language: str, toke
     return {
         "subject": gettext(language, words.subject).format_map(known),
         "heading": gettext(language, words.heading),
-        "lines": _filled((gettext(language, line) for line in words.lines), known),
+        "lines": _filled((gettext(language, line) for line in _lines(words, queued, held)), known),
         "button": gettext(language, BUTTONS[words.way]),
         "button_url": event_url if words.way == "event" else ticket_url,
         "ticket_url": ticket_url,
         "give_back_url": f"{ticket_url}/give-back" if queued.kind in MAY_GIVE_BACK else None,
         "join_url": f"{ticket_url}/join" if _is_coming(held) and held.ticket.mode is Mode.ONLINE else None,
+        "admission_url": held.event.admission_step.link if _needs_pass(held) and held.event.admission_step else None,
         "rows": _rows(held, language),
         "held": held,
     }
@@ -126,6 +141,16 @@ def _context(settings: Settings, queued: Queued, held: Held, language: str, toke
 
 def _is_coming(held: Held) -> bool:
     return held.ticket.standing is Standing.CONFIRMED and held.event.status is Status.PUBLISHED
+
+
+def _needs_pass(held: Held) -> bool:
+    """Whether they are to come and have not applied to the house yet."""
+    return _is_coming(held) and held.ticket.admission is Admission.NOT_APPLIED
+
+
+def _lines(words: Words, queued: Queued, held: Held) -> tuple[str, ...]:
+    """Who gets a ticket is told what it does not open."""
+    return words.lines if queued.kind == ADMISSION_KIND or not _needs_pass(held) else (*words.lines, NO_PASS)
 
 
 def _rows(held: Held, language: str) -> list[tuple[str, str]]:
@@ -145,6 +170,8 @@ def _rows(held: Held, language: str) -> list[tuple[str, str]]:
         rows.append((say(N_("The link opens")), opens))
     elif _is_coming(held):
         rows.append((say(N_("To get in")), in_language(event.admission, language)))
+        if _needs_pass(held) and (by := _admission_by(held, language)):
+            rows.append((say(N_("Apply by")), by))
         rows.append((say(N_("At the entrance")), say(N_("Show the code that is on the page of your registration."))))
     return [(label, text) for label, text in rows if text]
 
@@ -164,6 +191,7 @@ def _known(queued: Queued, held: Held, language: str) -> dict[str, str]:
         "clock": dates.clock(language, event.span.starts.wall),
         "city": dates.city(language, zone),
         "now_offset": dates.offset(event.starts_at, zone),
+        "admission_by": _admission_by(held, language),
         "was_offset": _was_offset(queued, held),
         "position": str(held.position or ""),
         "line_position": str(held.position or "") if ticket.keeps_line else "",
@@ -183,6 +211,11 @@ def _filled(lines: Any, known: dict[str, str]) -> list[str]:
         except KeyError:
             continue
     return said
+
+
+def _admission_by(held: Held, language: str) -> str:
+    step = held.event.admission_step
+    return dates.moment(language, step.deadline) if step and step.deadline else ""
 
 
 def _was_offset(queued: Queued, held: Held) -> str:

@@ -30,6 +30,7 @@ _IN_LINE = N_(
 _SWITCH_BACK = N_(
     "You came {from_mode} until now; that place is given back. To have it again, switch while there are any."
 )
+NO_PASS = N_("Registering here does not let you into the building: the host asks for a pass of its own.")
 WAYS_TO_COME = {Mode.IN_PERSON: N_("in person"), Mode.ONLINE: N_("online")}
 _WORDS = {
     "confirmed": Words(
@@ -101,6 +102,16 @@ _WORDS = {
         N_("Out of the line: {event}, {date}"),
         N_("You are not in line any more"),
         (N_("Dear {name}, you attend “{event}” {mode}, and stay out of the line."),),
+    ),
+    "admission_due": Words(
+        N_("You also need a pass: {event}, {date}"),
+        N_("You also need a pass to get in"),
+        (
+            N_("Dear {name}, you have a place at “{event}”."),
+            NO_PASS,
+            N_("Apply by {admission_by}."),
+            N_("Then say so on the page of your registration, and we stop reminding you."),
+        ),
     ),
     "cancelled": Words(
         N_("Registration cancelled: {event}, {date}"),

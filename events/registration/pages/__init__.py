@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from events.registration.pages.admission import AdmissionPages
 from events.registration.pages.answers import AnswerPages
 from events.registration.pages.lost import LostLinkPages
 from events.registration.pages.own import OwnDataPages
 from events.registration.pages.private import PrivatePages
 from events.registration.pages.register import RegisterPages
 
-ROUTES: list[Any] = [RegisterPages, LostLinkPages, AnswerPages, PrivatePages, OwnDataPages]
+ROUTES: list[Any] = [RegisterPages, LostLinkPages, AnswerPages, AdmissionPages, PrivatePages, OwnDataPages]

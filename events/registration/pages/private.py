@@ -15,6 +15,7 @@ from events.kernel.ids import grouped
 from events.registration import actions, queries
 from events.registration.actions.private import record_visit
 from events.registration.actions.switching import switch_own
+from events.registration.admission.queries import find_known
 from events.registration.entries import own_entry
 from events.registration.forms import SwitchForm
 from events.registration.pages.asking import own_answers
@@ -41,7 +42,7 @@ from events.web.templating import page
 PageRequest = Request[Any, Any, Any]
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
-_ACTS = ("verify", "switch", "cancel", "erase", "calendar")
+_ACTS = ("verify", "switch", "cancel", "erase", "calendar", "admission")
 
 
 def refused_page(request: PageRequest, error: DomainError) -> Response[Any]:
@@ -77,6 +78,7 @@ class PrivatePages(Controller):
             tokens={one.id: token_of(secret, one.code, one.token_counter) for one in held.assistants},
             may_hand_over=can_hand_over(held.ticket, held.event, utc_now()),
             switches=switches_of(held.ticket, held.event, utc_now()),
+            admission_known=await find_known(held.ticket.id) if held.event.admission_step else None,
             own_calendar=await queries.find_feed_asked_for_at(held.ticket.id),
             done=request.query_params.get("done", ""),
             signed={act: signed_field(secret, f"/t/{token}/{act}") for act in _ACTS},

@@ -15,6 +15,8 @@ from events.kernel.ids import digest, folded, folded_email, read_code, same_text
 from events.outbox.queries import Progress, list_for_subject
 from events.programme import queries as programme
 from events.programme.rules import EventFacts, Mode
+from events.registration.admission.queries import find_stored, is_admitted_as, list_stored
+from events.registration.admission.rules import admission_for
 from events.registration.answers.tables import Answer
 from events.registration.changes import Announced, Pending
 from events.registration.queries.people import find_access, list_assistants
@@ -137,7 +139,7 @@ async def held_of(ticket: Ticket) -> Held:
     event = await programme.get_event_by_id(ticket.event)
     waits = ticket.waits_for if ticket.queue_number is not None else None
     return Held(
-        ticket=ticket,
+        ticket=await with_admission(ticket, event),
         event=event,
         organisation=await get_organisation_by_id(event.organisation),
         position=1 + await count_ahead_of(ticket.event, waits, ticket.queue_number or 0) if waits else None,
@@ -148,6 +150,13 @@ async def held_of(ticket: Ticket) -> Held:
         ended=await count_ended(ticket),
         answered=await find_answer(ticket.id),
     )
+
+
+async def with_admission(ticket: Ticket, event: EventFacts) -> Ticket:
+    """With how they stand with the house, where the event has that step."""
+    if event.admission_step is None:
+        return ticket
+    return structs.replace(ticket, admission=admission_for(ticket.mode, await find_stored(ticket.id)))
 
 
 async def count_ended(ticket: Ticket) -> int:
@@ -290,6 +299,9 @@ async def list_registrations(
         condition = And(condition, Registration.id > after)
     rows: Sequence[Row] = await Registration.select().where(condition).order_by(Registration.id).limit(limit + 1)
     tickets = await _with_assisted([ticket_of(row) for row in rows[:limit]])
+    if tickets and await programme.has_admission_step(event):
+        stored = await list_stored([ticket.id for ticket in tickets])
+        tickets = [structs.replace(one, admission=admission_for(one.mode, stored.get(one.id))) for one in tickets]
     return tickets, tickets[-1].id if len(rows) > limit else None
 
 
@@ -330,6 +342,8 @@ def _conditions(where: Listed) -> list[Any]:
         conditions.append(Registration.affiliation_type == where.affiliation_type)
     if where.country:
         conditions.append(Registration.affiliation_country == where.country)
+    if where.admission:
+        conditions.append(is_admitted_as(where.admission))
     plain = where.q.translate(str.maketrans("%_\\", "   "))
     for word in plain.split():
         by_name = Registration.name_folded.like(f"%{folded(word)}%")

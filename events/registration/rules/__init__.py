@@ -14,6 +14,7 @@ from events.kernel.spans import WallTime, wall_time_at
 from events.kernel.words import N_
 from events.programme.rules import EventFacts, LockedPlaces, Mode, Places, Status
 from events.programme.rules.limits import AffiliationType
+from events.registration.admission.rules import Admission
 from events.registration.rules.people import Affiliation, AssistantRole
 
 
@@ -26,6 +27,7 @@ class Standing(StrEnum):
     CANCELLED = "cancelled"
 
 
+ADMISSION_KIND = "registration.admission_due"
 KINDS = (
     *(f"registration.{standing}" for standing in Standing),
     "registration.promoted",
@@ -35,6 +37,7 @@ KINDS = (
     "registration.handed_over",
     "registration.already",
     "registration.event_reckoned",
+    ADMISSION_KIND,
     *(NEWS := ("registration.event_changed", "registration.event_postponed", "registration.event_cancelled")),
 )
 """The mails that this slice sends; each has a registration as its subject. NEWS are of the event itself."""
@@ -69,7 +72,10 @@ class Assisted(Struct, frozen=True):
 
 
 class Ticket(Struct, frozen=True, kw_only=True):
-    """One registration as its owner, the organiser and the door know it."""
+    """One registration as its owner, the organiser and the door know it.
+
+    `admission` is filled in where it is listed or shown, and None where the event has no such step.
+    """
 
     id: int
     event: int
@@ -87,6 +93,7 @@ class Ticket(Struct, frozen=True, kw_only=True):
     assists_as: AssistantRole | None
     over_limit: bool = False
     assisted: Assisted | None = None
+    admission: Admission | None = None
     code: str
     token_counter: int
     registered_at: datetime
@@ -136,6 +143,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     checked_in: bool | None = None
     affiliation_type: AffiliationType | None = None
     country: str | None = None
+    admission: Admission | None = None
     q: str = ""
     answer: str = ""
 

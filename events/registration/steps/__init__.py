@@ -8,8 +8,9 @@ from events.kernel.clock import utc_now
 from events.kernel.ids import digest, folded_email, new_token
 from events.outbox.steps import enqueue, enqueue_all
 from events.programme import steps as programme
-from events.programme.rules import AllPlaces, LockedPlaces
+from events.programme.rules import AllPlaces, LockedPlaces, Mode
 from events.registration import queries
+from events.registration.admission.steps import ask_anew
 from events.registration.rules import CALENDAR_KIND, Standing, Ticket, TicketHandedOver, decide, feed_token, may_promote
 from events.registration.steps.people import follow
 from events.registration.tables import Registration
@@ -92,6 +93,8 @@ async def promote(places: AllPlaces, freed: Iterable[str] | None = None, *, unto
     while left:
         into = places[left.pop()]
         while may_promote(into, now) and (line := await queries.list_line(into.event, into.mode, limit=_many(into))):
+            for leaving in (one.id for one in line if one.mode == Mode.IN_PERSON and one.holds_place):
+                await ask_anew(into.event, leaving)  # online the house asks nothing
             await _move_up(into, line[-1].queue_number)
             await programme.set_places(into, taken=into.taken + len(line), last_in_line=into.last_in_line)
             told = [one for one in line if one.id not in untold]

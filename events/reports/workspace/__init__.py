@@ -1,6 +1,7 @@
 """Where organisers work: their events, and the people who come."""
 
 from events.reports.workspace.access import AccessPages, AffiliationPages
+from events.reports.workspace.admission import AdmissionPages
 from events.reports.workspace.answers import AnswerPages
 from events.reports.workspace.editing import EditingPages
 from events.reports.workspace.event import EventPages
@@ -16,6 +17,7 @@ from events.reports.workspace.speakers import SpeakersPages
 
 ROUTES = [
     AccessPages,
+    AdmissionPages,
     AffiliationPages,
     AnswerPages,
     HomePages,

@@ -138,7 +138,7 @@ async def _page(
         checked_in=await registration.count_checked_in(event.id),
         log=await activity.list_for_subject(f"event:{event.id}", organisation=event.organisation),
         reasons=await list_reasons(event.id),
-        names=await names_of_actors(event.organisation),
+        names=await accounts.list_names(event.organisation),
         pending=pending,
         told=len(await list_news(event)) if pending else 0,
         minutes=max(1, ceil((pending.leaves_at - utc_now()).total_seconds() / 60)) if pending else 0,
@@ -178,9 +178,3 @@ def _untranslated(event: EventFacts) -> dict[str, list[str]]:
 
 def _by_standing(counts: Mapping[tuple[Mode, Standing], int], mode: Mode) -> dict[str, int]:
     return {standing.value: counts.get((mode, standing), 0) for standing in Standing}
-
-
-async def names_of_actors(organisation: int) -> dict[str, str]:
-    """Who acted, by the name that the log has for them."""
-    members = {f"member:{one.id}": one.name for one in await accounts.list_members(organisation)}
-    return members | {f"token:{one.id}": one.name for one in await accounts.list_tokens(organisation)}

@@ -18,8 +18,9 @@ from events.kernel.errors import Conflict, DomainError, Invalid, Outdated, Probl
 from events.kernel.words import N_
 from events.programme import queries
 from events.programme.documents import document_of
-from events.programme.forms import ModeForm, VenueForm, WallTimeForm
+from events.programme.forms import ModeForm, VenueForm
 from events.programme.forms.contents import LinesText
+from events.programme.forms.times import WallTimeForm
 from events.programme.rules import EventFacts, Mode, Status, WrongStatus
 from events.programme.rules.clashes import Clashing
 from events.registration import moving

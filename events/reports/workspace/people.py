@@ -6,9 +6,12 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from events.accounts import queries as accounts
 from events.accounts.guards import actor, may, member, signed_in
 from events.accounts.rules import Actor, SignedIn
 from events.accounts.workspace import workspace_page
+from events.activity import queries as activity
+from events.activity.queries import Entry
 from events.announcements.mails import subject_shown
 from events.announcements.queries import has_opted_out, list_for_registration
 from events.kernel.errors import Conflict, Problem
@@ -21,6 +24,8 @@ from events.programme.rules import EventFacts
 from events.registration import queries
 from events.registration.actions import answer_request, cancel_registration
 from events.registration.actions.looking import read_access_of
+from events.registration.admission.actions import VERB
+from events.registration.admission.queries import count_states
 from events.registration.forms import read_listed
 from events.registration.queries.people import find_visit, list_assistants
 from events.registration.rules import KINDS, Standing, Ticket, TicketNotFound
@@ -31,7 +36,7 @@ from events.web.locale import countries as countries_in
 from events.web.locale import language_of_request
 from events.web.paging import cursor_of, place_of
 
-FILTERS = ("standing", "mode", "checked_in", "affiliation_type", "country", "answer", "columns", "q")
+FILTERS = ("standing", "mode", "checked_in", "affiliation_type", "country", "admission", "answer", "columns", "q")
 PAGE = 100
 Asked = Request[Any, Any, Any]
 
@@ -67,6 +72,7 @@ class PeoplePages(Controller):
             more=_address(slug, chosen, cursor=cursor) if cursor else None,
             counts=await queries.count_by_standing(event.id, assistants=True),
             **await answer_columns(request, member, event, tickets, chosen),
+            admissions=await count_states(event.id) if event.admission_step else {},
             types=types,
             from_countries=countries,
             country_names=dict(countries_in(language_of_request(request, member.member.language))),
@@ -131,7 +137,9 @@ async def _page(
         "reports/registration.html",
         status_of(refused) if refused else 200,
         event=event,
-        ticket=ticket,
+        ticket=await queries.with_admission(ticket, event),
+        admission_said=await _admission_said(ticket, event),
+        names=await accounts.list_names(event.organisation),
         code=grouped(ticket.code),
         pending=ticket.standing is Standing.PENDING,
         access=await read_access_of(ticket, by=member.actor) if member.may("registrations:write") else NOTHING_NEEDED,
@@ -147,6 +155,14 @@ async def _page(
         problems=[Problem("", refused.message, refused.params)] if refused else [],
         done=request.query_params.get("done", ""),
     )
+
+
+async def _admission_said(ticket: Ticket, event: EventFacts) -> list[Entry]:
+    """Who said when how they stand with the house, latest first."""
+    if event.admission_step is None:
+        return []
+    done = await activity.list_for_subject(f"registration:{ticket.id}", organisation=event.organisation)
+    return [one for one in done if one.verb == VERB]
 
 
 def _joined(request: Asked, name: str) -> str:

@@ -21,7 +21,6 @@ from events.registration.queries import kept_until, list_codes
 from events.registration.retention.actions import change_promise
 from events.registration.retention.forms import PromiseForm
 from events.registration.retention.queries import get_statistics, list_erased, list_kept, list_kept_of
-from events.reports.workspace.event import names_of_actors
 from events.reports.workspace.typed import LANGUAGES
 from events.web.locale import countries, language_of_request
 from events.web.posted import parse
@@ -76,7 +75,7 @@ class LooksPages(Controller):
             event=event,
             looks=[(look, events[_event_of(look)]) for look in shown],
             codes=await list_codes([look.registration for look in shown if look.registration]),
-            names=await names_of_actors(ours),
+            names=await accounts.list_names(ours),
             more=shown[-1].id if len(looks) > PAGE else None,
             kept_days=LOOKS_KEPT.days,
         )

@@ -38,7 +38,9 @@ _NUMBERS = {
 }
 _SWITCHES = ("all_day", "prove_address", "approval", "waiting_list", "ask_access")
 _WORDS = ("languages", "interpretation", "accessibility", "tags")
-_FURTHER_TIMES = re.compile(rf"(ends|opens|modes\.({'|'.join(Mode)})\.closes|plenary\.\d+\.(starts|ends))\.wall")
+_FURTHER_TIMES = re.compile(
+    rf"(ends|opens|admission_step\.deadline|modes\.({'|'.join(Mode)})\.closes|plenary\.\d+\.(starts|ends))\.wall"
+)
 _WRITTEN_IN = re.compile(rf"({'|'.join(TEXTS)}|(?:\w+\.\d+\.)?(?:title|name|function|biography))\.([A-Za-z-]+)")
 _SEPARATORS = re.compile(r"[,;،؛、，\n]")
 _LONGEST_NUMBER = 4
@@ -51,7 +53,13 @@ def typed_of(document: Document) -> dict[str, str]:
     for name in _further_times(typed):
         if typed.get(f"{name}.zone") == typed.get("starts.zone"):
             typed.pop(f"{name}.zone", None)  # so that it goes with the start when that moves to another zone
+    if step := document.get("admission_step"):
+        typed |= {"admission_step.offered": "true", "admission_step.remind_days": _listed(step["remind_days"])}
     return typed | {f"modes.{mode}.offered": "true" for mode in document.get("modes", {})}
+
+
+def _listed(days: Iterable[int]) -> str:
+    return ", ".join(map(str, days))
 
 
 def _further_times(typed: Typed) -> list[str]:
@@ -148,6 +156,7 @@ def document_in(typed: Typed, before: Document) -> dict[str, Any]:
         for number in _rows(typed, "partners", ".name")
     ]
     document |= contents_in(typed, languages_of(typed))
+    document["admission_step"] = _step(typed) if typed.get("admission_step.offered") else None
     document["venue"] = _venue(typed)
     document["modes"] = {
         mode.value: _mode(typed, f"modes.{mode}") for mode in Mode if typed.get(f"modes.{mode}.offered")
@@ -211,6 +220,18 @@ def _limit(typed: Typed) -> dict[str, Any] | None:
     }
 
 
+def _step(typed: Typed) -> dict[str, Any]:
+    name = "admission_step"
+    deadline = wall_time_in(typed, f"{name}.deadline")
+    days = [part.strip() for part in _SEPARATORS.split(typed.get(f"{name}.remind_days", "")) if part.strip()]
+    return {
+        "link": _line(typed, f"{name}.link"),
+        "deadline": {"zone": typed.get("starts.zone", "")} | deadline if "wall" in deadline else None,
+        "remind": _line(typed, f"{name}.remind") or "off",
+        "remind_days": [int(day) if re.fullmatch(r"\d{1,4}", day, re.ASCII) else day for day in days],
+    }
+
+
 def _mode(typed: Typed, name: str) -> dict[str, Any]:
     closes = wall_time_in(typed, f"{name}.closes")
     return {
@@ -235,7 +256,12 @@ def patch_to(before: Document, after: Document) -> dict[str, Any]:
 
 _BESIDE = (
     (r"(languages|interpretation|accessibility|tags|slug|kind)\b.*", r"\1"),
-    (r"(starts|ends|opens|modes\.\w+\.closes|plenary\.\d+\.(?:starts|ends))(\.instant)?", r"\1.wall"),
+    (r"admission_step\.remind_days\b.*", "admission_step.remind_days"),
+    (r"admission_step", "admission_step.offered"),
+    (
+        r"(starts|ends|opens|admission_step\.deadline|modes\.\w+\.closes|plenary\.\d+\.(?:starts|ends))(\.instant)?",
+        r"\1.wall",
+    ),
     (r"(title|summary|description|theme|admission|reason|(?:documents|tracks|plenary)\.\d+\.(?:title|name))", r"\1.en"),
     (r"speakers\.(\d+)\.id", r"speakers.\1.name"),
     *LISTS,

@@ -1,0 +1,366 @@
+"""The step of the house: who says what of whom, what undoes it, and that it decides nothing about places."""
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from events.accounts.rules import Actor, Role
+from events.activity.queries import list_for_subject
+from events.kernel.errors import Invalid
+from events.kernel.ids import grouped
+from events.programme.actions import copy_event
+from events.programme.rules import Mode
+from events.registration import queries
+from events.registration.actions import cancel_own, erase_own
+from events.registration.actions.private import hand_over
+from events.registration.actions.switching import switch_own
+from events.registration.admission.actions import VERB, Noted, note_list, say_own, set_admission
+from events.registration.admission.named import read_named
+from events.registration.admission.queries import count_states
+from events.registration.admission.rules import Admission, AdmissionSettled, NoAdmissionStep
+from events.registration.admission.tables import AdmissionReminder, AdmissionRow
+from events.registration.forms import HandOver
+from events.registration.rules import Listed
+from tests.make import SECRET, a_program, a_published_event, a_registration, an_event
+from tests.people import ORIGIN, a_member, fields, node, send, sign_in, words
+from tests.registration.passes import STEP, an_event_with_a_pass, stands
+
+SLUG = "care-skills-count"
+
+
+class TestWhatAnEventAsks:
+    async def test_programs_say_where_until_when_and_who_is_reminded(self, app: Litestar, by: Actor) -> None:
+        program = await a_program(app, by)
+        made = await program.post("/api/v1/events", json=an_event(admission_step=STEP))
+        assert made.status_code == 201, made.text
+        deadline = STEP["deadline"] | {"fold": 0, "instant": "2027-01-29T18:00:00-05:00"}
+        assert made.json()["admission_step"] == STEP | {"deadline": deadline}
+        patched = await program.patch(f"/api/v1/events/{SLUG}", json={"admission_step": {"deadline": None}})
+        assert patched.json()["admission_step"] == STEP | {"deadline": None}
+        none = await program.patch(f"/api/v1/events/{SLUG}", json={"admission_step": None})
+        assert none.json()["admission_step"] is None
+
+    async def test_all_that_is_wrong_with_it_is_told_at_once(self, app: Litestar, by: Actor) -> None:
+        program = await a_program(app, by)
+        step = {
+            "link": "http://indico.un.org/",
+            "deadline": {"wall": "2027-03-14T02:30", "zone": "America/New_York"},
+            "remind": "days",
+            "remind_days": [],
+        }
+        refused = await program.post("/api/v1/events", json=an_event(admission_step=step, title={}))
+        assert refused.status_code == 422
+        assert {one["field"] for one in refused.json()["errors"]} == {
+            "title",
+            "admission_step.link",
+            "admission_step.deadline.wall",
+            "admission_step.remind_days",
+        }
+        twice = {"deadline": {"wall": "2027-11-07T01:30", "zone": "America/New_York"}}
+        refused = await program.post("/api/v1/events", json=an_event(admission_step=twice))
+        assert [one["field"] for one in refused.json()["errors"]] == ["admission_step.deadline.fold"]
+
+    @pytest.mark.parametrize("link", ["javascript:alert(1)", "https://", "//un.org/", "https://un .org"])
+    async def test_only_a_whole_secure_address_is_taken(self, app: Litestar, by: Actor, link: str) -> None:
+        program = await a_program(app, by)
+        refused = await program.post("/api/v1/events", json=an_event(admission_step={"link": link}))
+        assert [one["field"] for one in refused.json()["errors"]] == ["admission_step.link"]
+
+    @pytest.mark.usefixtures("database")
+    async def test_a_copy_asks_the_same(self, by: Actor) -> None:
+        event = await an_event_with_a_pass(by)
+        copied = await copy_event(event.slug, by=by, domain="testserver")
+        assert copied.admission_step == event.admission_step is not None
+
+    async def test_it_is_said_before_somebody_registers_in_their_language(
+        self, client: httpx.AsyncClient, by: Actor
+    ) -> None:
+        await an_event_with_a_pass(by)
+        for address in (f"/en/events/{SLUG}", f"/en/events/{SLUG}/register"):
+            page = await client.get(address)
+            assert "Registering here does not let you into the building." in words(page)
+            assert "A UN grounds pass is needed." in words(page)
+            assert node(page, 'a[href="https://indico.un.org/"]').text() == "Apply with the host (indico.un.org)"
+        assert "Il faut un badge des Nations Unies." in words(await client.get(f"/fr/events/{SLUG}"))
+        await a_published_event(by, slug="plain", title={"en": "Plain"})
+        assert "does not let you into" not in words(await client.get("/en/events/plain"))
+
+
+@pytest.mark.usefixtures("database")
+class TestWhoSaysWhat:
+    async def test_everybody_in_the_room_begins_as_not_applied_and_nobody_online_needs_it(self, by: Actor) -> None:
+        event = await an_event_with_a_pass(by)
+        room, online = await a_registration(), await a_registration(email="b@example.org", mode="online")
+        assert await stands(room.token) is Admission.NOT_APPLIED
+        assert await stands(online.token) is Admission.NOT_NEEDED
+        with pytest.raises(NoAdmissionStep):
+            await say_own(online.token, Admission.APPLIED)
+        assert await count_states(event.id) == {Admission.NOT_APPLIED: 1}
+
+    async def test_an_event_without_the_step_asks_nobody(self, by: Actor) -> None:
+        await a_published_event(by)
+        made = await a_registration()
+        assert await stands(made.token) is None
+        with pytest.raises(NoAdmissionStep):
+            await say_own(made.token, Admission.APPLIED)
+        with pytest.raises(NoAdmissionStep):
+            await set_admission(made.code, Admission.APPROVED, by=by)
+
+    async def test_what_was_said_is_kept_with_who_said_it(self, by: Actor) -> None:
+        await an_event_with_a_pass(by)
+        made = await a_registration()
+        for state in (Admission.APPLIED, Admission.APPLIED, Admission.APPROVED):
+            await say_own(made.token, state)
+        await set_admission(made.code, Admission.REFUSED, by=by)
+        done = await list_for_subject(f"registration:{made.id}", organisation=by.organisation)
+        assert [(one.actor, one.facts["state"]) for one in done if one.verb == VERB] == [
+            ("system", "refused"),
+            ("attendee", "approved"),
+            ("attendee", "applied"),
+        ]
+        assert (await queries.get_by_token(made.token)).standing == "confirmed"
+
+    async def test_what_the_host_answered_only_organisers_change(self, by: Actor) -> None:
+        await an_event_with_a_pass(by)
+        made = await a_registration()
+        await set_admission(made.code, Admission.REFUSED, by=by)
+        with pytest.raises(AdmissionSettled):
+            await say_own(made.token, Admission.APPROVED)
+        assert await stands(made.token) is Admission.REFUSED
+        await set_admission(made.code, Admission.APPLIED, by=by)
+        await say_own(made.token, Admission.APPROVED)
+        assert await stands(made.token) is Admission.APPROVED
+
+    async def test_that_they_need_none_people_cannot_say(self, by: Actor) -> None:
+        await an_event_with_a_pass(by)
+        made = await a_registration()
+        with pytest.raises(NoAdmissionStep):
+            await say_own(made.token, Admission.NOT_NEEDED)
+
+    async def test_who_goes_online_and_comes_back_is_asked_anew_with_who_assists_them(self, by: Actor) -> None:
+        await an_event_with_a_pass(by, ask_access=True)
+        made = await a_registration(assistants=[{"name": "Ben", "role": "interpreter"}])
+        [ben] = (await queries.get_held(made.token)).assistants
+        for code in (made.code, ben.code):
+            await set_admission(code, Admission.APPROVED, by=by)
+        await switch_own(made.token, Mode.ONLINE)
+        assert await stands(made.token) is Admission.NOT_NEEDED
+        await switch_own(made.token, Mode.IN_PERSON)
+        assert await stands(made.token) is Admission.NOT_APPLIED
+        assert not await AdmissionRow.exists()
+
+    async def test_who_is_moved_online_from_the_line_is_asked_anew(self, by: Actor) -> None:
+        await an_event_with_a_pass(by, modes={"in_person": {"capacity": 5}, "online": {"capacity": 1}})
+        online = await a_registration(email="online@example.org", mode="online")
+        made = await a_registration()
+        await say_own(made.token, Admission.APPROVED)
+        await switch_own(made.token, Mode.ONLINE)
+        assert await stands(made.token) is Admission.APPROVED, "the place in the room is still theirs"
+        await cancel_own(online.token)
+        assert await stands(made.token) is Admission.NOT_NEEDED
+        assert not await AdmissionRow.exists()
+
+    async def test_it_goes_with_who_is_erased_and_is_not_handed_over(self, by: Actor) -> None:
+        await an_event_with_a_pass(by)
+        gone, given = await a_registration(), await a_registration(email="given@example.org")
+        for made in (gone, given):
+            await say_own(made.token, Admission.ANNUAL_PASS)
+        await erase_own(gone.token)
+        await hand_over(given.token, HandOver(name="Cleo", email="cleo@example.org"), secret=SECRET)
+        assert not await AdmissionRow.exists()
+        assert not await AdmissionReminder.exists()
+
+
+class TestTheirPage:
+    async def test_one_press_says_it_and_another_takes_it_back(self, client: httpx.AsyncClient, by: Actor) -> None:
+        await an_event_with_a_pass(by)
+        made = await a_registration()
+        address, action = f"/t/{made.token}", f"/t/{made.token}/admission"
+        page = await client.get(address)
+        assert "You also need a pass to get in" in words(page)
+        signed = fields(page, action)["signed"]
+        for state, said in (
+            ("applied", "You have applied for a pass"),
+            ("approved", "Your pass is approved"),
+            ("refused", "The host has refused you a pass"),
+            ("annual_pass", "You have a pass already"),
+            ("not_applied", "You also need a pass to get in"),
+        ):
+            done = await client.post(action, data={"signed": signed, "admission": state}, headers=ORIGIN)
+            assert done.status_code == 303, done.text
+            page = await client.get(address)
+            assert said in words(page)
+        held = (await client.get(f"{address}/data.json")).json()
+        assert held["registration"]["admission"] == "not_applied"
+
+    async def test_nobody_elses_form_and_no_other_word_is_taken(self, client: httpx.AsyncClient, by: Actor) -> None:
+        await an_event_with_a_pass(by)
+        made, other = await a_registration(), await a_registration(email="b@example.org")
+        action = f"/t/{made.token}/admission"
+        signed = fields(await client.get(f"/t/{made.token}"), action)["signed"]
+        foreign = fields(await client.get(f"/t/{other.token}"), f"/t/{other.token}/admission")["signed"]
+        assert (await client.post(action, data={"signed": foreign, "admission": "applied"})).status_code == 403
+        wrong = await client.post(action, data={"signed": signed, "admission": "happy"}, headers=ORIGIN)
+        assert wrong.status_code == 422
+        none = await client.post(action, data={"signed": signed, "admission": "not_needed"}, headers=ORIGIN)
+        assert none.status_code == 409
+        assert await stands(made.token) is Admission.NOT_APPLIED
+
+    async def test_what_the_organisers_noted_has_no_buttons(self, client: httpx.AsyncClient, by: Actor) -> None:
+        await an_event_with_a_pass(by)
+        made = await a_registration()
+        await set_admission(made.code, Admission.REFUSED, by=by)
+        page = await client.get(f"/t/{made.token}")
+        assert "The organisers have noted this." in words(page)
+        assert f"/t/{made.token}/admission" not in page.text
+
+
+class TestLists:
+    async def test_lists_counts_and_files_tell_them_apart(self, app: Litestar, by: Actor) -> None:
+        await an_event_with_a_pass(by)
+        ana = await a_registration()
+        await a_registration(email="b@example.org")
+        await a_registration(email="c@example.org", mode="online")
+        program = await a_program(app, by)
+        noted = await program.post(f"/api/v1/registrations/{ana.code}/admission", json={"admission": "approved"})
+        assert (noted.status_code, noted.json()["admission"]) == (200, "approved")
+        listed = f"/api/v1/events/{SLUG}/registrations"
+
+        async def found(state: str) -> list[str]:
+            items = (await program.get(listed, params={"admission": state})).json()["items"]
+            assert {one["admission"] for one in items} <= {state}
+            return [one["email"][0] for one in items]
+
+        assert [await found(state) for state in ("approved", "not_applied", "not_needed", "refused")] == [
+            ["a"],
+            ["b"],
+            ["c"],
+            [],
+        ]
+        assert (await program.get(listed, params={"admission": "happy"})).status_code == 422
+        file = (await program.get(f"{listed}.csv")).text.splitlines()
+        assert file[0].endswith(",admission")
+        assert [line.rpartition(",")[2] for line in file[1:]] == ["approved", "not_applied", "not_needed"]
+
+    @pytest.mark.usefixtures("database")
+    async def test_where_nothing_is_asked_no_filter_finds_anybody(self, by: Actor) -> None:
+        await a_published_event(by)
+        await a_registration()
+        for state in Admission:
+            assert await queries.list_registrations(SLUG, by.organisation, Listed(admission=state)) == ([], None)
+
+
+@pytest.mark.usefixtures("database")
+class TestTheHostsAnswer:
+    async def test_codes_and_addresses_are_found_however_they_are_written(self, by: Actor) -> None:
+        await an_event_with_a_pass(by)
+        ana, ben = await a_registration(), await a_registration(email="ben@example.org")
+        cleo = await a_registration(email="cleo@example.org")
+        pasted = f"Code\tName\n{grouped(ana.code).lower()}\tAna Reyes\n\nBen <BEN@example.org>\ncleo@example.org; UN"
+        noted = await note_list(SLUG, read_named(pasted), Admission.APPROVED, leave_out=False, by=by)
+        assert noted == Noted(changed=3, same=0)
+        assert {await stands(made.token) for made in (ana, ben, cleo)} == {Admission.APPROVED}
+        again = await note_list(SLUG, read_named(ana.code), Admission.APPROVED, leave_out=False, by=by)
+        assert again == Noted(changed=0, same=1)
+
+    async def test_every_row_that_cannot_be_taken_is_told_and_then_nothing_is(self, by: Actor) -> None:
+        await an_event_with_a_pass(by)
+        ana, gone = await a_registration(), await a_registration(email="gone@example.org")
+        await a_registration(email="online@example.org", mode="online")
+        await cancel_own(gone.token)
+        named = read_named(
+            f"{ana.code}\nnobody@example.org\ngone@example.org\nonline@example.org\nMr Who\n{'0' * 26}\nana@example.org"
+        )
+        with pytest.raises(Invalid) as refused:
+            await note_list(SLUG, named, Admission.APPROVED, leave_out=False, by=by)
+        assert [(one.params["row"], one.params["name"]) for one in refused.value.problems] == [
+            (2, "nobody@example.org"),
+            (3, "gone@example.org"),
+            (4, "online@example.org"),
+            (5, "Mr Who"),
+            (6, "0" * 26),
+        ]
+        assert await stands(ana.token) is Admission.NOT_APPLIED
+        noted = await note_list(SLUG, named, Admission.APPROVED, leave_out=True, by=by)
+        assert noted == Noted(changed=1, same=0)
+
+    async def test_who_left_and_came_back_is_found_as_they_stand(self, by: Actor) -> None:
+        await an_event_with_a_pass(by)
+        await cancel_own((await a_registration()).token)
+        back = await a_registration()
+        await note_list(SLUG, read_named("ana@example.org"), Admission.APPROVED, leave_out=False, by=by)
+        assert await stands(back.token) is Admission.APPROVED
+
+
+class TestTheWorkspace:
+    async def test_an_organiser_notes_one_and_sees_who_said_what(self, app: Litestar, by: Actor) -> None:
+        await an_event_with_a_pass(by)
+        made = await a_registration()
+        await say_own(made.token, Admission.APPLIED)
+        await a_member(by)
+        organiser = await sign_in(app)
+        person = f"/organise/events/{SLUG}/registrations/{made.code}"
+        page = await organiser.get(person)
+        done = await send(organiser, page, f"{person}/admission", admission="approved")
+        assert done.status_code == 303, done.text
+        shown = words(await organiser.get(person))
+        assert "said by themselves" in shown
+        assert await stands(made.token) is Admission.APPROVED
+        people = words(await organiser.get(f"/organise/events/{SLUG}/registrations?admission=approved"))
+        assert "Ana Reyes" in people
+        assert "Approved (1)" in people
+
+    async def test_a_list_with_mistakes_comes_back_whole_and_can_be_taken_without_them(
+        self, app: Litestar, by: Actor
+    ) -> None:
+        await an_event_with_a_pass(by)
+        made = await a_registration()
+        await a_member(by)
+        organiser = await sign_in(app)
+        address = f"/organise/events/{SLUG}/admission"
+        page = await organiser.get(address)
+        wrong = await send(organiser, page, address, list=f"{made.code}\nnobody@example.org")
+        assert wrong.status_code == 422
+        assert "Row 2: nobody is registered here as nobody@example.org." in words(wrong)
+        assert fields(wrong, address)["list"] == f"{made.code}\nnobody@example.org"
+        done = await send(organiser, wrong, address, leave_out="true")
+        assert done.status_code == 303, done.text
+        assert "1 person stands otherwise now." in words(await organiser.get(done.headers["location"]))
+        assert await stands(made.token) is Admission.APPROVED
+
+    async def test_a_file_is_read_and_its_rows_are_told_as_the_spreadsheet_numbers_them(
+        self, app: Litestar, by: Actor
+    ) -> None:
+        await an_event_with_a_pass(by)
+        made = await a_registration()
+        await a_member(by)
+        organiser = await sign_in(app)
+        address = f"/organise/events/{SLUG}/admission"
+        typed = fields(await organiser.get(address), address)
+        del typed["file"]
+        content = "Nom;Courriel\nAna Reyes;ana@example.org\nNobody;nobody@example.org\n".encode("utf-16")
+        wrong = await organiser.post(
+            address, data=typed, files={"file": ("host.csv", content, "text/csv")}, headers=ORIGIN
+        )
+        assert wrong.status_code == 422
+        assert "Row 3: nobody is registered here as nobody@example.org." in words(wrong)
+        done = await send(organiser, wrong, address, leave_out="true", admission="annual_pass")
+        assert done.status_code == 303
+        assert await stands(made.token) is Admission.ANNUAL_PASS
+        broken = await organiser.post(
+            address, data=typed, files={"file": ("host.xlsx", b"PK\x03\x04", "text/csv")}, headers=ORIGIN
+        )
+        assert broken.status_code == 422
+        empty = await send(organiser, await organiser.get(address), address, admission="happy")
+        assert empty.status_code == 422
+        assert "Paste codes or e-mail addresses" in words(empty)
+        assert "Choose one of" in words(empty)
+
+    async def test_who_only_looks_sees_numbers_and_no_form(self, app: Litestar, by: Actor) -> None:
+        await an_event_with_a_pass(by)
+        await a_registration()
+        await a_member(by, role=Role.VIEWER)
+        viewer = await sign_in(app)
+        page = await viewer.get(f"/organise/events/{SLUG}/admission")
+        assert "Not applied yet 1" in words(page)
+        assert "<textarea" not in page.text
