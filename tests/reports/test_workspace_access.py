@@ -15,6 +15,7 @@ READS = {
     "/organise",
     "/organise/events/{slug:str}",
     "/organise/events/{slug:str}/access",
+    "/organise/events/{slug:str}/admission",
     "/organise/events/{slug:str}/preview",
     "/organise/events/{slug:str}/registrations",
 }

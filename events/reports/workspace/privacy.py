@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from events.accounts.guards import actor, may, member, owner, signed_in
+from events.accounts.queries import list_names
 from events.accounts.rules import Actor, SignedIn
 from events.accounts.workspace import kept_for, workspace_page
 from events.activity.actions import LOOKS_KEPT
@@ -75,7 +76,7 @@ class LooksPages(Controller):
             event=event,
             looks=[(look, events[_event_of(look)]) for look in shown],
             codes=await list_codes([look.registration for look in shown if look.registration]),
-            names=await accounts.list_names(ours),
+            names=await list_names(ours),
             more=shown[-1].id if len(looks) > PAGE else None,
             kept_days=LOOKS_KEPT.days,
         )
