@@ -39,6 +39,7 @@ from events.registration.actions import release_expired
 from events.registration.admission.actions import remind_of_admission
 from events.registration.answers.actions import forget_unclaimed
 from events.registration.api import EventsApi, RegistrationsApi
+from events.registration.api.deciding import DecisionsApi
 from events.registration.inbox import keep_reading
 from events.registration.moving import tell_what_is_due
 from events.registration.pages import ROUTES as REGISTRATION
@@ -62,6 +63,7 @@ ROUTES: list[Any] = [
     FormApi,
     EventsApi,
     RegistrationsApi,
+    DecisionsApi,
     *REGISTRATION,
     *CALENDAR,
     DoorsApi,

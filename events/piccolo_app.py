@@ -20,6 +20,8 @@ APP_CONFIG = AppConfig(
                 "registration.answers",
                 "registration.retention",
                 "registration.admission",
+                "registration.early",
+                "registration.remarks",
                 "checkin",
                 "announcements",
                 "imports",

@@ -3,18 +3,27 @@
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import Struct
+
 from events.activity.queries import Look
 from events.programme.documents import shown
 from events.registration.answers.rules import Told
 from events.registration.queries import Held
 from events.registration.rules import Ticket
+from events.registration.rules.deciding import RequestAnswer
 from events.registration.rules.people import Visit
 
 
+class OrganisersSide(Struct, frozen=True):
+    """What organisers wrote about somebody; that it is not shown on their page does not make it less theirs."""
+
+    answers: Sequence[RequestAnswer]
+
+
 def own_document(
-    held: Held, visit: Visit | None, answered: Sequence[Told], looks: Sequence[Look] = ()
+    held: Held, visit: Visit | None, answered: Sequence[Told], organisers: OrganisersSide, looks: Sequence[Look] = ()
 ) -> dict[str, Any]:
-    """As JSON of plain names; what others hold of the same event is not in it."""
+    """As JSON of plain names; what others hold of the same event, or who among the organisers wrote, is not in it."""
     event = held.event
     return {
         "organisation": held.organisation.name,
@@ -23,6 +32,9 @@ def own_document(
         "answered": [
             {"name": one.question.name, "question": one.label, "answer": one.text, "erased_at": one.purged_at}
             for one in answered
+        ],
+        "decisions": [
+            {"accepted": one.accepted, "reason": one.reason, "at": one.answered_at} for one in organisers.answers
         ],
         "place_in_line": held.position,
         "assists": held.assisted.name if held.assisted else None,

@@ -153,3 +153,18 @@ class JoinVisit(Table, tablename="join_visit"):
     first_at = Timestamptz(default=None, null=False)
     last_at = Timestamptz(default=None, null=False)
     times = Integer(default=None, null=False)
+
+
+class RequestAnswer(Table, tablename="request_answer"):
+    """What organisers answered to who asked for a place, latest last; `was` is how the registration stood then.
+
+    `reason` is told to the person, so it is erased with them, while the activity log keeps who answered and when.
+    """
+
+    id: Serial
+    registration = ForeignKey(Registration, on_delete=OnDelete.restrict, default=None, null=False)
+    was = Varchar(length=20, default=None, null=False)
+    accepted = Boolean(default=None, null=False)
+    reason = Text(default=None, null=False)
+    answered_by = Varchar(length=60, default=None, null=False)
+    answered_at = Timestamptz(default=None, null=False)

@@ -21,12 +21,12 @@ from events.kernel.errors import TooMany
 from events.outbox.worker import Worker
 from events.registration.actions import (
     Registered,
-    answer_request,
     cancel_event,
     cancel_own,
     change_event,
     erase_own,
 )
+from events.registration.actions.deciding import answer_request
 from events.registration.mails import renderers
 from events.registration.rules import FEEDS_PER_DAY, WRONG_LINKS_PER_NETWORK
 from events.registration.tables import PrivateFeed

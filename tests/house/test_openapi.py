@@ -28,6 +28,9 @@ async def test_the_description_names_every_call_of_the_contract(client: httpx.As
         "GET /api/v1/events/{slug}/registrations",
         "POST /api/v1/events/{slug}/registrations",
         "DELETE /api/v1/registrations/{code}",
+        "POST /api/v1/registrations/{code}/accept",
+        "POST /api/v1/registrations/{code}/decline",
+        "POST /api/v1/events/{slug}/decisions",
         "POST /api/v1/events/{slug}/doors",
         "GET /api/v1/doors/{door_id}",
         "POST /api/v1/doors/{door_id}/scans",
@@ -59,6 +62,8 @@ async def test_real_answers_are_of_the_shape_that_is_described(app: Litestar) ->
         ("/api/v1/doors/{door_id}/scans", "POST", {"door_id": door}, {"code": made.code}),
         ("/api/v1/doors/{door_id}/scans", "POST", {"door_id": door}, {"code": "nobody's"}),
         ("/api/v1/registrations/{code}", "DELETE", {"code": made.code}, None),
+        ("/api/v1/registrations/{code}/accept", "POST", {"code": made.code}, {"reason": "Welcome."}),
+        ("/api/v1/events/{slug}/decisions", "POST", slug, {"decision": "accept", "codes": [made.code, "x"]}),
         ("/api/v1/events/{slug}/cancel", "POST", slug, {"reason": {"en": "The room was lost."}}),
     ):
         case = schema[path][method].Case(path_parameters=parameters)

@@ -84,6 +84,9 @@ BODY: dict[str, object] = {
     "/api/v1/doors/{door_id}/scans": {"code": "x"},
     "/api/v1/registrations/{code}/switch": {"mode": "online"},
     "/api/v1/registrations/{code}/admission": {"admission": "approved"},
+    "/api/v1/registrations/{code}/accept": {},
+    "/api/v1/registrations/{code}/decline": {},
+    "/api/v1/events/{slug}/decisions": {"decision": "accept", "codes": ["x"]},
 }
 """What is right in itself, so that it is the organisation that refuses."""
 

@@ -14,7 +14,6 @@ from events.outbox.tables import Message
 from events.programme.tables import EventMode
 from events.registration import queries
 from events.registration.actions import (
-    answer_request,
     cancel_event,
     cancel_own,
     cancel_registration,
@@ -26,6 +25,7 @@ from events.registration.actions import (
     remind_registered,
     verify,
 )
+from events.registration.actions.deciding import answer_request
 from events.registration.changes import Telling
 from events.registration.forms import read_sign_up
 from events.registration.rules import (

@@ -15,8 +15,9 @@ from events.programme.actions import create_event
 from events.programme.forms import read_event
 from events.programme.rules import Mode
 from events.registration import queries
-from events.registration.actions import answer_request, cancel_own, verify
+from events.registration.actions import cancel_own, verify
 from events.registration.actions.affiliations import import_affiliations
+from events.registration.actions.deciding import answer_request
 from events.registration.actions.private import correct_own
 from events.registration.actions.switching import switch_own
 from events.registration.forms import read_correction

@@ -15,7 +15,6 @@ from events.kernel.clock import utc_now
 from events.kernel.ids import grouped
 from events.outbox.worker import Worker
 from events.registration.actions import (
-    answer_request,
     cancel_event,
     cancel_own,
     change_event,
@@ -23,6 +22,7 @@ from events.registration.actions import (
     remind_registered,
     verify,
 )
+from events.registration.actions.deciding import answer_request
 from events.registration.actions.private import ask_for_links, hand_over
 from events.registration.changes import Telling
 from events.registration.forms import HandOver

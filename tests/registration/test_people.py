@@ -16,8 +16,9 @@ from events.kernel.errors import Invalid
 from events.programme.rules import Mode
 from events.programme.rules.limits import AffiliationType
 from events.registration import queries
-from events.registration.actions import answer_request, cancel_own, erase_own
+from events.registration.actions import cancel_own, erase_own
 from events.registration.actions.affiliations import import_affiliations
+from events.registration.actions.deciding import answer_request
 from events.registration.actions.switching import switch_own
 from events.registration.forms.people import read_affiliations
 from events.registration.queries.people import (

@@ -24,7 +24,6 @@ from events.accounts.rules import Actor
 from events.kernel.errors import Conflict, Gone, NotFound
 from events.programme.rules import Mode
 from events.registration.actions import (
-    answer_request,
     cancel_own,
     cancel_registration,
     change_event,
@@ -32,6 +31,7 @@ from events.registration.actions import (
     register,
     verify,
 )
+from events.registration.actions.deciding import answer_request, answer_requests
 from events.registration.actions.private import hand_over
 from events.registration.actions.switching import switch_own
 from events.registration.forms import HandOver, read_sign_up
@@ -56,7 +56,9 @@ class Standings(RuleBasedStateMachine):
 
         return self.runner.run(looking())
 
-    def run(self, act: Coroutine[Any, Any, Any], *, acting: int | None = None, newcomer: bool = False) -> Any:
+    def run(
+        self, act: Coroutine[Any, Any, Any], *, acting: int | set[int] | None = None, newcomer: bool = False
+    ) -> Any:
         """Do it, then hold what was before against what is now; a refusal must have changed nothing."""
         before = self.now
         try:
@@ -66,7 +68,7 @@ class Standings(RuleBasedStateMachine):
         self.now = self.look()
         if made is None and acting is None and not newcomer:
             assert self.now.people == before.people
-        self._check_lines(before, {acting} if acting else set())
+        self._check_lines(before, acting if isinstance(acting, set) else {acting} if acting else set())
         self._check_told(before)
         return made
 
@@ -136,12 +138,20 @@ class Standings(RuleBasedStateMachine):
             "hand over": lambda: hand_over(
                 token, HandOver(name="Bo", email=f"person{next(numbers)}@example.org"), secret=SECRET
             ),
-            "decline": lambda: answer_request(code, accept=False, by=self.by),
+            "decline": lambda: answer_request(code, accept=False, by=self.by, reason="Why not."),
         }
         self.run(acts[verb](), acting=number)
         now = self.now.people[number]["code"]
         if now != code:
             self.tokens.append((number, token_of(SECRET, now, 0), now))
+
+    @precondition(lambda self: self.tokens)
+    @rule(data=st.data(), accept=st.booleans())
+    def many_are_answered_at_once(self, data: st.DataObject, *, accept: bool) -> None:
+        chosen = data.draw(st.sets(st.sampled_from(self.tokens), min_size=1, max_size=4))
+        acting = {number for number, _, _ in chosen}
+        codes = [code for _, _, code in chosen]
+        self.run(answer_requests(self.slug, codes, accept=accept, by=self.by), acting=acting)
 
     @precondition(lambda self: self.tokens)
     @rule(data=st.data(), mode=MODES)

@@ -32,10 +32,8 @@ from events.registration.retention.queries import list_due, list_due_people
 from events.registration.retention.rules import What
 from events.registration.rules import (
     EVERY_KIND,
-    FOLLOWS,
     REMINDERS_PER_DAY,
     AlreadyRegistered,
-    RegistrationOver,
     Standing,
     Ticket,
     check_open,
@@ -48,6 +46,7 @@ from events.registration.rules import (
 )
 from events.registration.rules.people import NOT_SAID, NOTHING_NEEDED, AccessWish, check_affiliation
 from events.registration.steps import limits, people
+from events.registration.steps.deciding import forget_request_answers
 from events.registration.tables import Inbox, InvitationReply, Registration
 from events.settings import InboxUrl
 
@@ -337,25 +336,6 @@ async def keep_mark(inbox: str, mark: Mark) -> None:
 
 
 @db.write
-async def answer_request(code: str, *, accept: bool, by: Actor) -> Ticket:
-    """Approve or decline who is pending."""
-    ticket = await queries.get_own_by_code(code, by.organisation)
-    places, ticket = await steps.lock_and_reload(ticket)
-    if ticket.assists:
-        raise RegistrationOver(FOLLOWS)
-    if ticket.standing is not Standing.PENDING:
-        raise RegistrationOver(N_("This registration does not wait for approval."))
-    if accept:
-        await steps.set_standing(ticket, Standing.CONFIRMED)
-    else:
-        await steps.end(ticket, places, Standing.DECLINED)
-    standing = Standing.CONFIRMED if accept else Standing.DECLINED
-    await record(by.name, standing.value, f"registration:{ticket.id}", organisation=by.organisation)
-    await enqueue(f"registration.{standing}", ticket.id, ticket.email)
-    return await queries.get_by_id(ticket.id)
-
-
-@db.write
 async def erase_own(token: str) -> None:
     """Give the place back and forget who it was. The row stays for the counts; once the event is over, as it is."""
     places, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
@@ -376,6 +356,7 @@ async def forget_registration(registration: int, *, keep_counts: bool = False) -
         return 0
     await answers.forget_answers(registration, keep_counts=keep_counts)
     await forget_admission(registration)
+    await forget_request_answers(registration)
     await steps.end_feed_with_last(registration)
     if keep_counts:
         await retention.keep_counts(

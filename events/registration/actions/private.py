@@ -33,6 +33,7 @@ from events.registration.rules import (
 )
 from events.registration.rules.people import MOST_ASSISTANTS, NOT_SAID, NOTHING_NEEDED, AccessWish, check_affiliation
 from events.registration.steps import limits, people
+from events.registration.steps.deciding import forget_request_answers
 from events.registration.tables import FormerTicket, Registration
 
 _FORMER = db.prepared_insert(FormerTicket)
@@ -109,6 +110,7 @@ async def hand_over(token: str, form: HandOver, *, secret: str) -> None:
     await people.set_access(ticket.id, NOTHING_NEEDED)
     await forget_answers(ticket.id, keep_counts=False)
     await forget_admission(ticket.id)
+    await forget_request_answers(ticket.id)
     await forget(ticket.id, kinds=EVERY_KIND)
     await _NO_REPLY.rows(registration=ticket.id)
     await _FORMER.rows(

@@ -10,6 +10,7 @@ from events.outbox.steps import enqueue
 from events.programme.rules import AllPlaces, LockedPlaces, Mode
 from events.registration import queries, steps
 from events.registration.admission.steps import ask_anew
+from events.registration.queries.deciding import was_accepted
 from events.registration.rules import Standing, Switch, Ticket, check_can_switch, decide, switch_to
 from events.registration.steps import limits
 
@@ -64,6 +65,8 @@ async def _move(places: AllPlaces, ticket: Ticket, target: LockedPlaces, switch:
     """Take the place there, then give the one here to the next."""
     waits, over = ticket.standing is Standing.WAITING, ticket.over_limit
     standing = decide(target, utc_now(), proven=True, over_limit=over).standing if waits else ticket.standing
+    if standing is Standing.PENDING and await was_accepted(ticket.id):
+        standing = Standing.CONFIRMED
     line = {} if switch is Switch.MEANWHILE else {"waits_for": None, "queue_number": None}
     await steps.set_standing(ticket, standing, mode=target.mode, holds_place=True, **line)
     await steps.take(target, place=True)

@@ -186,6 +186,7 @@ def _known(queued: Queued, held: Held, language: str) -> dict[str, str]:
         "name": ticket.name,
         "reason": in_language(event.cancelled_reason, language),
         "by": str(queued.facts.get("by", "")),
+        "why": str(queued.facts.get("why", "")),
         "mode": say(WAYS_TO_COME[ticket.mode]),
         "from_mode": say(WAYS_TO_COME[Mode(queued.facts["from"])]) if "from" in queued.facts else "",
         "clock": dates.clock(language, event.span.starts.wall),

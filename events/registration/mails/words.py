@@ -31,18 +31,29 @@ _SWITCH_BACK = N_(
     "You came {from_mode} until now; that place is given back. To have it again, switch while there are any."
 )
 NO_PASS = N_("Registering here does not let you into the building: the host asks for a pass of its own.")
+_WHY = N_("The organisers write: {why}")
 WAYS_TO_COME = {Mode.IN_PERSON: N_("in person"), Mode.ONLINE: N_("online")}
 _WORDS = {
     "confirmed": Words(
         N_("Confirmed: {event}, {date}"),
         N_("You have a place"),
-        (N_("Dear {name}, you are registered for “{event}”."), _IN_LINE, _GIVE_BACK),
+        (N_("Dear {name}, you are registered for “{event}”."), _WHY, _IN_LINE, _GIVE_BACK),
     ),
     "waiting": Words(
         N_("Waiting list: {event}, {date}"),
         N_("You are on the waiting list"),
         (
             N_("Dear {name}, all places at “{event}” are taken."),
+            N_("You are number {position} in line."),
+            N_("As soon as a place becomes free it goes to the first in line, and we write to you."),
+        ),
+    ),
+    "accepted_waiting": Words(
+        N_("Accepted, on the waiting list: {event}, {date}"),
+        N_("Accepted, and on the waiting list"),
+        (
+            N_("Dear {name}, the organisers have accepted your request, but all places at “{event}” are taken."),
+            _WHY,
             N_("You are number {position} in line."),
             N_("As soon as a place becomes free it goes to the first in line, and we write to you."),
         ),
@@ -137,6 +148,7 @@ _WORDS = {
         N_("The organisers cannot give you a place"),
         (
             N_("Dear {name}, the organisers have declined your request for a place at “{event}”."),
+            _WHY,
             N_("If you have a question, reply to this mail."),
         ),
         "event",
@@ -222,6 +234,8 @@ BUTTONS: dict[Way, str] = {
 }
 ENDED = {Status.CANCELLED: "event_cancelled", Status.POSTPONED: "event_postponed"}
 
+_BY_FACT = {"waiting": ("answered", "accepted_waiting"), "cancelled": ("by_calendar", "declined_by_calendar")}
+
 
 def words_of(queued: Queued, held: Held) -> Words:
     return _WORDS[_variant(queued, held)]
@@ -232,8 +246,9 @@ def _variant(queued: Queued, held: Held) -> str:
     kind = queued.kind.partition(".")[2]
     if kind == "promoted" and held.ticket.standing is Standing.PENDING:
         return "promoted_pending"
-    if kind == "cancelled" and queued.facts.get("by_calendar"):
-        return "declined_by_calendar"
+    fact, variant = _BY_FACT.get(kind, ("", kind))
+    if queued.facts.get(fact):
+        return variant
     if kind.startswith("event_") and held.event.status in ENDED:
         return ENDED[held.event.status]
     if kind == "event_changed" and queued.facts.get("was_status") == Status.POSTPONED:

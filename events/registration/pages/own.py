@@ -14,11 +14,12 @@ from events.kernel.errors import Conflict, DomainError, Invalid, Problem, TooMan
 from events.kernel.words import N_
 from events.programme.rules import Ask
 from events.registration.actions.private import correct_own, count_hand_over, hand_over
-from events.registration.documents import own_document
+from events.registration.documents import OrganisersSide, own_document
 from events.registration.forms import people, read_correction, read_hand_over
 from events.registration.pages.asking import own_answers
 from events.registration.pages.private import PRIVATE, PageRequest, held_behind, private_page, refused_page
 from events.registration.queries import Held
+from events.registration.queries.deciding import list_request_answers
 from events.registration.queries.people import find_visit, suggest_affiliations
 from events.registration.rules import AlreadyRegistered, can_hand_over, tell_by
 from events.web.errors import status_of
@@ -43,7 +44,8 @@ class OwnDataPages(Controller):
         ticket = held.ticket
         looks = await list_looks(held.organisation.id, subject=f"event:{ticket.event}", limit=_MOST_LOOKS)
         theirs = [one for one in looks if one.at >= ticket.registered_at and one.registration in {None, ticket.id}]
-        document = own_document(held, await find_visit(ticket.id), answered, theirs)
+        organisers = OrganisersSide(await list_request_answers(ticket.id))
+        document = own_document(held, await find_visit(ticket.id), answered, organisers, theirs)
         headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{held.event.slug}-my-data.json"'}
         written = msgspec.json.format(msgspec.json.encode(document), indent=2)
         return Response(written, headers=headers, media_type="application/json")

@@ -20,6 +20,7 @@ from events.registration.entries import own_entry
 from events.registration.forms import SwitchForm
 from events.registration.pages.asking import own_answers
 from events.registration.queries import Held
+from events.registration.queries.deciding import find_reason_to_decline
 from events.registration.rules import (
     WRONG_LINKS_PER_NETWORK,
     CannotJoin,
@@ -71,6 +72,7 @@ class PrivatePages(Controller):
             "registration/ticket.html",
             **await own_answers(request, held),
             now=utc_now(),
+            declined_because=await find_reason_to_decline(held.ticket),
             address=f"/t/{token}",
             code=grouped(held.ticket.code),
             qr=qr.svg(held.ticket.code),

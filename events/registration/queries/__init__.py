@@ -62,8 +62,11 @@ _FEED = db.Prepared("SELECT * FROM private_feed WHERE digest = :digest")
 _FEED_ASKED_FOR_AT = db.Prepared("SELECT * FROM private_feed WHERE registration = :registration AND ended_at IS NULL")
 
 
+# Who was declined and is accepted after all comes back too, though the registration is the same.
 _ENDED = db.Prepared(
-    "SELECT COUNT(*) AS ended FROM registration WHERE event = :event AND email_folded = :email AND id <= :id"
+    "SELECT COUNT(*) + (SELECT COUNT(*) FROM registration o JOIN request_answer a ON a.registration = o.id"
+    " WHERE o.event = :event AND o.email_folded = :email AND o.id <= :id AND a.was = 'declined') AS ended"
+    " FROM registration WHERE event = :event AND email_folded = :email AND id <= :id"
     " AND standing IN ('declined', 'cancelled')"
 )
 _ANSWERED = db.Prepared("SELECT answer, stamped_at FROM invitation_reply WHERE registration = :registration")
@@ -291,10 +294,7 @@ async def list_registrations(
     slug: str, organisation: int, where: Listed, *, limit: int = 50, after: int | None = None
 ) -> tuple[list[Ticket], int | None]:
     """Oldest first; raises EventNotFound for another organisation's event. The second is where the next page begins."""
-    event = await programme.get_own_id(slug, organisation)
-    condition: Any = And(Registration.event == event, Registration.erased_at.is_null())
-    for narrowed in (*_conditions(where), *_answered(event, where.answer)):
-        condition = And(condition, narrowed)
+    condition = _listed(await programme.get_own_id(slug, organisation), where)
     if after is not None:
         condition = And(condition, Registration.id > after)
     rows: Sequence[Row] = await Registration.select().where(condition).order_by(Registration.id).limit(limit + 1)
@@ -303,6 +303,18 @@ async def list_registrations(
         stored = await list_stored([ticket.id for ticket in tickets])
         tickets = [structs.replace(one, admission=admission_for(one.mode, stored.get(one.id))) for one in tickets]
     return tickets, tickets[-1].id if len(rows) > limit else None
+
+
+async def count_listed(event: int, where: Listed) -> int:
+    """How many an organiser's list has, on all its pages."""
+    return int(await Registration.count().where(_listed(event, where)))
+
+
+def _listed(event: int, where: Listed) -> Any:
+    condition: Any = And(Registration.event == event, Registration.erased_at.is_null())
+    for narrowed in (*_conditions(where), *_answered(event, where.answer)):
+        condition = And(condition, narrowed)
+    return condition
 
 
 async def _with_assisted(tickets: list[Ticket]) -> list[Ticket]:

@@ -36,11 +36,12 @@ _FEED_ALARM = db.Prepared("UPDATE private_feed SET alarm_minutes = :minutes, cha
 _FEED_FETCHED = db.Prepared("UPDATE private_feed SET fetched_at = :now WHERE id = :id")
 MOST_AT_ONCE = 500
 _CHECK_IN = db.Prepared("UPDATE registration SET checked_in_at = :at WHERE id = :id AND checked_in_at IS NULL")
-# Who waited gets the standing; who had a place in another mode was looked at then, and keeps theirs.
+# Who waited gets the standing, unless they were accepted before; who had a place in another mode keeps theirs.
 _MOVE_UP = db.Prepared(
     "UPDATE registration SET mode = :mode, holds_place = TRUE, waits_for = NULL, queue_number = NULL,"
-    " changed_at = :now, standing ="
-    " CASE WHEN standing <> 'waiting' THEN standing WHEN over_limit THEN 'pending' ELSE :standing END"
+    " changed_at = :now, standing = CASE WHEN standing <> 'waiting' THEN standing WHEN EXISTS"
+    " (SELECT 1 FROM request_answer a WHERE a.registration = registration.id AND a.accepted) THEN 'confirmed'"
+    " WHEN over_limit THEN 'pending' ELSE :standing END"
     " WHERE event = :event AND waits_for = :line AND queue_number <= :last"
 )
 

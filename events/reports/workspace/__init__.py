@@ -3,6 +3,7 @@
 from events.reports.workspace.access import AccessPages, AffiliationPages
 from events.reports.workspace.admission import AdmissionPages
 from events.reports.workspace.answers import AnswerPages
+from events.reports.workspace.deciding import DecidingPages
 from events.reports.workspace.editing import EditingPages
 from events.reports.workspace.event import EventPages
 from events.reports.workspace.home import HomePages
@@ -20,6 +21,7 @@ ROUTES = [
     AdmissionPages,
     AffiliationPages,
     AnswerPages,
+    DecidingPages,
     HomePages,
     EditingPages,
     EventPages,

@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -5,6 +6,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
+from msgspec.structs import replace
 
 from events.accounts import queries as accounts
 from events.accounts.guards import actor, may, member, signed_in
@@ -14,7 +16,7 @@ from events.activity import queries as activity
 from events.activity.queries import Entry
 from events.announcements.mails import subject_shown
 from events.announcements.queries import has_opted_out, list_for_registration
-from events.kernel.errors import Conflict, Problem
+from events.kernel.errors import Conflict, DomainError, Invalid, Problem
 from events.kernel.ids import grouped
 from events.kernel.spans import wall_time_at
 from events.outbox.actions import send_again
@@ -22,21 +24,26 @@ from events.outbox.queries import list_for_subject
 from events.programme.queries import get_own_event
 from events.programme.rules import EventFacts
 from events.registration import queries
-from events.registration.actions import answer_request, cancel_registration
+from events.registration.actions import cancel_registration
+from events.registration.actions.deciding import answer_request
 from events.registration.actions.looking import read_access_of
 from events.registration.admission.actions import VERB
 from events.registration.admission.queries import count_states
 from events.registration.forms import read_listed
+from events.registration.forms.deciding import DecisionForm
+from events.registration.queries.deciding import list_request_answers
 from events.registration.queries.people import find_visit, list_assistants
 from events.registration.rules import KINDS, Standing, Ticket, TicketNotFound
+from events.registration.rules.deciding import LONGEST_REASON
 from events.registration.rules.people import NOTHING_NEEDED
 from events.reports.workspace.answers import answer_columns, answers_shown
+from events.reports.workspace.choosing import address_of, filters_of, numbers_of
 from events.web.errors import status_of
 from events.web.locale import countries as countries_in
 from events.web.locale import language_of_request
 from events.web.paging import cursor_of, place_of
+from events.web.posted import parse
 
-FILTERS = ("standing", "mode", "checked_in", "affiliation_type", "country", "admission", "answer", "columns", "q")
 PAGE = 100
 Asked = Request[Any, Any, Any]
 
@@ -52,10 +59,11 @@ class PeoplePages(Controller):
     @get("/")
     async def show_all(self, request: Asked, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
         event = await get_own_event(slug, member.organisation.id)
-        chosen = {name: value for name in FILTERS if (value := _joined(request, name))}
+        chosen = filters_of(request.query_params)
+        where = read_listed(chosen)
         place = place_of(request.query_params.get("cursor"))
         tickets, following = await queries.list_registrations(
-            slug, event.organisation, read_listed(chosen), limit=PAGE, after=place and place[1]
+            slug, event.organisation, where, limit=PAGE, after=place and place[1]
         )
         types, countries = await queries.count_affiliations(event.id)
         cursor = cursor_of((tickets[-1].registered_at, following)) if following else None
@@ -67,10 +75,13 @@ class PeoplePages(Controller):
             tickets=tickets,
             chosen=chosen,
             narrowed=f"?{urlencode(chosen)}" if chosen else "",
-            address=lambda **changes: _address(slug, chosen, **changes),
-            first=_address(slug, chosen) if place else None,
-            more=_address(slug, chosen, cursor=cursor) if cursor else None,
+            address=lambda **changes: address_of(slug, chosen, **changes),
+            first=address_of(slug, chosen) if place else None,
+            more=address_of(slug, chosen, cursor=cursor) if cursor else None,
             counts=await queries.count_by_standing(event.id, assistants=True),
+            total=await queries.count_listed(event.id, where) if place or following else len(tickets),
+            numbers=numbers_of(request.query_params),
+            done=request.query_params.get("done", ""),
             **await answer_columns(request, member, event, tickets, chosen),
             admissions=await count_states(event.id) if event.admission_step else {},
             types=types,
@@ -97,16 +108,20 @@ class PeoplePages(Controller):
         verb: FromPath[str],
     ) -> Response[Any]:
         event, ticket = await _own(slug, code, actor.organisation)
+        field, done = f"reason_{verb}", verb
+        reason = str((await request.form()).get(field, ""))
         try:
             if verb == "cancel":
                 await cancel_registration(ticket.code, by=actor)
             elif verb in {"approve", "decline"}:
-                await answer_request(ticket.code, accept=verb == "approve", by=actor)
+                form = parse(DecisionForm, {"reason": reason})
+                answered = await answer_request(ticket.code, accept=verb == "approve", by=actor, reason=form.reason)
+                done = "line" if answered.standing is Standing.WAITING else verb
             else:
                 raise TicketNotFound
-        except Conflict as refused:
-            return await _page(request, member, event, ticket, refused=refused)
-        return Redirect(f"{_here(slug)}/{ticket.code}?done={verb}", status_code=303)
+        except (Conflict, Invalid) as refused:
+            return await _page(request, member, event, ticket, refused=refused, typed={field: reason})
+        return Redirect(f"{_here(slug)}/{ticket.code}?done={done}", status_code=303)
 
     @post("/{code:str}/messages/{message:int}/again", guards=[may("registrations:write")])
     async def send_again(
@@ -129,7 +144,13 @@ async def _own(slug: str, code: str, organisation: int) -> tuple[EventFacts, Tic
 
 
 async def _page(
-    request: Asked, member: SignedIn, event: EventFacts, ticket: Ticket, *, refused: Conflict | None = None
+    request: Asked,
+    member: SignedIn,
+    event: EventFacts,
+    ticket: Ticket,
+    *,
+    refused: DomainError | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Response[str]:
     return workspace_page(
         request,
@@ -141,7 +162,9 @@ async def _page(
         admission_said=await _admission_said(ticket, event),
         names=await accounts.list_names(event.organisation),
         code=grouped(ticket.code),
-        pending=ticket.standing is Standing.PENDING,
+        decisions=await list_request_answers(ticket.id),
+        typed=typed or {},
+        longest=LONGEST_REASON,
         access=await read_access_of(ticket, by=member.actor) if member.may("registrations:write") else NOTHING_NEEDED,
         visit=await find_visit(ticket.id),
         assistants=await list_assistants(event.id, ticket.id),
@@ -152,7 +175,7 @@ async def _page(
         subject_shown=subject_shown,
         answered=await queries.find_answer(ticket.id),
         **await answers_shown(request, member, event, ticket),
-        problems=[Problem("", refused.message, refused.params)] if refused else [],
+        problems=_problems(refused, typed or {}),
         done=request.query_params.get("done", ""),
     )
 
@@ -165,16 +188,12 @@ async def _admission_said(ticket: Ticket, event: EventFacts) -> list[Entry]:
     return [one for one in done if one.verb == VERB]
 
 
-def _joined(request: Asked, name: str) -> str:
-    """One value, or the several that boxes of one name send."""
-    return ",".join(value.strip() for value in request.query_params.getall(name, []) if value.strip())
+def _problems(refused: DomainError | None, typed: Mapping[str, str]) -> Sequence[Problem]:
+    """Beside the one field that was typed into."""
+    if isinstance(refused, Invalid):
+        return [replace(problem, field=next(iter(typed), "")) for problem in refused.problems]
+    return [Problem("", refused.message, refused.params)] if refused else []
 
 
 def _here(slug: str) -> str:
     return f"/organise/events/{slug}/registrations"
-
-
-def _address(slug: str, chosen: dict[str, str], **changes: str | None) -> str:
-    """The list with the filters that are chosen and these besides; None takes one away."""
-    query = {name: value for name, value in (chosen | changes).items() if value}
-    return f"{_here(slug)}?{urlencode(query)}" if query else _here(slug)

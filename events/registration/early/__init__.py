@@ -1,0 +1,1 @@
+"""Links with which somebody registers before registration opens, or after it closed."""

@@ -1,0 +1,1 @@
+"""Tags and notes: what organisers write about a registration for themselves."""

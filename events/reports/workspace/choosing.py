@@ -1,0 +1,61 @@
+"""The list of an event's people narrowed by filters, and those chosen on it to do something with together.
+
+The list's one form sends the filters, a `code` for each ticked box, and `all` for everybody whom the filters show.
+"""
+
+from collections import Counter
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar.datastructures import FormMultiDict, MultiDict
+
+from events.kernel.errors import Invalid
+from events.kernel.words import N_
+from events.programme.rules import EventFacts
+from events.registration.forms import read_listed
+from events.registration.queries import list_registrations
+from events.registration.queries.deciding import list_by_codes
+from events.registration.rules import Ticket
+from events.registration.rules.deciding import MOST_CHOSEN
+
+FILTERS = ("standing", "mode", "checked_in", "affiliation_type", "country", "admission", "answer", "columns", "q")
+_LONGEST_NUMBER = 6
+Sent = MultiDict[Any] | FormMultiDict
+
+
+def filters_of(query: Sent) -> dict[str, str]:
+    """What the list is narrowed to; the several values that boxes of one name send become one."""
+    joined = {name: ",".join(one.strip() for one in query.getall(name, []) if one.strip()) for name in FILTERS}
+    return {name: value for name, value in joined.items() if value}
+
+
+def address_of(slug: str, chosen: dict[str, str], **changes: str | None) -> str:
+    """The list with the filters that are chosen and these besides; None takes one away."""
+    query = {name: value for name, value in (chosen | changes).items() if value}
+    here = f"/organise/events/{slug}/registrations"
+    return f"{here}?{urlencode(query)}" if query else here
+
+
+def numbers_of(query: Sent) -> Counter[str]:
+    """How many of what, as the act before this page put it into the address."""
+    return Counter(
+        {
+            name: int(value)
+            for name, value in query.items()
+            if value.isascii() and value.isdecimal() and len(value) <= _LONGEST_NUMBER
+        }
+    )
+
+
+async def list_chosen(query: Sent, event: EventFacts) -> list[Ticket]:
+    """Raises Invalid when it is nobody, or more than can be dealt with together."""
+    if query.get("all"):
+        where = read_listed(filters_of(query))
+        chosen, more = await list_registrations(event.slug, event.organisation, where, limit=MOST_CHOSEN)
+    else:
+        chosen, more = await list_by_codes(event.id, query.getall("code", [])[:MOST_CHOSEN]), None
+    if more:
+        raise Invalid.of("", N_("More than {limit} people are chosen. Narrow the list first."), limit=MOST_CHOSEN)
+    if not chosen:
+        raise Invalid.of("", N_("Nobody is chosen. Tick somebody on the list first."))
+    return chosen
