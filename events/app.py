@@ -40,6 +40,7 @@ from events.registration.admission.actions import remind_of_admission
 from events.registration.answers.actions import forget_unclaimed
 from events.registration.api import EventsApi, RegistrationsApi
 from events.registration.api.deciding import DecisionsApi
+from events.registration.api.remarks import TagsApi
 from events.registration.inbox import keep_reading
 from events.registration.moving import tell_what_is_due
 from events.registration.pages import ROUTES as REGISTRATION
@@ -64,6 +65,7 @@ ROUTES: list[Any] = [
     EventsApi,
     RegistrationsApi,
     DecisionsApi,
+    TagsApi,
     *REGISTRATION,
     *CALENDAR,
     DoorsApi,

@@ -9,6 +9,7 @@ from events.activity.queries import Look
 from events.programme.documents import shown
 from events.registration.answers.rules import Told
 from events.registration.queries import Held
+from events.registration.remarks.rules import Note
 from events.registration.rules import Ticket
 from events.registration.rules.deciding import RequestAnswer
 from events.registration.rules.people import Visit
@@ -18,6 +19,8 @@ class OrganisersSide(Struct, frozen=True):
     """What organisers wrote about somebody; that it is not shown on their page does not make it less theirs."""
 
     answers: Sequence[RequestAnswer]
+    tags: Sequence[str]
+    notes: Sequence[Note]
 
 
 def own_document(
@@ -36,6 +39,8 @@ def own_document(
         "decisions": [
             {"accepted": one.accepted, "reason": one.reason, "at": one.answered_at} for one in organisers.answers
         ],
+        "tags": organisers.tags,
+        "notes": [{"text": one.text, "written_at": one.written_at} for one in organisers.notes],
         "place_in_line": held.position,
         "assists": held.assisted.name if held.assisted else None,
         "assistants": [_registration(one) | {"role": one.assists_as} for one in held.assistants],

@@ -33,10 +33,14 @@ COLUMNS: Mapping[str, int] = {
 }
 """The heading of each column, which programs rely on, and how wide a spreadsheet shows it."""
 
+TAGS = "tags"
+"""The last column of all, after the answers."""
+
 _IN_PARTS = ("affiliation", "affiliation_type", "function", "country", "assists", "assists_as", "admission")
 MOST_ANSWER_COLUMNS = 100
 FURTHER_ANSWERS = "further_answers"
 _ANSWER_WIDTH = 30
+_TAGS_WIDTH = 24
 
 
 class Format(StrEnum):
@@ -60,16 +64,17 @@ class Listing(Struct, frozen=True, kw_only=True):
     @property
     def columns(self) -> dict[str, int]:
         """Those of every list, one for each question, and one for what is beyond a reasonable number of these."""
-        headings = [f"{question} (answer)" if question in COLUMNS else question for question in self._shown]
+        ours = {*COLUMNS, TAGS}
+        headings = [f"{question} (answer)" if question in ours else question for question in self._shown]
         further = [FURTHER_ANSWERS] if len(self.questions) > MOST_ANSWER_COLUMNS else []
-        return {**COLUMNS, **dict.fromkeys([*headings, *further], _ANSWER_WIDTH)}
+        return {**COLUMNS, **dict.fromkeys([*headings, *further], _ANSWER_WIDTH), TAGS: _TAGS_WIDTH}
 
     def row(self, ticket: Ticket) -> list[Any]:
         cells = [*self._facts(ticket).values(), *(ticket.answers.get(question) for question in self._shown)]
         if len(self.questions) > MOST_ANSWER_COLUMNS:
             further = {question: text for question, text in ticket.answers.items() if question not in self._shown}
             cells.append(msgspec.json.encode(further).decode() if further else None)
-        return cells
+        return [*cells, "; ".join(ticket.tags) or None]
 
     def document(self, ticket: Ticket) -> dict[str, Any]:
         facts = {name: value for name, value in self._facts(ticket).items() if name not in _IN_PARTS}
@@ -79,6 +84,7 @@ class Listing(Struct, frozen=True, kw_only=True):
             "assists": assists,
             "admission": ticket.admission,
             "answers": ticket.answers,
+            "tags": ticket.tags,
         }
 
     @property

@@ -62,6 +62,7 @@ async def test_real_answers_are_of_the_shape_that_is_described(app: Litestar) ->
         ("/api/v1/doors/{door_id}/scans", "POST", {"door_id": door}, {"code": made.code}),
         ("/api/v1/doors/{door_id}/scans", "POST", {"door_id": door}, {"code": "nobody's"}),
         ("/api/v1/registrations/{code}", "DELETE", {"code": made.code}, None),
+        ("/api/v1/registrations/{code}/tags", "PUT", {"code": made.code}, {"tags": ["VIP"]}),
         ("/api/v1/registrations/{code}/accept", "POST", {"code": made.code}, {"reason": "Welcome."}),
         ("/api/v1/events/{slug}/decisions", "POST", slug, {"decision": "accept", "codes": [made.code, "x"]}),
         ("/api/v1/events/{slug}/cancel", "POST", slug, {"reason": {"en": "The room was lost."}}),

@@ -15,6 +15,7 @@ from events.checkin.actions import open_door
 from events.checkin.forms import DoorForm
 from events.imports.actions import keep_upload
 from events.imports.sources import read_file
+from events.registration.remarks.actions import write_note
 from events.settings import Settings
 from tests.announcements.post import a_draft
 from tests.conftest import browser
@@ -84,6 +85,7 @@ BODY: dict[str, object] = {
     "/api/v1/doors/{door_id}/scans": {"code": "x"},
     "/api/v1/registrations/{code}/switch": {"mode": "online"},
     "/api/v1/registrations/{code}/admission": {"admission": "approved"},
+    "/api/v1/registrations/{code}/tags": {"tags": ["x"]},
     "/api/v1/registrations/{code}/accept": {},
     "/api/v1/registrations/{code}/decline": {},
     "/api/v1/events/{slug}/decisions": {"decision": "accept", "codes": ["x"]},
@@ -119,6 +121,7 @@ async def theirs(app: Litestar) -> dict[str, object]:  # noqa: ARG001 - its data
     import_id = await keep_upload(upload, digest="0" * 64, by=organisation)
     member = await a_member(organisation, "theirs@example.org")
     announcement = await create(event.slug, a_draft(), by=organisation)
+    await write_note(made.code, "theirs", by=organisation)
     ids = {"door_id": door.id, "token_id": 1, "member_id": member, "import_id": import_id, "announcement": announcement}
     return {"slug": event.slug, "code": made.code, **ids}
 

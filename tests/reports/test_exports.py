@@ -59,7 +59,18 @@ async def sheet_of(program: httpx.AsyncClient, path: str = f"{LIST}.xlsx") -> An
 
 
 NOTHING_MORE = dict.fromkeys(
-    ("waits_for", "affiliation", "affiliation_type", "function", "country", "assists", "assists_as", "admission"), ""
+    (
+        "waits_for",
+        "affiliation",
+        "affiliation_type",
+        "function",
+        "country",
+        "assists",
+        "assists_as",
+        "admission",
+        "tags",
+    ),
+    "",
 )
 
 
@@ -145,7 +156,7 @@ async def test_xlsx_has_real_dates_on_the_events_clocks_and_a_head_that_stays(ap
     await db.write(check_in)(first.id, CAME)
     sheet = await sheet_of(await a_program(app, by), "/api/v1/events/small/registrations.xlsx")
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
-        list(COLUMNS),
+        [*COLUMNS, "tags"],
         [first.code, "Ana Reyes", "ana@example.org", "confirmed", "in_person", "en",
          datetime(2026, 11, 22, 9, 30), datetime(2027, 2, 5, 13, 20), None, *[None] * 8],  # noqa: DTZ001 - a spreadsheet knows no zones
         [waits.code, "https://example.org", "b@example.org", "waiting", "in_person", "en",
@@ -159,8 +170,8 @@ async def test_xlsx_has_real_dates_on_the_events_clocks_and_a_head_that_stays(ap
 
 async def test_an_empty_list_is_its_headings(app: Litestar, by: Actor) -> None:
     program = await a_program(app, by)
-    assert (await program.get(f"{LIST}.csv")).text == ",".join(COLUMNS) + "\r\n"
-    assert [[cell.value for cell in row] for row in (await sheet_of(program)).iter_rows()] == [list(COLUMNS)]
+    assert (await program.get(f"{LIST}.csv")).text == ",".join([*COLUMNS, "tags"]) + "\r\n"
+    assert [[cell.value for cell in row] for row in (await sheet_of(program)).iter_rows()] == [[*COLUMNS, "tags"]]
 
 
 async def test_a_thousand_questions_do_not_make_a_thousand_columns(app: Litestar, by: Actor) -> None:
@@ -168,7 +179,7 @@ async def test_a_thousand_questions_do_not_make_a_thousand_columns(app: Litestar
         answers = {f"Question {person}.{number}": "yes" for number in range(50)}
         await a_registration(email=f"{person}@example.org", answers=answers)
     rows = await rows_of(await a_program(app, by))
-    assert len(rows[0]) == len(COLUMNS) + 100 + 1
+    assert len(rows[0]) == len(COLUMNS) + 100 + 1 + 1
     assert rows[0]["Question 0.7"] == "yes"
     assert json.loads(rows[2]["further_answers"]) == {f"Question 2.{number}": "yes" for number in range(50)}
 

@@ -27,6 +27,7 @@ from events.registration.forms.people import AssistantForm
 from events.registration.invitations import tag_of, tags_in
 from events.registration.queries.people import list_assistants
 from events.registration.queries.rows import ticket_of
+from events.registration.remarks.steps import forget_remarks
 from events.registration.retention import steps as retention
 from events.registration.retention.queries import list_due, list_due_people
 from events.registration.retention.rules import What
@@ -356,7 +357,6 @@ async def forget_registration(registration: int, *, keep_counts: bool = False) -
         return 0
     await answers.forget_answers(registration, keep_counts=keep_counts)
     await forget_admission(registration)
-    await forget_request_answers(registration)
     await steps.end_feed_with_last(registration)
     if keep_counts:
         await retention.keep_counts(
@@ -368,6 +368,8 @@ async def forget_registration(registration: int, *, keep_counts: bool = False) -
     for assistant in await list_assistants(row["event"], registration):
         forgotten += await forget_registration(assistant.id, keep_counts=keep_counts)
     await _FORGET.rows(id=registration, now=utc_now())
+    await forget_request_answers(registration)
+    await forget_remarks(registration)
     await forget(registration, kinds=EVERY_KIND)
     return forgotten
 

@@ -18,6 +18,7 @@ from events.registration.admission.steps import forget_admission
 from events.registration.answers.steps import forget_answers
 from events.registration.forms import Correction, HandOver
 from events.registration.queries.people import list_assistants
+from events.registration.remarks.steps import forget_remarks
 from events.registration.rules import (
     EVERY_KIND,
     HAND_OVERS_PER_DAY,
@@ -110,7 +111,6 @@ async def hand_over(token: str, form: HandOver, *, secret: str) -> None:
     await people.set_access(ticket.id, NOTHING_NEEDED)
     await forget_answers(ticket.id, keep_counts=False)
     await forget_admission(ticket.id)
-    await forget_request_answers(ticket.id)
     await forget(ticket.id, kinds=EVERY_KIND)
     await _NO_REPLY.rows(registration=ticket.id)
     await _FORMER.rows(
@@ -138,6 +138,8 @@ async def hand_over(token: str, form: HandOver, *, secret: str) -> None:
             **people.columns_of(NOT_SAID),
         }
     ).where(Registration.id == ticket.id)
+    await forget_request_answers(ticket.id)
+    await forget_remarks(ticket.id)
     await record(ATTENDEE, "handed_over", f"registration:{ticket.id}", organisation=own.organisation)
     await enqueue("registration.handed_over", ticket.id, form.email, facts={"by": ticket.name})
 

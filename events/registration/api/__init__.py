@@ -1,3 +1,4 @@
+from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any
 
@@ -86,6 +87,7 @@ class ListedAnswer(Struct):
     assists: AssistsAnswer | None
     admission: Admission | None
     answers: dict[str, str | list[str]]
+    tags: list[str]
 
 
 class EventsApi(programme.EventsApi):
@@ -259,10 +261,9 @@ class RegistrationsApi(Controller):
         form = parse(SwitchForm, await read_json(request))
         return await answer_once(
             request,
-            lambda: switch_registration.step(code, form.mode, by=actor),
+            lambda: as_listed(switch_registration.step(code, form.mode, by=actor)),
             caller=actor,
             status=200,
-            shown=lambda ticket: listed(ticket, {}),
         )
 
     @post(
@@ -310,6 +311,13 @@ def answered(made: Registered, base_url: str) -> dict[str, Any]:
     return answer | {"queue_position": made.queue_position, "waits_for": made.waits_for.value}
 
 
+async def as_listed(acting: Coroutine[Any, Any, Ticket]) -> dict[str, Any]:
+    """What an action made of a registration, as lists show it; in the action's own write."""
+    [ticket] = await queries.completed([await acting])
+    _, answers = await list_answers(ticket.event, [ticket.id])
+    return listed(ticket, answers.get(ticket.id, {}))
+
+
 def listed(ticket: Ticket, answers: Answers) -> dict[str, Any]:
     return {
         "code": ticket.code,
@@ -326,4 +334,5 @@ def listed(ticket: Ticket, answers: Answers) -> dict[str, Any]:
         "assists": {"code": ticket.assisted.code, "role": ticket.assists_as} if ticket.assisted else None,
         "admission": ticket.admission,
         "answers": {**ticket.answers, **names_to_values(answers)},
+        "tags": ticket.tags,
     }

@@ -9,7 +9,7 @@ from events.accounts.guards import actor, scope
 from events.accounts.idempotency import answer_once
 from events.accounts.rules import Actor
 from events.registration.actions.deciding import answer_request, answer_requests
-from events.registration.api import ListedAnswer, listed
+from events.registration.api import ListedAnswer, as_listed
 from events.registration.forms.deciding import DecisionForm, DecisionsForm, read_decisions
 from events.registration.rules import Standing
 from events.registration.rules.deciding import Answered
@@ -88,10 +88,9 @@ async def _answer(request: JsonRequest, code: str, actor: Actor, *, accept: bool
     form = parse(DecisionForm, await read_json(request) if await request.body() else {})
     return await answer_once(
         request,
-        lambda: answer_request.step(code, accept=accept, by=actor, reason=form.reason),
+        lambda: as_listed(answer_request.step(code, accept=accept, by=actor, reason=form.reason)),
         caller=actor,
         status=200,
-        shown=lambda ticket: listed(ticket, {}),
     )
 
 

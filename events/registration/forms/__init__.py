@@ -171,6 +171,7 @@ class ListedForm(Struct):
     admission: Admission | None = None
     q: Line = ""
     answer: LongLine = ""
+    tag: Line = ""
 
 
 def read_listed(query: Mapping[str, str]) -> Listed:
@@ -187,4 +188,5 @@ def read_listed(query: Mapping[str, str]) -> Listed:
         admission=form.admission,
         q=form.q,
         answer=form.answer,
+        tag=form.tag,
     )

@@ -21,6 +21,7 @@ from events.registration.pages.private import PRIVATE, PageRequest, held_behind,
 from events.registration.queries import Held
 from events.registration.queries.deciding import list_request_answers
 from events.registration.queries.people import find_visit, suggest_affiliations
+from events.registration.remarks.queries import list_notes, list_tags
 from events.registration.rules import AlreadyRegistered, can_hand_over, tell_by
 from events.web.errors import status_of
 from events.web.locale import offered
@@ -44,7 +45,11 @@ class OwnDataPages(Controller):
         ticket = held.ticket
         looks = await list_looks(held.organisation.id, subject=f"event:{ticket.event}", limit=_MOST_LOOKS)
         theirs = [one for one in looks if one.at >= ticket.registered_at and one.registration in {None, ticket.id}]
-        organisers = OrganisersSide(await list_request_answers(ticket.id))
+        organisers = OrganisersSide(
+            answers=await list_request_answers(ticket.id),
+            tags=(await list_tags([ticket.id])).get(ticket.id, ()),
+            notes=await list_notes(ticket.id),
+        )
         document = own_document(held, await find_visit(ticket.id), answered, organisers, theirs)
         headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{held.event.slug}-my-data.json"'}
         written = msgspec.json.format(msgspec.json.encode(document), indent=2)

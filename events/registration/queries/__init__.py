@@ -21,6 +21,9 @@ from events.registration.answers.tables import Answer
 from events.registration.changes import Announced, Pending
 from events.registration.queries.people import find_access, list_assistants
 from events.registration.queries.rows import Row, ticket_of
+from events.registration.remarks.queries import list_tags
+from events.registration.remarks.rules import key_of
+from events.registration.remarks.tables import RegistrationTag
 from events.registration.rules import (
     EVERY_KIND,
     Assisted,
@@ -294,11 +297,12 @@ async def list_registrations(
     slug: str, organisation: int, where: Listed, *, limit: int = 50, after: int | None = None
 ) -> tuple[list[Ticket], int | None]:
     """Oldest first; raises EventNotFound for another organisation's event. The second is where the next page begins."""
-    condition = _listed(await programme.get_own_id(slug, organisation), where)
+    event = await programme.get_own_id(slug, organisation)
+    condition = _listed(event, where)
     if after is not None:
         condition = And(condition, Registration.id > after)
     rows: Sequence[Row] = await Registration.select().where(condition).order_by(Registration.id).limit(limit + 1)
-    tickets = await _with_assisted([ticket_of(row) for row in rows[:limit]])
+    tickets = await completed([ticket_of(row) for row in rows[:limit]])
     if tickets and await programme.has_admission_step(event):
         stored = await list_stored([ticket.id for ticket in tickets])
         tickets = [structs.replace(one, admission=admission_for(one.mode, stored.get(one.id))) for one in tickets]
@@ -312,9 +316,16 @@ async def count_listed(event: int, where: Listed) -> int:
 
 def _listed(event: int, where: Listed) -> Any:
     condition: Any = And(Registration.event == event, Registration.erased_at.is_null())
-    for narrowed in (*_conditions(where), *_answered(event, where.answer)):
+    for narrowed in (*_conditions(where), *_answered(event, where.answer), *_tagged(event, where.tag)):
         condition = And(condition, narrowed)
     return condition
+
+
+async def completed(tickets: list[Ticket]) -> list[Ticket]:
+    """With the tags that they have, and whom the assistants among them assist."""
+    tags = await list_tags([ticket.id for ticket in tickets])
+    tagged = [structs.replace(ticket, tags=tags[ticket.id]) if ticket.id in tags else ticket for ticket in tickets]
+    return await _with_assisted(tagged)
 
 
 async def _with_assisted(tickets: list[Ticket]) -> list[Ticket]:
@@ -374,6 +385,13 @@ def _answered(event: int, answer: str) -> list[Any]:
     this = And(question.event == event, And(question.name == name, question.sensitive.eq(False)))
     gave = And(this, And(Answer.value == value, Answer.listed.eq(True)))
     return [Registration.id.is_in(Answer.select(Answer.registration).where(gave))]
+
+
+def _tagged(event: int, tag: str) -> list[Any]:
+    if not tag:
+        return []
+    has_it = And(RegistrationTag.event == event, RegistrationTag.tag_folded == key_of(tag))
+    return [Registration.id.is_in(RegistrationTag.select(RegistrationTag.registration).where(has_it))]
 
 
 @db.read

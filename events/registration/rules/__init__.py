@@ -74,7 +74,8 @@ class Assisted(Struct, frozen=True):
 class Ticket(Struct, frozen=True, kw_only=True):
     """One registration as its owner, the organiser and the door know it.
 
-    `admission` is filled in where it is listed or shown, and None where the event has no such step.
+    `assisted` and `tags` are filled in lists alone; `admission` where it is listed or shown, and None where the event
+    has no such step.
     """
 
     id: int
@@ -101,6 +102,7 @@ class Ticket(Struct, frozen=True, kw_only=True):
     held_until: datetime | None
     checked_in_at: datetime | None
     erased_at: datetime | None
+    tags: tuple[str, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -136,7 +138,10 @@ def lasting(tickets: Sequence[Ticket]) -> Ticket:
 
 
 class Listed(Struct, frozen=True, kw_only=True):
-    """Filters of an organiser's list; `answer` is the name of a question and one of its listed values: `meal:none`."""
+    """Filters of an organiser's list; `answer` is the name of a question and one of its listed values: `meal:none`.
+
+    `tag` is one that organisers gave, however it is spelled.
+    """
 
     standing: Standing | None = None
     mode: Mode | None = None
@@ -146,6 +151,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     admission: Admission | None = None
     q: str = ""
     answer: str = ""
+    tag: str = ""
 
 
 class Decision(Struct, frozen=True):

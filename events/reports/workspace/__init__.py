@@ -12,6 +12,7 @@ from events.reports.workspace.people import PeoplePages
 from events.reports.workspace.privacy import EventPrivacyPages, LooksPages, PrivacyPages
 from events.reports.workspace.programme import ProgrammeEditingPages
 from events.reports.workspace.questions import FormPages
+from events.reports.workspace.remarks import RemarkPages, TaggingPages
 from events.reports.workspace.series import SeriesPages
 from events.reports.workspace.slots import SlotsPages
 from events.reports.workspace.speakers import SpeakersPages
@@ -32,7 +33,9 @@ ROUTES = [
     PeoplePages,
     PrivacyPages,
     ProgrammeEditingPages,
+    RemarkPages,
     SeriesPages,
     SlotsPages,
     SpeakersPages,
+    TaggingPages,
 ]

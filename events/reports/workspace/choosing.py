@@ -18,7 +18,18 @@ from events.registration.queries.deciding import list_by_codes
 from events.registration.rules import Ticket
 from events.registration.rules.deciding import MOST_CHOSEN
 
-FILTERS = ("standing", "mode", "checked_in", "affiliation_type", "country", "admission", "answer", "columns", "q")
+FILTERS = (
+    "standing",
+    "mode",
+    "checked_in",
+    "affiliation_type",
+    "country",
+    "admission",
+    "answer",
+    "tag",
+    "columns",
+    "q",
+)
 _LONGEST_NUMBER = 6
 Sent = MultiDict[Any] | FormMultiDict
 

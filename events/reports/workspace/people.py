@@ -33,10 +33,12 @@ from events.registration.forms import read_listed
 from events.registration.forms.deciding import DecisionForm
 from events.registration.queries.deciding import list_request_answers
 from events.registration.queries.people import find_visit, list_assistants
+from events.registration.remarks.queries import count_tags, list_notes, list_tags, suggest_tags
+from events.registration.remarks.rules import LONGEST_NOTE
 from events.registration.rules import KINDS, Standing, Ticket, TicketNotFound
 from events.registration.rules.deciding import LONGEST_REASON
 from events.registration.rules.people import NOTHING_NEEDED
-from events.reports.workspace.answers import answer_columns, answers_shown
+from events.reports.workspace.answers import answer_columns, answers_shown, own
 from events.reports.workspace.choosing import address_of, filters_of, numbers_of
 from events.web.errors import status_of
 from events.web.locale import countries as countries_in
@@ -84,6 +86,7 @@ class PeoplePages(Controller):
             done=request.query_params.get("done", ""),
             **await answer_columns(request, member, event, tickets, chosen),
             admissions=await count_states(event.id) if event.admission_step else {},
+            tags=await count_tags(event.id),
             types=types,
             from_countries=countries,
             country_names=dict(countries_in(language_of_request(request, member.member.language))),
@@ -94,8 +97,8 @@ class PeoplePages(Controller):
     async def show(
         self, request: Asked, member: NamedDependency[SignedIn], slug: FromPath[str], code: FromPath[str]
     ) -> Response[str]:
-        event, ticket = await _own(slug, code, member.organisation.id)
-        return await _page(request, member, event, ticket)
+        event, ticket = await own(slug, code, member.organisation.id)
+        return await person_page(request, member, event, ticket)
 
     @post("/{code:str}/{verb:str}", guards=[may("registrations:write")])
     async def act(
@@ -107,7 +110,7 @@ class PeoplePages(Controller):
         code: FromPath[str],
         verb: FromPath[str],
     ) -> Response[Any]:
-        event, ticket = await _own(slug, code, actor.organisation)
+        event, ticket = await own(slug, code, actor.organisation)
         field, done = f"reason_{verb}", verb
         reason = str((await request.form()).get(field, ""))
         try:
@@ -120,37 +123,28 @@ class PeoplePages(Controller):
             else:
                 raise TicketNotFound
         except (Conflict, Invalid) as refused:
-            return await _page(request, member, event, ticket, refused=refused, typed={field: reason})
+            return await person_page(request, member, event, ticket, refused=refused, typed={field: reason})
         return Redirect(f"{_here(slug)}/{ticket.code}?done={done}", status_code=303)
 
     @post("/{code:str}/messages/{message:int}/again", guards=[may("registrations:write")])
     async def send_again(
         self, actor: NamedDependency[Actor], slug: FromPath[str], code: FromPath[str], message: FromPath[int]
     ) -> Redirect:
-        _, ticket = await _own(slug, code, actor.organisation)
+        _, ticket = await own(slug, code, actor.organisation)
         if message not in {one.id for one in await list_for_subject(ticket.id, kinds=KINDS)}:
             raise TicketNotFound
         await send_again(message)
         return Redirect(f"{_here(slug)}/{ticket.code}?done=sent", status_code=303)
 
 
-async def _own(slug: str, code: str, organisation: int) -> tuple[EventFacts, Ticket]:
-    """The registration at this event; raises TicketNotFound for one at another, or erased."""
-    event = await get_own_event(slug, organisation)
-    ticket = await queries.get_own_by_code(code, organisation)
-    if ticket.event != event.id or ticket.erased_at:
-        raise TicketNotFound
-    return event, ticket
-
-
-async def _page(
+async def person_page(
     request: Asked,
     member: SignedIn,
     event: EventFacts,
     ticket: Ticket,
     *,
     refused: DomainError | None = None,
-    typed: Mapping[str, str] | None = None,
+    typed: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     return workspace_page(
         request,
@@ -165,6 +159,7 @@ async def _page(
         decisions=await list_request_answers(ticket.id),
         typed=typed or {},
         longest=LONGEST_REASON,
+        **await _remarks(member, event, ticket),
         access=await read_access_of(ticket, by=member.actor) if member.may("registrations:write") else NOTHING_NEEDED,
         visit=await find_visit(ticket.id),
         assistants=await list_assistants(event.id, ticket.id),
@@ -188,7 +183,20 @@ async def _admission_said(ticket: Ticket, event: EventFacts) -> list[Entry]:
     return [one for one in done if one.verb == VERB]
 
 
-def _problems(refused: DomainError | None, typed: Mapping[str, str]) -> Sequence[Problem]:
+async def _remarks(member: SignedIn, event: EventFacts, ticket: Ticket) -> dict[str, Any]:
+    """Notes are for who may change registrations, as what people need is."""
+    may_write = member.may("registrations:write")
+    tags = (await list_tags([ticket.id])).get(ticket.id, ())
+    suggested = await suggest_tags(event.id, event.organisation) if may_write else ()
+    return {
+        "tags": tags,
+        "suggested_tags": list(dict.fromkeys([*tags, *suggested])),
+        "notes": await list_notes(ticket.id) if may_write else (),
+        "longest_note": LONGEST_NOTE,
+    }
+
+
+def _problems(refused: DomainError | None, typed: Mapping[str, Any]) -> Sequence[Problem]:
     """Beside the one field that was typed into."""
     if isinstance(refused, Invalid):
         return [replace(problem, field=next(iter(typed), "")) for problem in refused.problems]
