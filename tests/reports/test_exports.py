@@ -158,9 +158,9 @@ async def test_xlsx_has_real_dates_on_the_events_clocks_and_a_head_that_stays(ap
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
         [*COLUMNS, "tags"],
         [first.code, "Ana Reyes", "ana@example.org", "confirmed", "in_person", "en",
-         datetime(2026, 11, 22, 9, 30), datetime(2027, 2, 5, 13, 20), None, *[None] * 8],  # noqa: DTZ001 - a spreadsheet knows no zones
+         datetime(2026, 11, 22, 9, 30), datetime(2027, 2, 5, 13, 20), None, *[None] * 9],  # noqa: DTZ001 - a spreadsheet knows no zones
         [waits.code, "https://example.org", "b@example.org", "waiting", "in_person", "en",
-         datetime(2026, 11, 22, 9, 30), None, 1, "in_person", *[None] * 7],  # noqa: DTZ001 - same
+         datetime(2026, 11, 22, 9, 30), None, 1, "in_person", *[None] * 8],  # noqa: DTZ001 - same
     ]  # fmt: skip
     assert sheet["G2"].number_format == 'yyyy-mm-dd hh:mm "America/New_York"'
     assert sheet["B3"].hyperlink is None

@@ -1,5 +1,6 @@
 """Every page of the workspace asks who comes, and shows an organisation its own things alone."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -35,14 +36,13 @@ async def addresses(app: Litestar) -> list[tuple[str, str, str]]:
     organisation = await an_organisation()
     await a_published_event(organisation, approval=True)
     code = (await a_registration()).code
-    named = {"{slug:str}": "care-skills-count", "{code:str}": code, "{verb:str}": "cancel", "{message:int}": "1"}
-    named |= dict.fromkeys(("{affiliation:int}", "{speaker:int}"), "1")
-    named |= dict.fromkeys(("{question_id:int}", "{section_id:int}", "{template_id:int}"), "1")
+    named = {"{slug:str}": "care-skills-count", "{code:str}": code, "{verb:str}": "cancel"}
     found = []
     for method, path in routes(app):
         address = path
         for part, value in named.items():
             address = address.replace(part, value)
+        address = re.sub(r"\{\w+:int\}", "1", address)
         found.append((method, path, address))
     await a_member(organisation)
     await a_member(organisation, "vera@example.org", role=Role.VIEWER)
