@@ -21,6 +21,7 @@ class OrganisersSide(Struct, frozen=True):
     answers: Sequence[RequestAnswer]
     tags: Sequence[str]
     notes: Sequence[Note]
+    early_link: str | None
 
 
 def own_document(
@@ -41,6 +42,7 @@ def own_document(
         ],
         "tags": organisers.tags,
         "notes": [{"text": one.text, "written_at": one.written_at} for one in organisers.notes],
+        "came_by_link": organisers.early_link,
         "place_in_line": held.position,
         "assists": held.assisted.name if held.assisted else None,
         "assistants": [_registration(one) | {"role": one.assists_as} for one in held.assistants],

@@ -15,6 +15,8 @@ from events.checkin.actions import open_door
 from events.checkin.forms import DoorForm
 from events.imports.actions import keep_upload
 from events.imports.sources import read_file
+from events.registration.early.actions import make_link
+from events.registration.forms.early import EarlyLinkForm
 from events.registration.remarks.actions import write_note
 from events.settings import Settings
 from tests.announcements.post import a_draft
@@ -72,6 +74,7 @@ SECRET_IN_PATH = (
     "/door/{token}",
     "/organise/password/{token}",
     "/unsubscribe/{token}",
+    "/early/{token}",
 )
 """The address itself is what opens these: a wrong one must open nothing."""
 
@@ -122,6 +125,7 @@ async def theirs(app: Litestar) -> dict[str, object]:  # noqa: ARG001 - its data
     member = await a_member(organisation, "theirs@example.org")
     announcement = await create(event.slug, a_draft(), by=organisation)
     await write_note(made.code, "theirs", by=organisation)
+    await make_link(event.slug, EarlyLinkForm("theirs"), by=organisation, secret=SECRET)
     ids = {"door_id": door.id, "token_id": 1, "member_id": member, "import_id": import_id, "announcement": announcement}
     return {"slug": event.slug, "code": made.code, **ids}
 

@@ -12,7 +12,7 @@ from events.web.locale import LANGUAGES
 from events.web.security import settings_of
 
 PageRequest = Request[Any, Any, Any]
-_PRIVATE = ("/t/", "/calendars/", "/door/", "/organise", "/api/", "/unsubscribe/", "/demo/")
+_PRIVATE = ("/t/", "/calendars/", "/door/", "/organise", "/api/", "/unsubscribe/", "/early/", "/demo/")
 
 
 @get("/robots.txt", include_in_schema=False)

@@ -22,6 +22,8 @@ from events.programme.rules import AllPlaces, EventNotFound, LockedPlaces, Mode,
 from events.registration import moving, queries, steps
 from events.registration.admission.steps import forget_admission
 from events.registration.answers import steps as answers
+from events.registration.early.rules import Opening
+from events.registration.early.steps import forget_link, keep_link, use_link
 from events.registration.forms import Correction, SignUp
 from events.registration.forms.people import AssistantForm
 from events.registration.invitations import tag_of, tags_in
@@ -92,11 +94,14 @@ class Registered(Struct, frozen=True):
 
 
 @db.write
-async def register(slug: str, form: SignUp, *, language: str, secret: str, by: Actor | None = None) -> Registered:
+async def register(
+    slug: str, form: SignUp, *, language: str, secret: str, by: Actor | None = None, early: str = ""
+) -> Registered:
     """One place for one person. Raises RegistrationClosed, AlreadyRegistered, Full, EventNotFound, Invalid,
     TooManyOfOne.
 
     Whoever registers people with a token of the organisation vouches for their addresses, and for how many come.
+    `early` is the token of the link by which somebody came; one that does not work (any more) opens nothing.
     """
     now = utc_now()
     places, meanwhile = await _lock(slug, form)
@@ -104,8 +109,10 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
         await _refuse_mode(slug, form.mode, by)
         raise EventNotFound
     vouched = by is not None and by.organisation == places.organisation
-    opens = wall_time_at(places.opens_at, places.opens_zone or "UTC") if places.opens_at and not vouched else None
-    check_open(places.status, places.ends_at, places.closes_at, now, opens=opens)
+    opening = await use_link(early, places.event) if early else None
+    at_any_time = vouched or opening is not None
+    opens = wall_time_at(places.opens_at, places.opens_zone or "UTC") if places.opens_at and not at_any_time else None
+    check_open(places.status, places.ends_at, _closes_at(places, opening), now, opens=opens)
     if places.prove_address and not vouched:
         check_room(places)  # first, or a full event would tell who is registered from who is not; answers likewise
     accepted = await answers.accept(places.event, places.form, form.answers, mode=form.mode) if places.form else None
@@ -121,7 +128,7 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
     proven = vouched or not places.prove_address
     decision = decide(places, now, proven=proven, over_limit=over_limit)
     waits_for, number = places, decision.queue_number
-    if meanwhile and places.is_full and _has_room(meanwhile, now):
+    if meanwhile and places.is_full and not meanwhile.is_full and now < _closes_at(meanwhile, opening):
         decision = decide(meanwhile, now, proven=proven, over_limit=over_limit)
         number = places.last_in_line + 1 if proven else None
         places = meanwhile
@@ -157,6 +164,8 @@ async def register(slug: str, form: SignUp, *, language: str, secret: str, by: A
     registration = int(row["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised
     if accepted:
         await answers.write(registration, accepted)
+    if opening:
+        await keep_link(registration, opening)
     await steps.take(places, place=decision.holds_place)
     await steps.take(waits_for, number=number)
     await record(
@@ -215,8 +224,8 @@ async def _lock(slug: str, form: SignUp) -> tuple[LockedPlaces | None, LockedPla
     return places.get(form.mode), places.get(str(form.meanwhile))
 
 
-def _has_room(places: LockedPlaces, now: datetime) -> bool:
-    return not places.is_full and now < places.closes_at
+def _closes_at(places: LockedPlaces, opening: Opening | None) -> datetime:
+    return opening.closes_at(places.closes_at, places.starts_at) if opening else places.closes_at
 
 
 async def _refuse_mode(slug: str, mode: Mode, by: Actor | None) -> None:
@@ -370,6 +379,7 @@ async def forget_registration(registration: int, *, keep_counts: bool = False) -
     await _FORGET.rows(id=registration, now=utc_now())
     await forget_request_answers(registration)
     await forget_remarks(registration)
+    await forget_link(registration)
     await forget(registration, kinds=EVERY_KIND)
     return forgotten
 

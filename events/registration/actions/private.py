@@ -16,6 +16,7 @@ from events.registration import queries, steps
 from events.registration.actions import ATTENDEE, add_assistant, check_access, forget_registration
 from events.registration.admission.steps import forget_admission
 from events.registration.answers.steps import forget_answers
+from events.registration.early.steps import forget_link
 from events.registration.forms import Correction, HandOver
 from events.registration.queries.people import list_assistants
 from events.registration.remarks.steps import forget_remarks
@@ -140,6 +141,7 @@ async def hand_over(token: str, form: HandOver, *, secret: str) -> None:
     ).where(Registration.id == ticket.id)
     await forget_request_answers(ticket.id)
     await forget_remarks(ticket.id)
+    await forget_link(ticket.id)
     await record(ATTENDEE, "handed_over", f"registration:{ticket.id}", organisation=own.organisation)
     await enqueue("registration.handed_over", ticket.id, form.email, facts={"by": ticket.name})
 

@@ -6,6 +6,7 @@ from events.programme import queries as events
 from events.programme import steps as programme
 from events.programme.rules import EventFacts, check_can_delete, check_can_unpublish
 from events.registration import queries
+from events.registration.early.steps import delete_links
 
 
 @db.write
@@ -23,4 +24,5 @@ async def delete_event(slug: str, *, by: Actor, revision: int | None = None) -> 
     event = await programme.lock_event(slug, by.organisation, revision=revision)
     parts = await events.list_parts(event.id, viewer=event.organisation)
     check_can_delete(event, registrations=await queries.count_of_event(event.id), parts=len(parts))
+    await delete_links(event.id)
     await programme.delete(event, by=by)

@@ -4,9 +4,18 @@ from typing import Any
 
 from events.registration.pages.admission import AdmissionPages
 from events.registration.pages.answers import AnswerPages
+from events.registration.pages.early import EarlyPages
 from events.registration.pages.lost import LostLinkPages
 from events.registration.pages.own import OwnDataPages
 from events.registration.pages.private import PrivatePages
 from events.registration.pages.register import RegisterPages
 
-ROUTES: list[Any] = [RegisterPages, LostLinkPages, AnswerPages, AdmissionPages, PrivatePages, OwnDataPages]
+ROUTES: list[Any] = [
+    RegisterPages,
+    EarlyPages,
+    LostLinkPages,
+    AnswerPages,
+    AdmissionPages,
+    PrivatePages,
+    OwnDataPages,
+]

@@ -15,6 +15,7 @@ from events.kernel.words import N_
 from events.programme.rules import Ask
 from events.registration.actions.private import correct_own, count_hand_over, hand_over
 from events.registration.documents import OrganisersSide, own_document
+from events.registration.early.queries import find_link_of
 from events.registration.forms import people, read_correction, read_hand_over
 from events.registration.pages.asking import own_answers
 from events.registration.pages.private import PRIVATE, PageRequest, held_behind, private_page, refused_page
@@ -49,6 +50,7 @@ class OwnDataPages(Controller):
             answers=await list_request_answers(ticket.id),
             tags=(await list_tags([ticket.id])).get(ticket.id, ()),
             notes=await list_notes(ticket.id),
+            early_link=await find_link_of(ticket.id),
         )
         document = own_document(held, await find_visit(ticket.id), answered, organisers, theirs)
         headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{held.event.slug}-my-data.json"'}

@@ -15,6 +15,8 @@ from events.programme.queries import get_event
 from events.programme.rules import Ask, EventFacts, EventNotFound
 from events.registration import actions, queries
 from events.registration.answers.checks import read_whole
+from events.registration.early.queries import find_by_token
+from events.registration.early.rules import EarlyLink
 from events.registration.forms import people
 from events.registration.pages.asking import LARGEST_FORM, asking_of, read_posted
 from events.registration.queries.people import suggest_affiliations
@@ -22,6 +24,7 @@ from events.registration.rules import (
     SIGN_UPS_PER_NETWORK,
     AlreadyRegistered,
     Full,
+    Offer,
     RegistrationClosed,
     Standing,
     meanwhile_of,
@@ -42,6 +45,7 @@ _MISSING = {
     "mode": N_("Choose how you attend."),
 }
 TRAP = "website"
+EARLY = "early"
 _NO_STORE = {"Cache-Control": "no-store"}
 
 PageRequest = Request[Any, Any, Any]
@@ -56,7 +60,7 @@ class RegisterPages(Controller):
     @get()
     async def show_form(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
         event = await get_event(slug)
-        if not any(offer.refusal is None for offer in offers_of(event, utc_now())):
+        if not any(offer.refusal is None for offer in await _offers(request, event)):
             return await _closed(request, event)
         return await _form(request, event, {"language": language_of_request(request)})
 
@@ -74,7 +78,8 @@ class RegisterPages(Controller):
                 raise Invalid.of("", N_("A field that nobody sees was filled in, by a program perhaps. Send it again."))
             await count_attempt("sign-up", client_network(request), **SIGN_UPS_PER_NETWORK)
             language = form.language or language_of_request(request)
-            made = await actions.register(slug, form, language=language, secret=settings_of(request).secret_key)
+            secret, early = settings_of(request).secret_key, request.query_params.get(EARLY, "")
+            made = await actions.register(slug, form, language=language, secret=secret, early=early)
         except Invalid as invalid:
             return await _form(request, event, typed, invalid, given=given)
         except TooMany as too_many:
@@ -120,13 +125,34 @@ async def _refused(
 ) -> Response[str]:
     """It closed or filled up while the form was being filled in; perhaps there is another way to attend."""
     event = await get_event(slug)
-    if any(offer.refusal is None for offer in offers_of(event, utc_now())):
+    if any(offer.refusal is None for offer in await _offers(request, event)):
         return await _form(request, event, typed, refused, field="mode", given=given)
     return await _closed(request, event)
 
 
 async def _closed(request: PageRequest, event: EventFacts) -> Response[str]:
-    return await _told(request, "closed", 409, event, offers=offers_of(event, utc_now()))
+    offers = await _offers(request, event)
+    return await _told(request, "closed", 409, event, offers=offers, early=await _early_state(request, event))
+
+
+async def _link(request: PageRequest, event: EventFacts) -> EarlyLink | None:
+    """The link for early registration by which they came, if it is one of this event's."""
+    token = request.query_params.get(EARLY)
+    link = await find_by_token(token) if token else None
+    return link if link and link.event == event.id else None
+
+
+async def _early_state(request: PageRequest, event: EventFacts) -> str:
+    """What there is to say of it: that it works, why it does not (any more), or nothing where there is none."""
+    if not request.query_params.get(EARLY):
+        return ""
+    link = await _link(request, event)
+    return str(link.state(utc_now())) if link else "unknown"
+
+
+async def _offers(request: PageRequest, event: EventFacts) -> list[Offer]:
+    link = await _link(request, event)
+    return offers_of(event, utc_now(), link.opening(utc_now()) if link else None)
 
 
 async def _form(
@@ -139,7 +165,7 @@ async def _form(
     field: str = "",
     given: Mapping[str, Any] | None = None,
 ) -> Response[str]:
-    offers = offers_of(event, utc_now())
+    offers = await _offers(request, event)
     open_offers = [offer for offer in offers if offer.refusal is None]
     counts = await queries.count_by_standing(event.id)
     organisation = await get_organisation_by_id(event.organisation)
@@ -157,6 +183,7 @@ async def _form(
         suggested=await suggest_affiliations(event.organisation, "", limit=50)
         if event.ask_affiliation != "off"
         else [],
+        early=await _early_state(request, event),
         tell_by=tell_by(event),
         shut_offers=[offer for offer in offers if offer.refusal is not None],
         meanwhile=meanwhile_of(open_offers),

@@ -15,6 +15,7 @@ from events.kernel.words import N_
 from events.programme.rules import EventFacts, LockedPlaces, Mode, Places, Status
 from events.programme.rules.limits import AffiliationType
 from events.registration.admission.rules import Admission
+from events.registration.early.rules import Opening
 from events.registration.rules.people import Affiliation, AssistantRole
 
 
@@ -307,8 +308,9 @@ def check_takes_place(status: str, ends_at: datetime, now: datetime) -> None:
         raise RegistrationClosed(N_("This event is over."))
 
 
-def offers_of(event: EventFacts, now: datetime) -> list[Offer]:
-    return [Offer(places, _refusal(event, places, now)) for places in event.places]
+def offers_of(event: EventFacts, now: datetime, early: Opening | None = None) -> list[Offer]:
+    """`early` is what the link opens by which somebody came."""
+    return [Offer(places, _refusal(event, places, now, early)) for places in event.places]
 
 
 def meanwhile_of(offers: Sequence[Offer]) -> Mode | None:
@@ -323,9 +325,10 @@ def tell_by(event: EventFacts) -> date:
     return event.span.starts.wall.date() - timedelta(days=event.access_days)
 
 
-def _refusal(event: EventFacts, places: Places, now: datetime) -> DomainError | None:
+def _refusal(event: EventFacts, places: Places, now: datetime, early: Opening | None) -> DomainError | None:
+    closes_at = early.closes_at(places.closes_at, event.starts_at) if early else places.closes_at
     try:
-        check_open(event.status, event.ends_at, places.closes_at, now, opens=event.opens)
+        check_open(event.status, event.ends_at, closes_at, now, opens=None if early else event.opens)
     except RegistrationClosed as closed:
         return closed
     return Full() if places.is_full and not event.waiting_list else None

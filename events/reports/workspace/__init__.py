@@ -4,6 +4,7 @@ from events.reports.workspace.access import AccessPages, AffiliationPages
 from events.reports.workspace.admission import AdmissionPages
 from events.reports.workspace.answers import AnswerPages
 from events.reports.workspace.deciding import DecidingPages
+from events.reports.workspace.early import EarlyLinksPages
 from events.reports.workspace.editing import EditingPages
 from events.reports.workspace.event import EventPages
 from events.reports.workspace.home import HomePages
@@ -23,6 +24,7 @@ ROUTES = [
     AffiliationPages,
     AnswerPages,
     DecidingPages,
+    EarlyLinksPages,
     HomePages,
     EditingPages,
     EventPages,

@@ -29,6 +29,7 @@ from events.registration.actions.deciding import answer_request
 from events.registration.actions.looking import read_access_of
 from events.registration.admission.actions import VERB
 from events.registration.admission.queries import count_states
+from events.registration.early.queries import find_link_of
 from events.registration.forms import read_listed
 from events.registration.forms.deciding import DecisionForm
 from events.registration.queries.deciding import list_request_answers
@@ -156,6 +157,7 @@ async def person_page(
         admission_said=await _admission_said(ticket, event),
         names=await accounts.list_names(event.organisation),
         code=grouped(ticket.code),
+        early_link=await find_link_of(ticket.id),
         decisions=await list_request_answers(ticket.id),
         typed=typed or {},
         longest=LONGEST_REASON,
