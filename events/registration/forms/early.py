@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from events.kernel.errors import Invalid, Problem
-from events.programme.forms import WallTimeForm, wall_time
+from events.programme.forms.times import WallTimeForm, wall_time
 from events.web.posted import parse
 
 
