@@ -9,7 +9,7 @@ from events.kernel.clock import utc_now
 from events.kernel.errors import DomainError
 from events.kernel.spans import tzdata_version
 from events.outbox import queries as outbox
-from events.programme.queries import list_reckoned_before
+from events.programme.queries.zones import list_reckoned_before, list_reversed
 from events.programme.rules.zones import has_moved
 from events.settings import InboxUrl, Settings
 
@@ -117,14 +117,18 @@ async def _time_zones() -> list[Finding]:
     older = await list_reckoned_before(tzdata_version(), utc_now())
     moved = [event for event in older if has_moved(event)]
     versions = ", ".join(sorted({event.tzdata_version for event in older}))
+    backwards: list[Finding] = [
+        ("note", f"time zones: {slug} would end before it starts, for the rules have changed. Give it another end.")
+        for slug in await list_reversed(utc_now())
+    ]
     if not older:
-        return []
+        return backwards
     about = f"{len(older)} events were reckoned with {versions}; {len(moved)} of them start or end at another moment"
     found: list[Finding] = [("note", f"time zones: {about}. When Sideline starts it moves them and tells people.")]
     for event in moved[:10]:
         now, was = (f"{at:%Y-%m-%d %H:%M}" for at in (event.span.starts_at, event.starts_at))
         found.append(("note", f"time zones: {event.slug} starts at {now} UTC, not {was}"))
-    return found
+    return found + backwards
 
 
 async def _mail_server(url: str, domain: str) -> Finding:

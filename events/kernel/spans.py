@@ -134,15 +134,21 @@ class WallTime(msgspec.Struct, frozen=True):
 
 
 class TimeSpan(msgspec.Struct, frozen=True):
-    """From a start to an end; when `all_day`, from one date to another, the last day included."""
+    """From a start to an end; when `all_day`, from one date to another, the last day included.
+
+    As with WallTime, the constructor trusts and `of` checks: rules that change may put a stored end before its start.
+    """
 
     starts: WallTime
     ends: WallTime
     all_day: bool = False
 
-    def __post_init__(self) -> None:
-        if self.ends_at <= self.starts_at:
+    @classmethod
+    def of(cls, starts: WallTime, ends: WallTime, *, all_day: bool = False) -> Self:
+        span = cls(starts, ends, all_day)
+        if span.is_reversed:
             raise EndBeforeStart
+        return span
 
     @property
     def starts_at(self) -> datetime:
@@ -152,7 +158,16 @@ class TimeSpan(msgspec.Struct, frozen=True):
 
     @property
     def ends_at(self) -> datetime:
-        """The first instant after the span."""
+        """The first instant after the span; of one that is reversed, a minute after its start."""
+        return self.starts_at + _MINUTE if self.is_reversed else self._written_end
+
+    @property
+    def is_reversed(self) -> bool:
+        """By the rules of today the end that was agreed comes before the start: somebody must choose another."""
+        return self._written_end <= self.starts_at
+
+    @property
+    def _written_end(self) -> datetime:
         if not self.all_day:
             return self.ends.instant
         return WallTime(_midnight(self.ends.wall.date() + timedelta(days=1)), self.ends.zone).instant

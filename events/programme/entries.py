@@ -4,7 +4,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from events.infra.ics.writer import CalendarEntry
-from events.kernel.spans import TimeSpan, WallTime
+from events.kernel.spans import TimeSpan, WallTime, wall_time_at
 from events.kernel.words import N_, in_language
 from events.programme.rules import EventFacts, Kind, Mode, Status, WithdrawnFacts
 from events.programme.rules.contents import SpeakerFacts, SpeakerRole
@@ -98,7 +98,12 @@ def _span(event: EventFacts) -> TimeSpan:
 
 
 def _days_of(span: TimeSpan, kind: Kind) -> TimeSpan:
-    """A conference of several days is whole days, which block nobody's time and no night; its parts have the hours."""
+    """A conference of several days is whole days, which block nobody's time and no night; its parts have the hours.
+
+    What would end before it starts, its zone having other rules now, ends a minute after: programs refuse all else.
+    """
+    if span.is_reversed:
+        return TimeSpan(span.starts, wall_time_at(span.ends_at, span.ends.zone))
     first, last = span.starts.wall.date(), (span.ends.wall - timedelta(minutes=1)).date()
     if kind is not Kind.CONFERENCE or span.all_day or last <= first:
         return span

@@ -6,7 +6,7 @@ from functools import partial
 from events.accounts import queries as accounts
 from events.kernel.clock import utc_now
 from events.outbox.rules import Mail, Queued
-from events.programme import queries
+from events.programme.queries.zones import list_reckoned
 from events.programme.rules.zones import TOLD_FOR, ZONES_KIND
 from events.settings import Settings
 from events.web.templating import mail_text
@@ -22,7 +22,7 @@ def renderers(settings: Settings) -> dict[str, Renderer]:
 async def _zones(settings: Settings, queued: Queued) -> Mail | None:
     """Which events of an organisation start at another moment by the new rules."""
     organisation = await accounts.get_organisation_by_id(queued.facts["organisation"])
-    found = await queries.list_reckoned(organisation.id, utc_now() - TOLD_FOR)
+    found = await list_reckoned(organisation.id, utc_now() - TOLD_FOR)
     reckoned = [one for one in found if one.tzdata == queued.facts["tzdata"]]
     if not reckoned:
         return None

@@ -9,8 +9,8 @@ from events.kernel.clock import utc_now
 from events.kernel.spans import tzdata_version
 from events.outbox import queries as outbox
 from events.outbox.steps import enqueue, enqueue_all
-from events.programme import queries as events
 from events.programme import steps as programme
+from events.programme.queries.zones import list_reckoned_before
 from events.programme.rules import Status
 from events.programme.rules.zones import ZONES_KIND
 from events.programme.steps import zones
@@ -22,7 +22,7 @@ GATHERED_FOR = timedelta(minutes=2)
 
 async def follow_zone_rules() -> int:
     """Reckon anew what is to come and was reckoned with older rules; each in its own action. Tells how many moved."""
-    outdated = await events.list_reckoned_before(tzdata_version(), utc_now())
+    outdated = await list_reckoned_before(tzdata_version(), utc_now())
     moved = 0
     for event in outdated:
         moved += await _follow_zone_rules(event.slug, event.organisation)

@@ -2,6 +2,7 @@ import zoneinfo
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -213,7 +214,7 @@ def test_year_ends_are_another_day_elsewhere() -> None:
 
 
 def span(starts: str, ends: str, zone: str, *, all_day: bool = False) -> TimeSpan:
-    return TimeSpan(WallTime.parse(starts, zone), WallTime.parse(ends, zone), all_day)
+    return TimeSpan.of(WallTime.parse(starts, zone), WallTime.parse(ends, zone), all_day=all_day)
 
 
 def test_a_duration_is_real_time_over_a_change_of_clocks() -> None:
@@ -230,13 +231,23 @@ def test_an_end_must_come_after_its_start(ends: str) -> None:
 
 def test_an_end_is_compared_in_instants() -> None:
     first, second = (WallTime.parse("2027-10-31T01:30", "Europe/London", fold) for fold in (0, 1))
-    assert TimeSpan(first, second).duration == timedelta(hours=1)
+    assert TimeSpan.of(first, second).duration == timedelta(hours=1)
     with pytest.raises(EndBeforeStart):
-        TimeSpan(second, first)
+        TimeSpan.of(second, first)
     landed = TimeSpan(
         WallTime.parse("2027-02-05T13:15", "Europe/Paris"), WallTime.parse("2027-02-05T12:30", "Europe/London")
     )
     assert landed.duration == timedelta(minutes=15)
+    assert not landed.is_reversed
+
+
+def test_a_stored_span_whose_end_new_rules_put_before_its_start_stays_readable() -> None:
+    stored = TimeSpan(
+        WallTime.parse("2027-02-05T18:00", "Europe/London"), WallTime.parse("2027-02-05T18:30", "Europe/Paris")
+    )
+    assert stored.is_reversed
+    assert stored.ends_at == stored.starts_at + timedelta(minutes=1)
+    assert msgspec.json.decode(msgspec.json.encode(stored), type=TimeSpan) == stored
 
 
 def test_all_day_spans_include_their_last_day() -> None:

@@ -1,6 +1,8 @@
 """Morocco gives up changing its clocks: what was reckoned with tzdata 2025b, by a server that had it, is moved."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,10 +27,11 @@ from events.programme.tables import Plenary
 from events.registration.mails import renderers
 from events.registration.zones import follow_zone_rules
 from events.settings import Settings
-from tests.infra.calendar_clients import read_with_icaljs, read_with_vobject
+from tests.conftest import browser
+from tests.infra.calendar_clients import libical_finds_fault, read_with_ical, read_with_icaljs, read_with_vobject
 from tests.mail_server import MailServer
 from tests.make import an_event
-from tests.people import PASSWORD, sign_in, words
+from tests.people import PASSWORD, send, sign_in, words
 from tests.registration.test_mails import calendars, facts, text
 from tests.servers import Served
 
@@ -38,19 +41,13 @@ TIMES: dict[str, Any] = {
     "starts": CASABLANCA | {"wall": "2029-06-05T18:00"},
     "ends": CASABLANCA | {"wall": "2029-06-05T20:00"},
 }
+TOLD = "Events begin at another moment"
 CLOSES = {"in_person": {"capacity": 9, "closes": CASABLANCA | {"wall": "2029-06-04T12:00"}}}
 
 
 @pytest.fixture
 def before(database: object, database_url: str, tmp_path: Path) -> Served:  # noqa: ARG001 - it must be open
     """What a server made that had older rules; it has stopped, and its next commands have the rules of today."""
-    machine = Served(database_url, tmp_path, ENV="test", BASE_URL="http://testserver")
-    machine.environment["PYTHONPATH"] = str(OLD)
-    machine.command("organisation", "create", "mmm", "--name", "Make Mothers Matter")
-    for email, role in (("ana@example.org", "owner"), ("vera@example.org", "viewer")):
-        user = ("user", "create", "--email", email, "--organisation", "mmm", "--role", role)
-        assert machine.command(*user, stdin=PASSWORD).returncode == 0
-    token = machine.command("token", "create", "--organisation", "mmm", "--scopes", "all", "--name", "t").stdout.strip()
     sitting = {name: time | {"wall": time["wall"].replace("T20", "T19")} for name, time in TIMES.items()}
     past = {name: time | {"wall": time["wall"].replace("2029-06-05", "2026-10-10")} for name, time in TIMES.items()}
     made = [
@@ -60,19 +57,57 @@ def before(database: object, database_url: str, tmp_path: Path) -> Served:  # no
         an_event(slug="new-york"),
         an_event(slug="past", **past),
     ]
-    headers = {"Authorization": f"Bearer {token}"}
-    with machine, httpx.Client(base_url=f"http://127.0.0.1:{machine.port}/api/v1", headers=headers) as program:
-        for event in made:
-            assert program.post("/events", json=event).status_code == 201
-            if event["slug"] != "draft":
-                assert program.post(f"/events/{event['slug']}/publish").status_code == 200
+    machine = a_machine_with_older_rules(database_url, tmp_path)
+    with serving(machine) as program:
+        publish(program, made)
         for slug in ("casablanca", "new-york"):
             form = {"name": "Ana Reyes", "email": "ana@example.org", "mode": "in_person"}
             assert program.post(f"/events/{slug}/registrations", json=form).status_code == 201
         door = {"name": "Main", "opens_at": "2029-06-05T16:30:00Z"}
         assert program.post("/events/casablanca/doors", json=door).status_code == 201
-    del machine.environment["PYTHONPATH"]
     return machine
+
+
+@pytest.fixture
+def reversed_by_rules(database: object, database_url: str, tmp_path: Path) -> Served:  # noqa: ARG001 - same
+    """The same with what begins in Casablanca and ends in London half an hour later, by the rules of then."""
+    ends = {"wall": "2029-12-05T17:30", "zone": "Europe/London"}
+    times = {"starts": CASABLANCA | {"wall": "2029-12-05T18:00"}, "ends": ends}
+    sitting = {"title": {"en": "Plenary"}, **times}
+    days = {"starts": CASABLANCA | {"wall": "2029-12-05T08:00"}, "ends": CASABLANCA | {"wall": "2029-12-06T20:00"}}
+    machine = a_machine_with_older_rules(database_url, tmp_path)
+    with serving(machine) as program:
+        publish(
+            program, [an_event(slug="relay", **times), an_event(slug="c", kind="conference", plenary=[sitting], **days)]
+        )
+    return machine
+
+
+def a_machine_with_older_rules(database_url: str, tmp_path: Path) -> Served:
+    machine = Served(database_url, tmp_path, ENV="test", BASE_URL="http://testserver")
+    machine.environment["PYTHONPATH"] = str(OLD)
+    machine.command("organisation", "create", "mmm", "--name", "Make Mothers Matter")
+    for email, role in (("ana@example.org", "owner"), ("vera@example.org", "viewer")):
+        user = ("user", "create", "--email", email, "--organisation", "mmm", "--role", role)
+        assert machine.command(*user, stdin=PASSWORD).returncode == 0
+    return machine
+
+
+@contextmanager
+def serving(machine: Served) -> Iterator[httpx.Client]:
+    """A program that may do everything, before a server that has the rules of 2025."""
+    token = machine.command("token", "create", "--organisation", "mmm", "--scopes", "all", "--name", "t").stdout.strip()
+    headers = {"Authorization": f"Bearer {token}"}
+    with machine, httpx.Client(base_url=f"http://127.0.0.1:{machine.port}/api/v1", headers=headers) as program:
+        yield program
+    del machine.environment["PYTHONPATH"]
+
+
+def publish(program: httpx.Client, made: Sequence[dict[str, Any]]) -> None:
+    for event in made:
+        assert program.post("/events", json=event).status_code == 201
+        if event["slug"] != "draft":
+            assert program.post(f"/events/{event['slug']}/publish").status_code == 200
 
 
 async def event_of(slug: str) -> EventFacts:
@@ -139,7 +174,7 @@ async def test_people_and_organisers_are_told(settings: Settings, mail_server: M
     for read in (read_with_icaljs, read_with_vobject):
         assert read(calendars(to_ana)[0]) == {uid: times}
 
-    to_the_owner = letters["Events begin at another moment"]
+    to_the_owner = letters[TOLD]
     assert to_the_owner["To"].addresses[0].addr_spec == "ana@example.org"
     for slug in ("casablanca", "conference", "draft"):
         assert f"http://testserver/organise/events/{slug}\n" in text(to_the_owner)
@@ -157,6 +192,37 @@ async def test_the_doctor_says_what_will_move(before: Served) -> None:
     assert "casablanca starts at 2029-06-05 18:00 UTC, not 2029-06-05 17:00" in found
     await follow_zone_rules()
     assert "reckoned with" not in before.command("doctor").stdout
+
+
+async def test_an_end_that_rules_put_before_its_start_is_read_kept_and_told(
+    reversed_by_rules: Served, settings: Settings, mail_server: MailServer, app: Litestar
+) -> None:
+    found = reversed_by_rules.command("doctor").stdout
+    assert "relay would end before it starts" in found
+    was = await event_of("relay")
+    assert await follow_zone_rules() == 2
+    now = await event_of("relay")
+    assert now.span == was.span
+    assert (now.starts_at, now.ends_at) == tuple(datetime(2029, 12, 5, 18, minute, tzinfo=UTC) for minute in (0, 1))
+    [sitting] = await Plenary.select(Plenary.starts_at, Plenary.ends_at)
+    assert tuple(sitting.values()) == (now.starts_at, now.ends_at)
+    assert "relay would end before it starts" in reversed_by_rules.command("doctor").stdout
+
+    assert "So its end would come before its start" in text((await brought(settings, mail_server))[TOLD])
+    ana = await sign_in(app)
+    assert "So its end would come before its start" in words(await ana.get("/organise/"))
+    assert "It would end before it starts" in words(await ana.get("/organise/events/relay"))
+    async with browser(app) as reader:
+        assert (await reader.get("/en/events/relay")).status_code == 200
+        feed = (await reader.get("/en/calendar.ics")).content
+        single = (await reader.get("/en/events/relay.ics")).content
+    assert not any(map(libical_finds_fault, (feed, single)))
+    for read in (read_with_icaljs, read_with_vobject, read_with_ical):
+        assert read(feed)[now.uid] == read(single)[now.uid] == (now.starts_at, now.ends_at)
+
+    renamed = {"title.en": "Relay"}
+    edit = "/organise/events/relay/edit"
+    assert "The end must come after the start." in words(await send(ana, await ana.get(edit), edit, **renamed))
 
 
 async def test_whoever_has_older_rules_moves_nothing_back(before: Served) -> None:

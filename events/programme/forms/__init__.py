@@ -236,7 +236,7 @@ def _plenary(form: EventForm, problems: list[Problem]) -> tuple[PlenaryFacts, ..
         if starts is None or ends is None:
             continue
         try:
-            found.append(PlenaryFacts(span=TimeSpan(starts, ends), title=sitting.title))
+            found.append(PlenaryFacts(span=TimeSpan.of(starts, ends), title=sitting.title))
         except EndBeforeStart:
             problems.append(Problem(f"{path}.ends", N_("The end must come after the start.")))
     return tuple(sorted(found, key=lambda plenary: (plenary.span.starts_at, plenary.span.ends_at)))
@@ -248,7 +248,7 @@ def _span(form: EventForm, problems: list[Problem]) -> TimeSpan | None:
     if starts is None or ends is None:
         return None
     try:
-        return TimeSpan(starts, ends, form.all_day)
+        return TimeSpan.of(starts, ends, all_day=form.all_day)
     except EndBeforeStart:
         problems.append(Problem("ends", N_("The end must come after the start.")))
         return None

@@ -8,7 +8,6 @@ from msgspec import Struct
 from piccolo.columns import And, Or, Where
 from piccolo.query.functions import Count
 
-from events.activity import queries as activity
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import folded
@@ -25,7 +24,6 @@ from events.programme.rules import (
     WithdrawnFacts,
     tag_key,
 )
-from events.programme.rules.zones import RECKONED, Reckoned
 from events.programme.tables import Appearance, Event, EventMode, Withdrawn
 
 Place = tuple[datetime, int]
@@ -301,30 +299,6 @@ async def get_organisation_id(event: int) -> int:
 
 async def is_own(event: int, organisation: int) -> bool:
     return await Event.exists().where(And(Event.id == event, Event.organisation == organisation))
-
-
-async def list_reckoned_before(version: str, now: datetime) -> list[EventFacts]:
-    """The events to come whose instants were reckoned with older rules of time zones. What is past stays as it was."""
-    older = And(Event.tzdata_version < version, Event.ends_at > now)
-    return await facts_of(await select_events().where(older).order_by(Event.id))
-
-
-async def list_reckoned(organisation: int, since: datetime) -> list[Reckoned]:
-    """What starts at another moment, since then, because the rules of its time zone changed."""
-    done = await activity.list_done(RECKONED, organisation=organisation, since=since)
-    events = {event.id: event for event in await list_facts_of([_number(one.subject) for one in done])}
-    found = {
-        _number(one.subject): Reckoned(
-            events[_number(one.subject)], datetime.fromisoformat(one.facts["was"]), one.facts["tzdata"]
-        )
-        for one in done
-        if _number(one.subject) in events
-    }
-    return list(found.values())
-
-
-def _number(subject: str) -> int:
-    return int(subject.partition(":")[2])
 
 
 async def latest_change(organisation: str | None = None) -> datetime | None:

@@ -227,7 +227,7 @@ def patch_for(
 def _like(document: Mapping[str, Any], zones: Sequence[str]) -> TimeSpan:
     times = [WallTime(_wall(document[name]), zone) for name, zone in zip(("starts", "ends"), zones, strict=True)]
     try:
-        return TimeSpan(times[0], times[1], bool(document.get("all_day")))
+        return TimeSpan.of(times[0], times[1], all_day=bool(document.get("all_day")))
     except EndBeforeStart:  # it is in other zones there
         raise Invalid.of("ends", N_("The end must come after the start.")) from None
 

@@ -1,13 +1,12 @@
 """Following the rules of time zones: wall times stay, instants move."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from events.accounts.steps import public_changed
 from events.activity.steps import record
 from events.kernel.clock import utc_now
-from events.kernel.spans import WallTime, tzdata_version
+from events.kernel.spans import tzdata_version
+from events.programme.queries.contents import span_of
 from events.programme.rules import EventFacts
 from events.programme.rules.zones import RECKONED, has_moved
 from events.programme.tables import Event, EventMode, Plenary
@@ -42,11 +41,7 @@ async def reckon(event: EventFacts) -> bool:
 
 async def _reckon_plenary(conference: int) -> None:
     for row in await Plenary.select().where(Plenary.conference == conference):
-        instants = {name: _instant(row, name) for name in ("starts", "ends")}
-        if any(instants[name] != row[f"{name}_at"] for name in instants):
-            await Plenary.update({f"{name}_at": at for name, at in instants.items()}).where(Plenary.id == row["id"])
-
-
-def _instant(row: Mapping[str, Any], name: str) -> datetime:
-    wall = datetime.fromisoformat(row[f"{name}_wall"])
-    return WallTime(wall, row[f"{name}_zone"], row[f"{name}_fold"]).instant
+        span = span_of(row)
+        if (span.starts_at, span.ends_at) != (row["starts_at"], row["ends_at"]):
+            columns: dict[Any, Any] = {Plenary.starts_at: span.starts_at, Plenary.ends_at: span.ends_at}
+            await Plenary.update(columns).where(Plenary.id == row["id"])

@@ -11,6 +11,7 @@ from events.accounts.workspace import workspace_page
 from events.kernel.clock import utc_now
 from events.kernel.ids import folded
 from events.programme import queries as programme
+from events.programme.queries.zones import list_reckoned
 from events.programme.rules import EventBrief, Status
 from events.programme.rules.zones import TOLD_FOR
 from events.registration import queries as registration
@@ -38,7 +39,7 @@ class HomePages(Controller):
     async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
         past, q = request.query_params.get("past") == "1", request.query_params.get("q", "").strip()[:200]
         upcoming, over = await _lines(member.organisation.id)
-        reckoned = await programme.list_reckoned(member.organisation.id, utc_now() - TOLD_FOR)
+        reckoned = await list_reckoned(member.organisation.id, utc_now() - TOLD_FOR)
         return workspace_page(
             request,
             member,
