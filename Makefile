@@ -17,7 +17,7 @@ SIDELINE := SIDELINE_ENV=demo $(BIN)/sideline
 # libatomic1 is for the node inside playwright.
 PACKAGES := chromium fonts-noto-core libatomic1 libical3 wrk
 
-.PHONY: run install test check bench lock screenshots clean help lint types imports
+.PHONY: run install test check bench sweep lock screenshots clean help lint types imports
 
 # A stamp holds while the lock that it was made from does: a second run has nothing to do.
 $(VENV)/.run: requirements.lock pyproject.toml scripts/make-venv
@@ -75,6 +75,10 @@ imports: $(VENV)/.test
 ## bench        the benchmarks, on screen and in bench/results.json (ROWS=registration,feed: some)
 bench: $(VENV)/.test
 	@$(BIN)/python -m bench $(if $(ROWS),--rows $(ROWS))
+
+## sweep        every zone at every hour of nine years, read by two calendar programs; the result goes into the docs
+sweep: $(VENV)/.test
+	@nice $(BIN)/python -m scripts.sweep
 
 ## screenshots  the pictures of the README
 screenshots: $(VENV)/.test

@@ -50,11 +50,11 @@ def read_with_libical(*calendars: bytes) -> Times:
     """GNOME, KDE, Cyrus."""
     read: Times = {}
     for calendar in calendars:
-        with _parsed(unknown_zones(calendar)) as component:
-            event = _libical().icalcomponent_get_first_component(component, _EVENT)
+        with parsed(unknown_zones(calendar)) as component:
+            event = libical().icalcomponent_get_first_component(component, _EVENT)
             while event:
                 read |= _libical_times(event)
-                event = _libical().icalcomponent_get_next_component(component, _EVENT)
+                event = libical().icalcomponent_get_next_component(component, _EVENT)
     return read
 
 
@@ -73,21 +73,21 @@ def _moment(told: int | str) -> datetime | date:
 
 
 def _libical_times(event: int) -> Times:
-    library = _libical()
+    library = libical()
     starts, ends = library.icalcomponent_get_dtstart(event), library.icalcomponent_get_dtend(event)
     return {library.icalcomponent_get_uid(event).decode(): (_libical_moment(starts), _libical_moment(ends))}
 
 
-def _libical_moment(time: "_IcalTime") -> datetime | date:
+def _libical_moment(time: "IcalTime") -> datetime | date:
     if time.is_date:
         return date(time.year, time.month, time.day)
-    return datetime.fromtimestamp(_libical().icaltime_as_timet_with_zone(time, time.zone), UTC)
+    return datetime.fromtimestamp(libical().icaltime_as_timet_with_zone(time, time.zone), UTC)
 
 
 _TIME_PARTS = ("year", "month", "day", "hour", "minute", "second", "is_date", "is_daylight")
 
 
-class _IcalTime(ctypes.Structure):
+class IcalTime(ctypes.Structure):
     _fields_: ClassVar = [
         *((name, ctypes.c_int) for name in _TIME_PARTS),
         ("zone", ctypes.c_void_p),
@@ -100,17 +100,21 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "icalcomponent_get_first_component": (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int),
     "icalcomponent_get_next_component": (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int),
     "icalcomponent_get_uid": (ctypes.c_char_p, ctypes.c_void_p),
-    "icalcomponent_get_dtstart": (_IcalTime, ctypes.c_void_p),
-    "icalcomponent_get_dtend": (_IcalTime, ctypes.c_void_p),
-    "icaltime_as_timet_with_zone": (ctypes.c_long, _IcalTime, ctypes.c_void_p),
+    "icalcomponent_get_dtstart": (IcalTime, ctypes.c_void_p),
+    "icalcomponent_get_dtend": (IcalTime, ctypes.c_void_p),
+    "icaltime_as_timet_with_zone": (ctypes.c_long, IcalTime, ctypes.c_void_p),
     "icalcomponent_count_errors": (ctypes.c_int, ctypes.c_void_p),
     "icalrestriction_check": (ctypes.c_int, ctypes.c_void_p),
     "icalcomponent_free": (None, ctypes.c_void_p),
+    "icalcomponent_get_timezone": (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p),
+    "icaltimezone_get_utc_timezone": (ctypes.c_void_p,),
+    "icaltime_from_timet_with_zone": (IcalTime, ctypes.c_long, ctypes.c_int, ctypes.c_void_p),
+    "icaltimezone_get_utc_offset": (ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p),
 }
 
 
 @cache
-def _libical() -> ctypes.CDLL:
+def libical() -> ctypes.CDLL:
     library = ctypes.CDLL("libical.so.3")
     for name, (result, *arguments) in _SIGNATURES.items():
         function = getattr(library, name)
@@ -119,14 +123,14 @@ def _libical() -> ctypes.CDLL:
 
 
 @contextmanager
-def _parsed(calendar: bytes) -> Iterator[int]:
-    component = _libical().icalparser_parse_string(calendar)
+def parsed(calendar: bytes) -> Iterator[int]:
+    component = libical().icalparser_parse_string(calendar)
     yield component
-    _libical().icalcomponent_free(component)
+    libical().icalcomponent_free(component)
 
 
 def libical_finds_fault(calendar: bytes) -> bool:
     """Its parser and its table of what RFC 5545 and 5546 allow in each component."""
-    with _parsed(calendar) as component:
-        valid = _libical().icalrestriction_check(component)
-        return not valid or _libical().icalcomponent_count_errors(component) > 0
+    with parsed(calendar) as component:
+        valid = libical().icalrestriction_check(component)
+        return not valid or libical().icalcomponent_count_errors(component) > 0

@@ -10,7 +10,9 @@ import vobject
 from events.infra.ics.writer import CalendarEntry, FeedFacts, calendar, vevent
 from events.infra.ics.zones import outlook_reads, vtimezone
 from events.kernel.spans import UnknownZone, wall_time_at, zone_names
+from scripts.sweep import PAGE, with_misread
 from tests.infra.calendar_clients import Times, read_with_icaljs, read_with_libical
+from tests.infra.zone_clients import HOUR, Asked, Reader, asked_of_icaljs, asked_of_libical, hours, runs_of
 from tests.transitions import transitions
 
 STAMP = datetime(2026, 11, 22, tzinfo=UTC)
@@ -59,6 +61,25 @@ def check(read: Callable[..., Times], chosen: Iterable[tuple[str, datetime]], ye
 @pytest.mark.parametrize("read", [read_with_libical, read_with_icaljs])
 def test_calendar_programs_read_every_zone_rightly_around_every_change(read: Callable[..., Times]) -> None:
     check(read, moments(), (2024, 2032))
+
+
+@pytest.mark.parametrize("ask", [asked_of_libical, asked_of_icaljs])
+def test_calendar_programs_read_every_zone_rightly_each_week(ask: Reader) -> None:
+    """At another hour each time; `make sweep` asks for every hour."""
+    weekly = hours(2024, 2032, step=7 * 24 * HOUR + HOUR)
+    asked = [Asked(zone, vtimezone(zone, 2024, 2032), list(runs_of(zone, weekly))) for zone in zone_names()]
+    told = ask(asked)
+    assert [zone for zone, one in told.items() if one.wrong] == []
+    assert len(told) == len(zone_names())
+    assert min(one.asked for one in told.values()) > len(weekly) - 20
+
+
+@pytest.mark.parametrize("ask", [asked_of_libical, asked_of_icaljs])
+def test_a_zone_described_wrongly_is_found_out(ask: Reader) -> None:
+    runs = list(runs_of("Europe/London", hours(2027, 2027)))
+    paris = vtimezone("Europe/Paris", 2024, 2032).replace("Europe/Paris", "Europe/London")
+    told = ask([Asked("Europe/London", paris, runs)])["Europe/London"]
+    assert len(told.wrong) == told.asked == 365 * 24 - 2  # the hours that come twice
 
 
 @pytest.mark.parametrize("year", [2024, 2026])
@@ -160,6 +181,10 @@ def test_outlook_reads_rule_pairs_and_single_offsets() -> None:
     zones = ["Europe/Dublin", "Australia/Lord_Howe", "Asia/Tashkent", "Africa/Cairo", "America/Santiago", "Asia/Gaza"]
     assert [outlook_reads(zone, 2027, 2027) for zone in zones] == [True, True, True, False, False, False]
     assert [outlook_reads("Pacific/Easter", year, year) for year in (2022, 2027)] == [False, True]
+
+
+def test_the_documentation_names_the_zones_that_outlook_misreads() -> None:
+    assert PAGE.read_text() == with_misread(PAGE.read_text()), "run: make sweep"
 
 
 def test_an_unknown_zone_has_no_text() -> None:

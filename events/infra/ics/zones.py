@@ -89,9 +89,11 @@ def _readings(change: Change) -> set[_Rule]:
     return {_Rule(rule, wall.time(), change.before, change.after) for rule in by}
 
 
-def _of_year(zone: str, year: int) -> list[Change]:
+@lru_cache(maxsize=2000)
+def _of_year(zone: str, year: int) -> tuple[Change, ...]:
+    """Kept, because every window of years looks at those before it."""
     around = changes(zone, datetime(year - 1, 12, 30, tzinfo=UTC), datetime(year + 1, 1, 3, tzinfo=UTC))
-    return [change for change in around if change.wall_before.year == year]
+    return tuple(change for change in around if change.wall_before.year == year)
 
 
 def _lasting(zone: str, at: datetime) -> str:
