@@ -1,13 +1,15 @@
 """An event as calendars are told of it."""
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from urllib.parse import quote
 
+from events.infra.ics.colours import css_name
 from events.infra.ics.writer import CalendarEntry
 from events.kernel.spans import TimeSpan, WallTime, wall_time_at
-from events.kernel.words import N_, in_language
+from events.kernel.words import N_, in_language, language_of
 from events.programme.rules import EventFacts, Kind, Mode, Status, WithdrawnFacts
-from events.programme.rules.contents import SpeakerFacts, SpeakerRole
+from events.programme.rules.contents import SpeakerFacts, SpeakerRole, TrackFacts
 from events.web.dates import when
 from events.web.locale import LANGUAGES, gettext, language_name, listed
 
@@ -32,6 +34,7 @@ ROLES = {
     SpeakerRole.RAPPORTEUR: N_("Rapporteur"),
     SpeakerRole.CLOSING: N_("Closing remarks"),
 }
+_JOIN, _WATCH = N_("Join online"), N_("Watch it live")
 _HOW_TO_ATTEND = {
     (Mode.IN_PERSON,): N_("To be there in person, register at:"),
     (Mode.ONLINE,): N_("To take part online, register at:"),
@@ -39,10 +42,12 @@ _HOW_TO_ATTEND = {
 }
 
 
-def entry_of(event: EventFacts, language: str, base_url: str) -> CalendarEntry:
-    """What everybody may know: the joining link of a broadcast alone.
+def entry_of(
+    event: EventFacts, language: str, base_url: str, *, registered: bool = False, join: str | None = None
+) -> CalendarEntry:
+    """What everybody may know: the joining link of a broadcast alone. `join` is the own way in of who is registered.
 
-    All of it follows from the event's own row and modes, so that it can be kept until their revision moves.
+    All else follows from what moves the event's revision, so that it can be kept until then.
     """
     broadcast = event.joining_link if event.kind is Kind.BROADCAST else None
     online = gettext(language, N_("Online")) if Mode.ONLINE in event.modes else ""
@@ -57,13 +62,18 @@ def entry_of(event: EventFacts, language: str, base_url: str) -> CalendarEntry:
         all_day=span.all_day,
         status=_STATUS.get(event.status, "CONFIRMED"),  # type: ignore[arg-type]  # a Literal there
         summary=in_language(event.title, language),
-        description=_described(event, language, broadcast),
+        summary_language=language_of(event.title, language),
+        description=_described(event, language, _how_to_attend(event, registered=registered, join=join)),
         language=language,
-        location=event.venue.one_line if event.venue else broadcast or online,
+        location=join or (event.venue.one_line if event.venue else broadcast or online),
         url=f"{base_url}/{language}/events/{quote(event.slug)}",
-        geo=_geo(event),
-        categories=(gettext(language, _KINDS[event.kind]), *event.tags),
-        conference_url=broadcast,
+        geo=None if join else _geo(event),
+        place=(event.venue.hall, event.venue.address or "") if event.venue and not join else ("", ""),
+        categories=_categories(event, language),
+        colour=css_name(event.track.colour) if event.track else None,
+        conference_url=join or broadcast,
+        conference_label=gettext(language, _JOIN if join else _WATCH) if join or broadcast else "",
+        own_way_in=join is not None,
         related_to=event.parent_uid,
         cancelled_prefix=gettext(language, _PREFIXES.get(event.status, _CANCELLED)),
     )
@@ -82,6 +92,7 @@ def withdrawn_entry(event: WithdrawnFacts, language: str, base_url: str) -> Cale
         all_day=span.all_day,
         status="CANCELLED",
         summary=in_language(event.title, language),
+        summary_language=language_of(event.title, language),
         language=language,
         url=f"{base_url}/{language}/events/{quote(event.slug)}",
         cancelled_prefix=gettext(language, _CANCELLED),
@@ -111,7 +122,28 @@ def _days_of(span: TimeSpan, kind: Kind) -> TimeSpan:
     return TimeSpan(*days, all_day=True)
 
 
-def _described(event: EventFacts, language: str, broadcast: str | None) -> str:
+def _categories(event: EventFacts, language: str) -> tuple[str, ...]:
+    """Its track too: some programs have colours for categories and none for events."""
+    track = (in_language(event.track.name, language),) if event.track else ()
+    return gettext(language, _KINDS[event.kind]), *track, *event.tags
+
+
+def track_exported(track: TrackFacts) -> object:
+    """What calendars are told of a track, in each of its sessions."""
+    return css_name(track.colour), [in_language(track.name, language) for language in LANGUAGES]
+
+
+def _how_to_attend(event: EventFacts, *, registered: bool, join: str | None) -> Iterator[tuple[str, str]]:
+    """Texts with the links that they name. The event's address comes last, as in every description."""
+    if event.kind is Kind.BROADCAST and event.joining_link:
+        yield N_("Watch it live: {link}"), event.joining_link
+    if join:
+        yield N_("Join online: {link}"), join
+    if event.status is Status.PUBLISHED and not registered:
+        yield _HOW_TO_ATTEND.get(tuple(sorted(event.modes)), ""), ""
+
+
+def _described(event: EventFacts, language: str, attending: Iterable[tuple[str, str]]) -> str:
     """Why it does not take place, what it is about, in which languages, and what it takes to be there."""
     about = (event.cancelled_reason, event.sample, event.summary, event.description)
     *lines, summary, description = (in_language(text, language) for text in about)
@@ -128,11 +160,7 @@ def _described(event: EventFacts, language: str, broadcast: str | None) -> str:
             names = listed(language, [language_name(language, tag) for tag in tags])
             lines.append(gettext(language, label).format(languages=names))
     lines.append(in_language(event.admission, language))
-    if broadcast:
-        lines.append(gettext(language, N_("Watch it live: {link}")).format(link=broadcast))
-    # The address itself comes last, as in every description.
-    if event.status is Status.PUBLISHED:
-        lines.append(gettext(language, _HOW_TO_ATTEND.get(tuple(sorted(event.modes)), "")))
+    lines += [gettext(language, text).format(link=link) for text, link in attending if text]
     return "\n\n".join(line for line in lines if line)
 
 

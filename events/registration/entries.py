@@ -39,10 +39,8 @@ def private_entry(
 
 
 def _with_way_in(event: EventFacts, ticket: Ticket, language: str, base_url: str, token: str) -> CalendarEntry:
-    entry = entry_of(event, language, base_url)
-    if ticket.mode is Mode.ONLINE:
-        join = f"{base_url}/t/{token}/join"
-        entry = structs.replace(entry, location=join, conference_url=join, geo=None)
+    join = f"{base_url}/t/{token}/join" if ticket.mode is Mode.ONLINE else None
+    entry = entry_of(event, language, base_url, registered=True, join=join)
     if ticket.standing is not Standing.CONFIRMED and not ticket.is_over and entry.status == "CONFIRMED":
         return structs.replace(entry, status="TENTATIVE")
     return entry

@@ -7,7 +7,8 @@ import pytest
 import time_machine
 from icalendar import Calendar
 
-from events.accounts.rules import Actor
+from events.accounts.actions.organisations import create_organisation
+from events.accounts.rules import SCOPES, Actor
 from events.programme.actions import create_event
 from events.programme.forms import read_event
 from events.registration.actions import cancel_event, change_event
@@ -93,6 +94,14 @@ async def test_an_organisation_has_a_feed_of_its_own(site: httpx.AsyncClient) ->
     assert set(events_of(await site.get(f"{address}?from=2026-01-01&organisation=mothers4peace"))) == {
         "care-skills-count"
     }
+
+
+async def test_feeds_have_the_colour_of_their_organisation(site: httpx.AsyncClient) -> None:
+    made = await create_organisation("mmm", name="Make Mothers Matter", accent="#8b1f2f")
+    await a_published_event(Actor(made.id, "system", SCOPES), kind="conference")
+    for path, colour in (("organisations/mmm", "#8b1f2f"), ("events/care-skills-count", "#8b1f2f"), ("", None)):
+        read = calendar_of(await site.get(f"/en/{path}/calendar.ics".replace("//", "/")))
+        assert (read.get("X-APPLE-CALENDAR-COLOR"), read.get("COLOR")) == (colour, colour and "brown")
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,9 @@ async def test_online_the_way_in_joins_and_opens_nothing_else(by: Actor, person:
     event = (await person.events(address))["care-skills-count"]
     join = str(event["LOCATION"])
     assert re.fullmatch(r"http://testserver/t/[^/]+/join", join)
-    assert event["CONFERENCE"] == join
+    assert event["CONFERENCE"] == event["X-GOOGLE-CONFERENCE"] == event["X-MICROSOFT-SKYPETEAMSMEETINGURL"] == join
+    assert event["CONFERENCE"].params["LABEL"] == "Join online"
+    assert str(event["DESCRIPTION"]).endswith(f"Join online: {join}\n\nhttp://testserver/en/events/care-skills-count")
     content = (await person.fetch(address)).text.replace("\r\n ", "")
     for secret in (made.token, made.code, made.code.lower(), LINK, address):
         assert secret not in content

@@ -10,6 +10,7 @@ from events.infra.ics.writer import CalendarEntry
 from events.programme.actions import copy_event
 from events.programme.entries import exported
 from events.programme.forms import EventForm
+from events.programme.queries import get_event
 from events.programme.rules import EventFacts
 from events.registration.actions import cancel_event, change_event
 from tests.make import a_published_event, an_organisation
@@ -26,6 +27,7 @@ SHOWN: dict[str, tuple[Any, bool]] = {
     "sample": ({"en": "A sample."}, False),
     "part_of": ("conference", False),
     "speakers": ([{"name": "Ngozi Okafor"}], False),
+    "track": ("care", False),
     "admission": ({"en": "A pass is needed."}, False),
     "languages": (["en"], False),
     "interpretation": (["fr"], False),
@@ -47,7 +49,6 @@ NOT_SHOWN: dict[str, Any] = {
     "partners": [{"name": "WHO", "role": "co_organiser"}],
     "documents": [{"url": "https://example.org/concept-note"}],
     "tracks": [{"name": {"en": "Care"}}],
-    "track": "care",
     "rooms": ["CR-4"],
     "plenary": [{"starts": MORNING, "ends": MORNING | {"wall": "2027-02-05T12:00"}}],
     "joining_link": "https://video.example.org/room",
@@ -69,6 +70,8 @@ NOT_SHOWN: dict[str, Any] = {
     "title": {"es": "El cuidado cuenta"},
 }
 
+TRACKS = [{"key": "care", "name": {"en": "Care"}, "colour": "#8a3b12"}]
+
 
 def told(event: EventFacts) -> list[CalendarEntry]:
     """All that calendars show but the two that say how new it is."""
@@ -82,8 +85,8 @@ def test_every_field_of_an_event_is_tried() -> None:
 @pytest.mark.parametrize("field", SHOWN)
 async def test_what_calendars_show_moves_when_they_were_last_told(field: str) -> None:
     by = await an_organisation()
-    await a_published_event(by, slug="conference", kind="conference")
-    event = await a_published_event(by)
+    await a_published_event(by, slug="conference", kind="conference", tracks=TRACKS)
+    event = await a_published_event(by, part_of="conference" if field == "track" else None)
     value, must_notice = SHOWN[field]
     changed = await change_event(event.slug, {field: value}, by=by)
     assert told(changed) != told(event)
@@ -94,8 +97,7 @@ async def test_what_calendars_show_moves_when_they_were_last_told(field: str) ->
 @pytest.mark.parametrize("field", NOT_SHOWN)
 async def test_what_calendars_do_not_show_moves_nothing(field: str) -> None:
     by = await an_organisation()
-    tracks = [{"key": "care", "name": {"en": "Care"}}]
-    await a_published_event(by, slug="conference", kind="conference", tracks=tracks)
+    await a_published_event(by, slug="conference", kind="conference", tracks=TRACKS)
     of_a_conference = field in {"tracks", "rooms", "plenary"}
     place: dict[str, Any] = {"kind": "conference"} if of_a_conference else {"part_of": "conference"}
     event = await a_published_event(by, ask_affiliation="optional", **place)
@@ -110,6 +112,23 @@ async def test_the_link_of_a_broadcast_is_taken_notice_of() -> None:
     changed = await change_event(event.slug, {"joining_link": "https://video.example.org/2"}, by=by)
     assert (event.sequence, changed.sequence) == (0, 1)
     assert changed.calendar_changed_at > event.calendar_changed_at
+
+
+@pytest.mark.parametrize(
+    ("change", "is_told"),
+    [({"name": {"en": "Caring"}}, True), ({"colour": "#0b5c7a"}, True), ({"colour": "#8b3a12"}, False)],
+)
+async def test_sessions_tell_of_their_track(change: dict[str, Any], *, is_told: bool) -> None:
+    """Of two colours with one name calendars learn nothing; pages do."""
+    by = await an_organisation()
+    await a_published_event(by, slug="conference", kind="conference", tracks=TRACKS)
+    session = await a_published_event(by, slug="session", part_of="conference", track="care")
+    apart = await a_published_event(by, slug="apart", part_of="conference")
+    await change_event("conference", {"tracks": [TRACKS[0] | change]}, by=by)
+    now = await get_event("session")
+    assert (told(now) != told(session), now.revision - session.revision, now.sequence) == (is_told, 1, 0)
+    assert (now.calendar_changed_at > session.calendar_changed_at) is is_told
+    assert await get_event("apart") == apart
 
 
 async def test_a_sequence_never_falls_and_a_copy_has_one_of_its_own() -> None:

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
+from msgspec import structs
 
+from events.infra.ics.colours import css_name
 from events.infra.ics.single import Invitation, Party, single
 from events.infra.ics.writer import CalendarEntry, FeedFacts, calendar, vevent
 from events.kernel.spans import WallTime, wall_time_at
+from events.programme.rules.contents import TRACK_COLOURS
 from tests.infra.calendar_clients import (
     Times,
     libical_finds_fault,
@@ -79,11 +82,19 @@ def sample() -> list[CalendarEntry]:
         *at_every_edge()[::15],
         *(side_event(name, summary=text, description=text) for name, text in TEXTS.items()),
         conference(
-            geo=(41.311081, 69.240562), location="Hall 2, Venue; Street 1, Tashkent", categories=("care, work", "a;b")
+            geo=(41.311081, 69.240562),
+            place=('Hall "2", Venue', "Street 1;\nTashkent: 1"),
+            location="Hall 2, Venue; Street 1, Tashkent",
+            categories=("care, work", "a;b"),
         ),
         side_event("e-3", related_to="e-2@example.org", status="TENTATIVE"),
         side_event("e-4", status="CANCELLED", cancelled_prefix="Annulé : "),
-        side_event("e-5", conference_url="https://example.org/join?a=1,2;b=ü x"),
+        side_event(
+            "e-5", conference_url="https://example.org/join?a=1,2;b=ü x", conference_label="Join; now", own_way_in=True
+        ),
+        side_event(
+            "e-6", summary="Le soin compte", summary_language="fr", colour="sienna", private=True, alarm_minutes=30
+        ),
     ]
 
 
@@ -107,7 +118,7 @@ def times_of(entries: list[CalendarEntry]) -> Times:
 
 @pytest.mark.parametrize("read", READERS)
 def test_calendar_programs_read_the_right_times(read: Callable[..., Times]) -> None:
-    entries = [*at_every_edge(), *sample()[-4:]]
+    entries = [*at_every_edge(), *sample()[-5:]]
     assert read(feed_of(entries)) == times_of(entries)
 
 
@@ -122,10 +133,15 @@ def test_an_event_is_written_property_by_property() -> None:
         description="Bring, please;\nall",
         location="CR-12, UN Headquarters",
         geo=(40.749, -73.968),
+        place=("CR-12", "Street 1"),
         categories=("care", "work, paid"),
+        colour="steelblue",
         conference_url="https://example.org/join",
+        conference_label="Join online",
+        own_way_in=True,
         related_to="e-2@example.org",
     )
+    url = "https://example.org/en/events/e-1"
     assert vevent(written).replace("\r\n ", "").splitlines() == [
         "BEGIN:VEVENT",
         "UID:e-1@example.org",
@@ -140,12 +156,16 @@ def test_an_event_is_written_property_by_property() -> None:
         "TRANSP:OPAQUE",
         "X-MICROSOFT-CDO-BUSYSTATUS:BUSY",
         "SUMMARY;LANGUAGE=en:Care skills count",
-        r"DESCRIPTION;LANGUAGE=en:Bring\, please\;\nall\n\nhttps://example.org/en/events/e-1",
+        rf'DESCRIPTION;ALTREP="{url}";LANGUAGE=en:Bring\, please\;\nall\n\n{url}',
         "URL:https://example.org/en/events/e-1",
         r"LOCATION;LANGUAGE=en:CR-12\, UN Headquarters",
         "GEO:40.749000;-73.968000",
+        'X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-ADDRESS="Street 1";X-TITLE="CR-12":geo:40.749000,-73.968000',
         r"CATEGORIES;LANGUAGE=en:care,work\, paid",
-        "CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO:https://example.org/join",
+        'CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO;LABEL="Join online":https://example.org/join',
+        "X-GOOGLE-CONFERENCE:https://example.org/join",
+        "X-MICROSOFT-SKYPETEAMSMEETINGURL:https://example.org/join",
+        "COLOR:steelblue",
         "RELATED-TO;RELTYPE=PARENT:e-2@example.org",
         "END:VEVENT",
     ]
@@ -169,6 +189,43 @@ def test_a_feed_says_what_it_is() -> None:
         "URL:https://example.org/en/",
         "END:VCALENDAR",
     ]
+
+
+def test_a_feed_has_the_colour_of_its_organisation() -> None:
+    coloured = calendar(structs.replace(FEED, colour="#8b1f2f"), [], [], (2027, 2027)).decode().splitlines()
+    assert coloured[-3:-1] == ["COLOR:brown", "X-APPLE-CALENDAR-COLOR:#8b1f2f"]
+
+
+def test_the_colours_of_tracks_have_names_of_their_own() -> None:
+    names = [css_name(colour) for colour in TRACK_COLOURS]
+    assert names == ["sienna", "steelblue", "darkolivegreen", "purple", "brown", "darkslateblue", "teal", "olive"]
+    assert (css_name("#000080"), css_name("#0A0A0A")) == ("navy", "black")
+
+
+def test_a_link_that_everybody_has_gets_no_button() -> None:
+    public = vevent(side_event(conference_url="https://example.org/live"))
+    assert "CONFERENCE;" in public
+    assert "X-GOOGLE" not in public
+    assert "X-MICROSOFT-SKYPE" not in public
+
+
+def test_a_download_says_what_the_feed_says() -> None:
+    """The one is written by us, the other by icalendar from it."""
+    for each in sample():
+        [in_feed] = parsed(feed_of([each])).walk("VEVENT")
+        [alone] = parsed(single(each)).walk("VEVENT")
+        if b"VTIMEZONE" not in single(each):
+            in_feed, alone = (
+                {k: v for k, v in one.items() if k not in {"DTSTART", "DTEND"}} for one in (in_feed, alone)
+            )
+        assert plain(alone) == plain(in_feed)
+
+
+def plain(event: Any) -> dict[str, Any]:
+    return {
+        name: [(one.to_ical(), dict(one.params)) for one in (value if isinstance(value, list) else [value])]
+        for name, value in event.items()
+    }
 
 
 def test_an_all_day_event_ends_before_the_day_after_and_blocks_no_time() -> None:
@@ -217,6 +274,12 @@ def test_icalendar_reads_what_was_meant() -> None:
         assert str(event.get("RELATED-TO", "")) == (each.related_to or "")
     assert events["e-5@example.org"]["CONFERENCE"] == "https://example.org/join?a=1,2;b=%C3%BC%20x"
     assert events["e-5@example.org"]["CONFERENCE"].params["FEATURE"] == ["AUDIO", "VIDEO"]
+    assert events["e-5@example.org"]["CONFERENCE"].params["LABEL"] == "Join; now"
+    map_of = events["e-2@example.org"]["X-APPLE-STRUCTURED-LOCATION"]
+    assert (map_of, map_of.params["X-TITLE"]) == ("geo:41.311081,69.240562", "Hall '2', Venue")
+    assert map_of.params["X-ADDRESS"] == "Street 1;, Tashkent: 1"
+    assert events["e-6@example.org"]["SUMMARY"].params["LANGUAGE"] == "fr"
+    assert events["e-6@example.org"]["COLOR"] == "sienna"
     assert events["e-2@example.org"]["GEO"].to_ical() == "41.311081;69.240562"
 
 
@@ -229,8 +292,9 @@ def test_libical_finds_no_fault() -> None:
 def test_no_text_can_break_a_line(odd: str, long: str) -> None:
     text = odd + long + odd
     each = side_event(
-        summary=text, description=text, location=text, categories=(text,), url=f"https://example.org/{text}"
-    )
+        summary=text, description=text, location=text, categories=(text,), url=f"https://example.org/{text}",
+        geo=(1, 2), place=(text, text), conference_url=text, conference_label=text, own_way_in=True,
+    )  # fmt: skip
     content = calendar(FEED, [vevent(each)], each.zones, (2027, 2027))
     lines = content.split(b"\r\n")
     assert max(map(len, lines)) <= 75

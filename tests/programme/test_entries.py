@@ -52,7 +52,7 @@ async def test_an_event_is_told_with_all_that_it_takes_to_be_there() -> None:
         .endswith(r"register at:\n\nhttps://example.org/en/events/care-skills-count")
     )
     assert entry.location == "CR-12, UN Headquarters"
-    assert entry.geo == (40.7489, -73.968)
+    assert (entry.geo, entry.place) == ((40.7489, -73.968), ("CR-12, UN Headquarters", ""))
     assert entry.categories == ("Side event", "care")
     assert (entry.status, entry.sequence, entry.transparent) == ("CONFIRMED", 0, False)
 
@@ -72,11 +72,34 @@ async def test_each_language_has_its_own_texts() -> None:
     assert entry.url == "https://example.org/fr/events/care-skills-count"
 
 
+async def test_a_title_says_in_which_language_it_is() -> None:
+    entry = await an_entry("fr", title={"en": "Care skills count"})
+    assert (entry.language, entry.summary_language) == ("fr", "en")
+
+
+async def test_whoever_is_registered_is_not_asked_to_register() -> None:
+    event = await a_published_event(await an_organisation())
+    join = f"{BASE}/t/1-secret/join"
+    told = entry_of(event, "en", BASE, registered=True, join=join)
+    assert told.description.split("\n\n") == ["What unpaid care teaches.", f"Join online: {join}"]
+    assert (told.location, told.conference_url, told.geo, told.own_way_in) == (join, join, None, True)
+    assert entry_of(event, "en", BASE, registered=True).description == "What unpaid care teaches."
+
+
+async def test_a_session_has_the_colour_and_the_name_of_its_track() -> None:
+    organisation = await an_organisation()
+    tracks = [{"key": "care", "name": {"en": "Care", "fr": "Soin"}, "colour": "#0b5c7a"}]
+    await a_published_event(organisation, **CONFERENCE, tracks=tracks)
+    session = await a_published_event(organisation, kind="session", part_of="mothers4peace", track="care")
+    entry = entry_of(session, "fr", BASE)
+    assert (entry.colour, entry.categories) == ("steelblue", ("Séance", "Soin"))
+
+
 async def test_only_a_broadcast_tells_everybody_how_to_join() -> None:
     event = await a_published_event(await an_organisation(), joining_link=LINK, venue=None, modes={"online": {}})
     assert "secret" not in vevent(entry_of(event, "en", BASE))
     told = entry_of(structs.replace(event, kind=Kind.BROADCAST), "en", BASE)
-    assert (told.conference_url, told.location) == (LINK, LINK)
+    assert (told.conference_url, told.location, told.own_way_in) == (LINK, LINK, False)
     assert f"Watch it live: {LINK}" in told.description
 
 

@@ -77,7 +77,8 @@ class CalendarPages(Controller):
         where = structs.replace(read_filters(request.query_params), organisation=organisation.slug)
         about = _said(request, N_("Events and side events of {organisation}, those of the last three months included."))
         page = f"/organisations/{quote(organisation.slug)}"
-        return await _feed(request, where, page, organisation.name, about.format(organisation=organisation.name))
+        about = about.format(organisation=organisation.name)
+        return await _feed(request, where, page, organisation.name, about, organisation.accent)
 
     @get("/events/{slug:str}/calendar.ics")
     async def of_conference(self, request: CalendarRequest, slug: FromPath[str]) -> Response[bytes]:
@@ -88,7 +89,8 @@ class CalendarPages(Controller):
         where = structs.replace(asked, whole=slug, organisation=event.organisation_slug, since=asked.since or _EVER)
         name = in_language(event.title, _language(request))
         about = _said(request, N_("{event}, with its sessions and side events.")).format(event=name)
-        return await _feed(request, where, f"/events/{quote(slug)}", name, about)
+        accent = (await get_organisation(event.organisation_slug)).accent
+        return await _feed(request, where, f"/events/{quote(slug)}", name, about, accent)
 
     @get("/events/{slug:str}/event.ics")
     async def one(self, request: CalendarRequest, slug: FromPath[str]) -> Response[bytes]:
@@ -104,7 +106,9 @@ class CalendarPages(Controller):
         return _calendar(content, f'attachment; filename="{found.event.slug}.ics"')
 
 
-async def _feed(request: CalendarRequest, asked: Filters, page: str, name: str, about: str) -> Response[bytes]:
+async def _feed(
+    request: CalendarRequest, asked: Filters, page: str, name: str, about: str, colour: str | None = None
+) -> Response[bytes]:
     language, settings, now = _language(request), settings_of(request), utc_now()
     window = window_at(now)
     query = urlencode(sorted((name, value) for name, value in request.query_params.items() if value))
@@ -117,6 +121,7 @@ async def _feed(request: CalendarRequest, asked: Filters, page: str, name: str, 
         url=f"{settings.base_url}/{language}{page}",
         source=f"{settings.base_url}{source}",
         changed=None,
+        colour=colour,
     )
     where = asked if asked.since else structs.replace(asked, since=window)
     feed = await feed_of(where, window, facts, settings.base_url)

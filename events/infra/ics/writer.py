@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from events.infra.ics.colours import css_name
 from events.infra.ics.zones import vtimezone
 from events.kernel.spans import WallTime
 
@@ -30,13 +31,22 @@ class CalendarEntry(msgspec.Struct, frozen=True, kw_only=True):
     all_day: bool = False
     status: Literal["TENTATIVE", "CONFIRMED", "CANCELLED"] = "CONFIRMED"
     summary: str
+    summary_language: str = ""
+    """If it is not written in `language`."""
     description: str = ""
     language: str
     location: str = ""
     url: str
     geo: tuple[float, float] | None = None
+    place: tuple[str, str] = ("", "")
+    """The name of the place and its address, for a map where `geo` is."""
     categories: tuple[str, ...] = ()
+    colour: str | None = None
+    """A name of CSS3."""
     conference_url: str | None = None
+    conference_label: str = ""
+    own_way_in: bool = False
+    """The conference's address is one person's own: programs may show a button for it."""
     related_to: str | None = None
     """The UID of the event that this one is part of."""
     transparent: bool = False
@@ -65,12 +75,15 @@ class FeedFacts(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     source: str | None
     changed: datetime | None
+    colour: str | None = None
+    """As `#8a3b12`."""
 
 
 def vevent(entry: CalendarEntry, *, utc: bool = False) -> str:
     """`utc` writes instants: for a client that could not read the zone."""
     cancelled = entry.status == "CANCELLED"
     free = entry.transparent or entry.all_day
+    summary = f"{entry.cancelled_prefix}{entry.summary}" if cancelled else entry.summary
     language = f";LANGUAGE={entry.language}"
     lines = [
         "BEGIN:VEVENT",
@@ -84,18 +97,21 @@ def vevent(entry: CalendarEntry, *, utc: bool = False) -> str:
         f"CLASS:{'PRIVATE' if entry.private else 'PUBLIC'}",
         f"TRANSP:{'TRANSPARENT' if free else 'OPAQUE'}",
         f"X-MICROSOFT-CDO-BUSYSTATUS:{'FREE' if free else 'BUSY'}",
-        f"SUMMARY{language}:{_text(entry.cancelled_prefix if cancelled else '')}{_text(entry.summary)}",
-        f"DESCRIPTION{language}:{_text(_described(entry))}",
+        f"SUMMARY;LANGUAGE={entry.summary_language or entry.language}:{_text(summary)}",
+        f'DESCRIPTION;ALTREP="{_uri(entry.url)}"{language}:{_text(_described(entry))}',
         f"URL:{_uri(entry.url)}",
     ]
     if entry.location:
         lines.append(f"LOCATION{language}:{_text(entry.location)}")
     if entry.geo:
         lines.append(f"GEO:{entry.geo[0]:.6f};{entry.geo[1]:.6f}")
+        lines.append(_on_apples_map(entry.geo, *entry.place))
     if entry.categories:
         lines.append(f"CATEGORIES{language}:{','.join(map(_text, entry.categories))}")
     if entry.conference_url:
-        lines.append(f"CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO:{_uri(entry.conference_url)}")
+        lines += _conference(entry, entry.conference_url)
+    if entry.colour:
+        lines.append(f"COLOR:{entry.colour}")
     if entry.related_to:
         lines.append(f"RELATED-TO;RELTYPE=PARENT:{_text(entry.related_to)}")
     if entry.alarm_minutes and not cancelled:
@@ -124,10 +140,25 @@ def calendar(feed: FeedFacts, fragments: Iterable[str], zones: Iterable[str], ye
         "X-PUBLISHED-TTL:PT1H",
         *([f"SOURCE;VALUE=URI:{_uri(feed.source)}"] if feed.source else []),
         f"URL:{_uri(feed.url)}",
+        *([f"COLOR:{css_name(feed.colour)}", f"X-APPLE-CALENDAR-COLOR:{feed.colour}"] if feed.colour else []),
     ]
     head = "".join(f"{_folded(line)}\r\n" for line in lines)
     needed = "".join(vtimezone(zone, *years) for zone in sorted(set(zones)))
     return f"{head}{needed}{''.join(sorted(fragments))}END:VCALENDAR\r\n".encode()
+
+
+def _on_apples_map(geo: tuple[float, float], name: str, address: str) -> str:
+    about = f";X-ADDRESS={_param(address)}" * bool(address) + f";X-TITLE={_param(name)}" * bool(name)
+    return f"X-APPLE-STRUCTURED-LOCATION;VALUE=URI{about}:geo:{geo[0]:.6f},{geo[1]:.6f}"
+
+
+def _conference(entry: CalendarEntry, address: str) -> Iterable[str]:
+    link = _uri(address)
+    label = f";LABEL={_param(entry.conference_label)}" if entry.conference_label else ""
+    yield f"CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO{label}:{link}"
+    if entry.own_way_in:
+        yield f"X-GOOGLE-CONFERENCE:{link}"
+        yield f"X-MICROSOFT-SKYPETEAMSMEETINGURL:{link}"
 
 
 def _alarm(entry: CalendarEntry) -> Iterable[str]:
@@ -174,6 +205,12 @@ def _text(text: str) -> str:
     if _UNWANTED.search(text):
         text = _UNWANTED.sub("", _BREAKS.sub("\n", text))
     return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _param(text: str) -> str:
+    """Between quotation marks, which it may not have itself; not every program knows RFC 6868."""
+    plain = _UNWANTED.sub("", _BREAKS.sub("\n", text)).replace('"', "'")
+    return f'"{", ".join(plain.split(chr(10)))}"'
 
 
 def _uri(uri: str) -> str:

@@ -49,7 +49,7 @@ async def contents_of(rows: Sequence[Row]) -> Contents:
         speakers=await _appearances(events),
         track=await _in_tracks([row["id"] for row in rows if row["part_of"]]),
         documents=await _of(Document, Document.event, events, _document),
-        tracks=await _of(Track, Track.conference, conferences, _track),
+        tracks=await _of(Track, Track.conference, conferences, track_of),
         rooms=await _of(Room, Room.conference, conferences, lambda row: str(row["name"])),
         plenary=await _plenary(conferences),
     )
@@ -63,7 +63,7 @@ def span_of(row: Row) -> TimeSpan:
     return TimeSpan(starts, ends, bool(row.get("all_day")))
 
 
-def _track(row: Row) -> TrackFacts:
+def track_of(row: Row) -> TrackFacts:
     return TrackFacts(key=row["key"], name=msgspec.json.decode(row["name"]), colour=row["colour"])
 
 
@@ -87,7 +87,7 @@ async def _in_tracks(parts: Sequence[int]) -> dict[int, tuple[TrackFacts, ...]]:
     track = SessionTrack.track
     columns = (track.key.as_alias("key"), track.name.as_alias("name"), track.colour.as_alias("colour"))
     rows = await SessionTrack.select(SessionTrack.event, *columns).where(SessionTrack.event.is_in(list(parts)))
-    return _by(rows, "event", _track)
+    return _by(rows, "event", track_of)
 
 
 async def _appearances(events: Sequence[int]) -> dict[int, tuple[SpeakerFacts, ...]]:

@@ -71,8 +71,12 @@ class Venue(Struct, frozen=True):
     lon: float | None = None
 
     @property
+    def hall(self) -> str:
+        return ", ".join(part for part in (self.room, self.name) if part)
+
+    @property
     def one_line(self) -> str:
-        return ", ".join(part for part in (self.room, self.name, self.address) if part)
+        return ", ".join(part for part in (self.hall, self.address) if part)
 
 
 class Before(Struct, frozen=True):

@@ -12,8 +12,10 @@ from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict, Invalid, Problem
 from events.kernel.ids import folded
 from events.kernel.words import N_
+from events.programme.entries import track_exported
 from events.programme.forms import EventDraft
 from events.programme.forms.contents import SpeakerForm
+from events.programme.queries.contents import track_of
 from events.programme.rules import Status
 from events.programme.rules.contents import TrackFacts
 from events.programme.steps.columns import columns_of_span, json_of
@@ -25,6 +27,12 @@ _TOLD = (
 )
 _TELL_PAGES = db.Prepared(_TOLD.format(also=""))
 _TELL_CALENDARS = db.Prepared(_TOLD.format(also=", calendar_changed_at = :now"))
+_TOLD_IN = (
+    "UPDATE event SET revision = revision + 1, changed_at = :now {also}"
+    " WHERE id IN (SELECT event FROM session_track WHERE track = :track)"
+)
+_TELL_PAGES_IN = db.Prepared(_TOLD_IN.format(also=""))
+_TELL_CALENDARS_IN = db.Prepared(_TOLD_IN.format(also=", calendar_changed_at = :now"))
 _NEW_SPEAKER = db.prepared_insert(Speaker, conflict="ON CONFLICT DO NOTHING")
 
 
@@ -74,17 +82,26 @@ async def _put_in_track(event: int, key: str | None) -> None:
 
 
 async def _replace_tracks(event: int, tracks: Sequence[TrackFacts]) -> None:
-    kept = {row["key"]: row["id"] for row in await Track.select(Track.id, Track.key).where(Track.conference == event)}
+    kept = {row["key"]: row for row in await Track.select().where(Track.conference == event)}
     for position, track in enumerate(tracks):
         columns: dict[Any, Any] = {"position": position, "name": json_of(track.name), "colour": track.colour}
         if track.key in kept:
-            await Track.update(columns).where(Track.id == kept.pop(track.key))
+            before = kept.pop(track.key)
+            await Track.update(columns).where(Track.id == before["id"])
+            await _tell_sessions(before["id"], track_of(before), track)
         else:
             await Track.insert(Track(conference=event, key=track.key, **columns))
-    for key, track_id in kept.items():
-        if await SessionTrack.exists().where(SessionTrack.track == track_id):
+    for key, row in kept.items():
+        if await SessionTrack.exists().where(SessionTrack.track == row["id"]):
             raise TrackInUse(key)
-        await Track.delete().where(Track.id == track_id)
+        await Track.delete().where(Track.id == row["id"])
+
+
+async def _tell_sessions(track: int, was: TrackFacts, now: TrackFacts) -> None:
+    """They show the track's name and colour, and calendars do."""
+    if was != now:
+        tell = _TELL_PAGES_IN if track_exported(was) == track_exported(now) else _TELL_CALENDARS_IN
+        await tell.rows(now=utc_now(), track=track)
 
 
 async def _replace_speakers(event: int, forms: Sequence[SpeakerForm], organisation: int) -> None:
