@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlsplit, urlunsplit
 
 from events.infra import db, imap, migrations
+from events.infra.pictures import has_bidi
 from events.infra.smtp import SmtpTransport, Unreachable
 from events.kernel.clock import utc_now
 from events.kernel.errors import DomainError
@@ -59,6 +60,8 @@ def _masked(url: str) -> str:
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     if settings.env == "production" and not settings.secure:
         yield "wrong", "SIDELINE_BASE_URL does not begin with https://: sign-in and tickets would travel in the open."
+    if not has_bidi():
+        yield "note", "libfribidi0 is not installed: pictures of events leave out what is written from right to left."
     kept = db.engine()
     try:
         await kept.open()

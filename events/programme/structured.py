@@ -7,6 +7,7 @@ import msgspec
 
 from events.kernel.spans import TimeSpan
 from events.kernel.words import in_language
+from events.programme.picture import picture_url
 from events.programme.rules import EventFacts, Mode, Status, Venue
 
 _STATUS = {Status.CANCELLED: "EventCancelled", Status.POSTPONED: "EventPostponed"}
@@ -30,6 +31,7 @@ def json_ld(event: EventFacts, language: str, base_url: str) -> str:
         "name": in_language(event.title, language),
         "description": in_language(event.summary, language),
         "url": address,
+        "image": [picture_url(event, language, base_url)],
         "startDate": starts,
         "endDate": ends,
         "eventStatus": f"https://schema.org/{_status(event)}",

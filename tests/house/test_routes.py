@@ -41,6 +41,7 @@ PUBLIC = {
     "GET /{language}/events/{slug}/feed.atom",
     "GET /{language}/organisations/{slug}/calendar.ics",
     "GET /{language}/events/{slug}/event.ics",
+    "GET /{language}/events/{slug}/picture.png",
     "GET /{language}/events/{slug}/calendar.ics",
     "GET /{language}/events/{slug}/register",
     "POST /{language}/events/{slug}/register",

@@ -31,7 +31,8 @@ from events.web.locale import gettext, language_of_path
 from events.web.security import settings_of
 
 CalendarRequest = Request[Any, Any, Any]
-_EVENT = re.compile(r"(/[^/]+/events/[^/]+)\.ics")
+_EVENT = re.compile(r"(/[^/]+/events/[^/]+)\.(ics|png)")
+_OF_AN_EVENT = {"ics": "event.ics", "png": "picture.png"}
 _PRIVATE = re.compile(r"(/calendars/[^/]+)\.ics")
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _CACHE_CONTROL = "public, max-age=300"
@@ -51,7 +52,7 @@ def with_suffixes(app: ASGIApp) -> ASGIApp:
 
 def _routed(path: str) -> str | None:
     if found := _EVENT.fullmatch(path):
-        return f"{found[1]}/event.ics"
+        return f"{found[1]}/{_OF_AN_EVENT[found[2]]}"
     if found := _PRIVATE.fullmatch(path):
         return f"{found[1]}/calendar.ics"
     return None

@@ -20,8 +20,10 @@ from events.programme.pages.discovery import ROUTES as DISCOVERY
 from events.programme.pages.guards import in_a_language
 from events.programme.pages.news import ROUTES as NEWS
 from events.programme.pages.news import address
+from events.programme.pages.pictures import ROUTES as PICTURES
 from events.programme.pages.programme import ROUTES as PROGRAMME
 from events.programme.pages.programme import programme_of
+from events.programme.picture import picture_url
 from events.programme.queries.series import list_public_dates
 from events.programme.rules import Availability, EventFacts, Filters, Kind, Status, availability
 from events.programme.structured import json_ld
@@ -116,7 +118,7 @@ class PublicPages(Controller):
         )
 
 
-ROUTES = [front_door, PublicPages, *DISCOVERY, *NEWS, *PROGRAMME]
+ROUTES = [front_door, PublicPages, *DISCOVERY, *NEWS, *PICTURES, *PROGRAMME]
 MOST_SESSIONS = 60  # more stand on the programme's own page alone
 
 
@@ -147,6 +149,7 @@ async def event_page(request: PageRequest, slug: str, *, viewer: int | None = No
         dates=dates,
         map_link=map_of(event.venue) if event.venue else None,
         add_to=add_to(entry_of(event, language, base_url)),
+        picture=picture_url(event, language, base_url) if event.is_public else None,
         structured=json_ld(event, language, base_url) if event.is_public else "",
         lists=_linker(f"/{language}/", {}),
         subscribe=subscribe_to(
