@@ -34,7 +34,7 @@ def json_ld(event: EventFacts, language: str, base_url: str) -> str:
         "image": [picture_url(event, language, base_url)],
         "startDate": starts,
         "endDate": ends,
-        "eventStatus": f"https://schema.org/{_status(event)}",
+        "eventStatus": _one_or_all([f"https://schema.org/{status}" for status in _statuses(event)]),
         "location": _places(event.venue, modes, address),
         "organizer": {
             "@type": "Organization",
@@ -66,15 +66,20 @@ def _dates(span: TimeSpan) -> tuple[str, str]:
     return span.starts.local.isoformat(timespec="seconds"), span.ends.local.isoformat(timespec="seconds")
 
 
-def _status(event: EventFacts) -> str:
-    if event.status in _STATUS:
-        return _STATUS[event.status]
+def _statuses(event: EventFacts) -> list[str]:
+    """More than one where it goes online at another time: then both are so."""
     before = event.moved_from
+    if event.status in _STATUS:
+        return [_STATUS[event.status]]
     if before is None:
-        return "EventScheduled"
-    if Mode.IN_PERSON in before.modes and event.modes == (Mode.ONLINE,):
-        return "EventMovedOnline"
-    return "EventRescheduled" if before.span != event.span else "EventScheduled"
+        return ["EventScheduled"]
+    online = Mode.IN_PERSON in before.modes and event.modes == (Mode.ONLINE,)
+    became = ["EventMovedOnline"] * online + ["EventRescheduled"] * (before.span != event.span)
+    return became or ["EventScheduled"]
+
+
+def _one_or_all(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else values
 
 
 def _places(venue: Venue | None, modes: tuple[Mode, ...], address: str) -> list[dict[str, Any]]:

@@ -38,6 +38,8 @@ LANGUAGES = {
     "en": Language("en", "English", "ltr", "en_GB"),
     "fr": Language("fr", "Français", "ltr", "fr"),
 }
+DEFAULT = "en"
+"""For who reads none of them."""
 PSEUDO = Language("ar-XB", "⟦Ƥşéûðö⟧", "rtl", "ar")
 """Right to left, every text accented and in brackets: what stays plain was not given to the translators."""
 
@@ -99,7 +101,7 @@ def _accepted(header: str, choices: Mapping[str, Language]) -> str:
         match = folded.get(tag) or folded.get(tag.partition("-")[0])
         if quality and match:
             return match
-    return "en"
+    return DEFAULT
 
 
 class _Pseudo(NullTranslations):

@@ -6,9 +6,9 @@ from xml.sax.saxutils import escape, quoteattr
 from litestar import Request, Response, get
 
 from events.accounts.queries import list_organisations
-from events.programme.queries import list_public_addresses
+from events.programme.queries import list_programmes, list_public_addresses
 from events.web.caching import keep
-from events.web.locale import LANGUAGES
+from events.web.locale import DEFAULT, LANGUAGES
 from events.web.security import settings_of
 
 PageRequest = Request[Any, Any, Any]
@@ -25,10 +25,11 @@ async def robots(request: PageRequest) -> Response[str]:
 
 @get("/sitemap.xml", include_in_schema=False)
 async def sitemap(request: PageRequest) -> Response[str]:
-    """Home, organisations and events in each language, as sitemaps.org has it, with Google's hreflang links."""
+    """Every public page in each language, as sitemaps.org has it, with Google's hreflang links."""
     pages: list[tuple[str, str | None]] = [("/", None)]
     pages += [(f"/organisations/{organisation.slug}", None) for organisation in await list_organisations()]
     pages += [(f"/events/{slug}", changed.date().isoformat()) for slug, changed in await list_public_addresses()]
+    pages += [(f"/events/{slug}/programme", changed.date().isoformat()) for slug, changed in await list_programmes()]
     base_url = settings_of(request).base_url
     keep(request, cache_control="public, max-age=3600")
     urls = "".join(_url(base_url, path, changed) for path, changed in pages)
@@ -44,7 +45,7 @@ def _url(base_url: str, path: str, changed: str | None) -> str:
     addresses = {language: f"{base_url}/{language}{path}" for language in LANGUAGES}
     others = "".join(
         f'<xhtml:link rel="alternate" hreflang="{language}" href={quoteattr(address)}/>'
-        for language, address in addresses.items()
+        for language, address in {**addresses, "x-default": addresses[DEFAULT]}.items()
     )
     modified = f"<lastmod>{changed}</lastmod>" if changed else ""
     return "".join(f"<url><loc>{escape(address)}</loc>{modified}{others}</url>\n" for address in addresses.values())

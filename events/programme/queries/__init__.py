@@ -246,6 +246,13 @@ async def list_public_addresses(most: int = 20_000) -> list[tuple[str, datetime]
     return [(row["slug"], row["changed_at"]) for row in rows]
 
 
+async def list_programmes() -> list[tuple[str, datetime]]:
+    """The slug of every public conference that has sessions, and when one of these was last changed."""
+    sessions = And(And(Event.kind == Kind.SESSION, _visible(None)), Event.part_of.status != Status.DRAFT)
+    rows = await Event.select(Event.part_of.slug, Event.changed_at).where(sessions).order_by(Event.changed_at)
+    return list({row["part_of.slug"]: row["changed_at"] for row in rows}.items())  # of each the latest
+
+
 async def find_id(slug: str) -> int | None:
     rows = await Event.select(Event.id).where(Event.slug == slug)
     return rows[0]["id"] if rows else None
