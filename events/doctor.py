@@ -47,6 +47,7 @@ def _shown(settings: Settings) -> dict[str, str]:
         "SIDELINE_LOG_FORMAT": settings.log_format,
         "SIDELINE_RETENTION_LEAST_DAYS": str(settings.retention_least_days),
         "SIDELINE_RETENTION_MOST_DAYS": str(settings.retention_most_days),
+        "SIDELINE_SIGN_UPS_PER_MINUTE": str(settings.sign_ups_per_minute),
     }
 
 

@@ -69,6 +69,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_format: LogFormat
     retention_least_days: int
     retention_most_days: int
+    sign_ups_per_minute: int
     var: Path
     sources: Mapping[str, str]
 
@@ -95,6 +96,7 @@ DEFAULTS = {
     "SIDELINE_LOG_FORMAT": "text",
     "SIDELINE_RETENTION_LEAST_DAYS": "1",
     "SIDELINE_RETENTION_MOST_DAYS": "3650",
+    "SIDELINE_SIGN_UPS_PER_MINUTE": "120",
 }
 
 
@@ -132,6 +134,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         wrong.append(f"SIDELINE_DATABASE_URL: {error}")
         database = DatabaseUrl("sqlite")
     least, most = _retention(values, wrong)
+    per_minute = _per_minute(values, wrong)
     var = database.path.parent if database.kind == "sqlite" else Path("var")
     secret_key = values["SIDELINE_SECRET_KEY"]
     if not secret_key and values["SIDELINE_ENV"] != "production" and not wrong:
@@ -156,9 +159,18 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         log_format=values["SIDELINE_LOG_FORMAT"],  # type: ignore[arg-type]  # checked above
         retention_least_days=least,
         retention_most_days=most,
+        sign_ups_per_minute=per_minute,
         var=var,
         sources=sources,
     )
+
+
+def _per_minute(values: Mapping[str, str], wrong: list[str]) -> int:
+    name = "SIDELINE_SIGN_UPS_PER_MINUTE"
+    if re.fullmatch("[0-9]{1,6}", values[name], re.ASCII):
+        return int(values[name])
+    wrong.append(f"{name}: {values[name]!r} is not a number; 0 is for any number")
+    return 0
 
 
 def _retention(values: Mapping[str, str], wrong: list[str]) -> tuple[int, int]:

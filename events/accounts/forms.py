@@ -23,6 +23,7 @@ class OrganisationForm(Struct):
     contact_email: Annotated[str, Meta(max_length=254)] | None
     accent: str | None
     retention_days: Annotated[int, Meta(ge=1, le=3650)]
+    refuse_disposable: bool = False
 
 
 class ProfileForm(Struct):

@@ -12,7 +12,8 @@ from events.kernel.words import N_
 
 # ruff: noqa: S608 - what is put together below are column lists of this file
 _ORGANISATION = (
-    "o.slug, o.name AS organisation_name, o.short_name, o.about, o.website, o.contact_email, o.accent, o.retention_days"
+    "o.slug, o.name AS organisation_name, o.short_name, o.about, o.website, o.contact_email, o.accent,"
+    " o.retention_days, o.refuse_disposable"
 )
 _MEMBER = "m.email, m.name AS member_name, m.language, m.password_hash, ms.role, ms.sensitive"
 
@@ -138,6 +139,7 @@ def _organisation(row: Row) -> OrganisationFacts:
         contact_email=row["contact_email"],
         accent=row["accent"],
         retention_days=row["retention_days"],
+        refuse_disposable=bool(row["refuse_disposable"]),
     )
 
 

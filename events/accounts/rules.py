@@ -81,6 +81,7 @@ class OrganisationFacts(Struct, frozen=True):
     contact_email: str | None
     accent: str | None
     retention_days: int
+    refuse_disposable: bool = False
 
 
 class MemberFacts(Struct, frozen=True):

@@ -3,6 +3,7 @@
 Outermost, so that refusals carry the headers too: `app.asgi_handler = Security(app.asgi_handler, settings)`.
 """
 
+import asyncio
 import hmac
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -130,18 +131,36 @@ def client_network(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     return str(address)
 
 
+BEAT = 0.3
+
+
+def asked_at() -> float:
+    """When a question came, for `evenly`."""
+    return asyncio.get_running_loop().time()
+
+
+async def evenly(began: float) -> None:
+    """Answer on a beat, so that nobody hears from the time it took whether an address was found."""
+    await asyncio.sleep((began - asyncio.get_running_loop().time()) % BEAT)
+
+
 def signed_field(secret: str, form_name: str) -> str:
     """The value of a hidden field that says: we made this form, within the last 24 hours."""
     return _signed(secret, form_name, int(utc_now().timestamp()))
 
 
-def check_signed_field(secret: str, form_name: str, value: str) -> None:
+def seconds_open(secret: str, form_name: str, value: str) -> int:
+    """How long ago we made the form that has this field; -1 if we did not, or too long ago."""
     made, _, _ = value.partition(".")
     age = int(utc_now().timestamp()) - int(made) if made.isascii() and made.isdecimal() and len(made) < 12 else -1  # noqa: PLR2004 - digits
     genuine = 0 <= age <= FORM_LASTS and hmac.compare_digest(
-        value.encode(), _signed(secret, form_name, int(made)).encode()
+        value.encode(errors="replace"), _signed(secret, form_name, int(made)).encode()
     )
-    if not genuine:
+    return age if genuine else -1
+
+
+def check_signed_field(secret: str, form_name: str, value: str) -> None:
+    if seconds_open(secret, form_name, value) < 0:
         raise Forbidden(N_("This form was open for too long. Please load the page again and send it once more."))
 
 

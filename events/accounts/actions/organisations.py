@@ -12,7 +12,8 @@ from events.kernel.words import N_, Text
 _NEW = db.prepared_insert(Organisation, conflict="ON CONFLICT (slug) DO NOTHING")
 _CHANGED = db.Prepared(
     "UPDATE organisation SET name = :name, short_name = :short_name, about = :about, website = :website,"
-    " contact_email = :contact_email, accent = :accent, retention_days = :retention_days WHERE id = :id"
+    " contact_email = :contact_email, accent = :accent, retention_days = :retention_days,"
+    " refuse_disposable = :refuse_disposable WHERE id = :id"
 )
 
 

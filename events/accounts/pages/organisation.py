@@ -55,6 +55,8 @@ async def accent(slug: FromPath[str]) -> Response[str]:
 def _typed(organisation: OrganisationFacts) -> dict[str, str]:
     typed = {name: str(getattr(organisation, name) or "") for name in _LINES}
     typed |= {f"about.{tag}": text for tag, text in organisation.about.items()}
+    if organisation.refuse_disposable:
+        typed["refuse_disposable"] = "true"
     if organisation.accent:
         typed |= {"own_accent": "true", "accent": organisation.accent}
     return typed
@@ -70,6 +72,7 @@ def _document(typed: dict[str, str], before: OrganisationFacts) -> dict[str, Any
         "name": typed.get("name", ""),
         "about": about,
         "accent": typed.get("accent", "").strip() if typed.get("own_accent") else None,
+        "refuse_disposable": "refuse_disposable" in typed,
         "retention_days": int(days) if days.isascii() and days.isdecimal() else days,
     }
 

@@ -14,7 +14,7 @@ from events.accounts.guards import cookie_name, find_signed_in, member, settings
 from events.accounts.rules import SHORTEST_PASSWORD, SIGN_IN_LASTS, SignedIn
 from events.kernel.errors import Invalid
 from events.settings import Settings
-from events.web.security import client_network, our_form, signed_field
+from events.web.security import asked_at, client_network, evenly, our_form, signed_field
 from events.web.templating import page
 
 WORKSPACE = "/organise/"
@@ -52,12 +52,13 @@ class SignInPages(Controller):
 
     @post("/password", guards=[our_form])
     async def forgotten(self, request: Request[Any, Any, Any]) -> Response[str]:
-        posted = await request.form()
+        began, posted = asked_at(), await request.form()
         await sign_ins.forgot_password(
             str(posted.get("email", "")).strip(),
             network=client_network(request),
             secret=settings_of(request).secret_key,
         )
+        await evenly(began)
         return _form(request, "password_forgotten", sent=True)
 
     @get("/password/{token:str}")

@@ -139,6 +139,8 @@ class LockedPlaces(Struct):
     ask_affiliation: str
     ask_access: bool
     form: str = ""
+    refuse_disposable: bool = False
+    holds_unproven: bool = True
     affiliation_limit: str | None = None
     """An AffiliationLimit, written down: few events have one."""
 

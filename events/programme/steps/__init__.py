@@ -56,7 +56,8 @@ _LOCKED = db.Prepared(
     "SELECT m.id, m.mode, m.capacity, m.overbooking, m.closes_at, m.taken, m.last_in_line, e.id AS event, e.slug,"
     " e.organisation, e.status, e.starts_at, e.ends_at, e.approval, e.prove_address, e.waiting_list, e.hold_hours,"
     " e.promotion_stops_minutes, e.switch_stops_minutes, e.ask_affiliation, e.ask_access, e.opens_at, e.opens_zone"
-    ", e.form, e.affiliation_limit FROM event_mode m JOIN event e ON e.id = m.event WHERE m.id = :id"
+    ", e.form, e.affiliation_limit, o.refuse_disposable FROM event_mode m JOIN event e ON e.id = m.event"
+    " JOIN organisation o ON o.id = e.organisation WHERE m.id = :id"
 )
 _SET_PROMISE = db.Prepared("UPDATE event SET retention_days = :days, purpose = :purpose WHERE id = :event")
 _SET_FORM = db.Prepared("UPDATE event SET form = :form WHERE id = :event")

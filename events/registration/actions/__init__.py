@@ -20,6 +20,7 @@ from events.programme import queries as events
 from events.programme import steps as programme
 from events.programme.rules import AllPlaces, EventNotFound, LockedPlaces, Mode, Status
 from events.registration import moving, queries, steps
+from events.registration.abuse.rules import check_lasting
 from events.registration.admission.steps import forget_admission
 from events.registration.answers import steps as answers
 from events.registration.early.rules import Opening
@@ -95,13 +96,21 @@ class Registered(Struct, frozen=True):
 
 @db.write
 async def register(
-    slug: str, form: SignUp, *, language: str, secret: str, by: Actor | None = None, early: str = ""
+    slug: str,
+    form: SignUp,
+    *,
+    language: str,
+    secret: str,
+    by: Actor | None = None,
+    early: str = "",
+    prove: bool = False,
 ) -> Registered:
     """One place for one person. Raises RegistrationClosed, AlreadyRegistered, Full, EventNotFound, Invalid,
     TooManyOfOne.
 
     Whoever registers people with a token of the organisation vouches for their addresses, and for how many come.
     `early` is the token of the link by which somebody came; one that does not work (any more) opens nothing.
+    `prove`: as things are now the address must be proven, wherever it is, and holds no place until then.
     """
     now = utc_now()
     places, meanwhile = await _lock(slug, form)
@@ -113,8 +122,8 @@ async def register(
     at_any_time = vouched or opening is not None
     opens = wall_time_at(places.opens_at, places.opens_zone or "UTC") if places.opens_at and not at_any_time else None
     check_open(places.status, places.ends_at, _closes_at(places, opening), now, opens=opens)
-    if places.prove_address and not vouched:
-        check_room(places)  # first, or a full event would tell who is registered from who is not; answers likewise
+    if not vouched:
+        _check_address(places, meanwhile, form.email, prove=prove)
     accepted = await answers.accept(places.event, places.form, form.answers, mode=form.mode) if places.form else None
     said = form.affiliation.said if form.affiliation else NOT_SAID
     check_affiliation(places.ask_affiliation, said)
@@ -181,6 +190,16 @@ async def register(
         position = 1 + await queries.count_ahead_of(places.event, Mode(waits_for.mode), number)
     line = Mode(waits_for.mode) if number is not None else None
     return Registered(registration, decision.standing, Mode(places.mode), code, token, position, line)
+
+
+def _check_address(places: LockedPlaces, meanwhile: LockedPlaces | None, email: str, *, prove: bool) -> None:
+    if prove:
+        for asked in filter(None, (places, meanwhile)):
+            asked.prove_address, asked.holds_unproven = True, False
+    if places.refuse_disposable:
+        check_lasting(email)
+    if places.prove_address:
+        check_room(places)  # first, or a full event would tell who is registered from who is not; answers likewise
 
 
 def check_access(places: LockedPlaces, form: SignUp | Correction) -> None:

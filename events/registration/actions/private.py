@@ -13,6 +13,7 @@ from events.kernel.ids import digest, folded, folded_email, new_code
 from events.kernel.words import N_
 from events.outbox.steps import enqueue, forget
 from events.registration import queries, steps
+from events.registration.abuse.rules import check_lasting
 from events.registration.actions import ATTENDEE, add_assistant, check_access, forget_registration
 from events.registration.admission.steps import forget_admission
 from events.registration.answers.steps import forget_answers
@@ -102,6 +103,8 @@ async def hand_over(token: str, form: HandOver, *, secret: str) -> None:
     places, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
     own, now = places[ticket.mode], utc_now()
     check_can_hand_over(ticket, own.status, own.starts_at, now)
+    if own.refuse_disposable:
+        check_lasting(form.email)
     if earlier := await queries.find_earlier(ticket.event, form.email):
         raise AlreadyRegistered(earlier, hidden=own.prove_address)
     for assistant in await list_assistants(ticket.event, ticket.id):

@@ -2,12 +2,12 @@ from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from litestar import Controller, Request, Response, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from msgspec import Struct
 
-from events.accounts.actions.attempts import count_attempt
 from events.accounts.guards import actor, caller, scope
 from events.accounts.idempotency import answer_once
 from events.accounts.rules import Actor
@@ -19,6 +19,7 @@ from events.programme.documents import EventAnswer
 from events.programme.rules import Mode
 from events.programme.rules.limits import AffiliationType
 from events.registration import actions, moving, queries
+from events.registration.abuse.actions import meet
 from events.registration.actions import Registered, withdrawing
 from events.registration.actions.switching import switch_registration
 from events.registration.admission.actions import set_admission
@@ -37,12 +38,12 @@ from events.registration.forms import (
     read_listed,
     read_notify,
 )
-from events.registration.rules import SIGN_UPS_PER_NETWORK, AlreadyRegistered, Standing, Ticket
+from events.registration.rules import AlreadyRegistered, Standing, Ticket
 from events.registration.rules.people import AssistantRole
 from events.web.locale import language_of_request
 from events.web.paging import Cursor, Limit, cursor_of, place_of
 from events.web.posted import parse, read_json
-from events.web.security import client_network, settings_of
+from events.web.security import asked_at, client_network, evenly, settings_of
 
 JsonRequest = Request[Any, Any, Any]
 
@@ -201,24 +202,36 @@ class RegistrationsApi(Controller):
     async def register(
         self, request: JsonRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
     ) -> Response[bytes]:
+        began = asked_at()
         by = caller if caller and caller.may("registrations:write") else None
         form = await read_whole(slug, await read_json(request))
-        if by is None:
-            await count_attempt("sign-up", client_network(request), **SIGN_UPS_PER_NETWORK)
         settings = settings_of(request)
+        prove = by is None and await meet(
+            slug, network=client_network(request), most=settings.sign_ups_per_minute, secret=settings.secret_key
+        )
         language = form.language or language_of_request(request)
-        try:
-            return await answer_once(
-                request,
-                lambda: actions.register.step(slug, form, language=language, secret=settings.secret_key, by=by),
-                caller=by,
-                shown=lambda made: answered(made, settings.base_url),
+        unproven = {"standing": Standing.UNVERIFIED.value, "mode": form.mode.value}
+
+        def shown(made: Registered | None) -> dict[str, Any]:
+            if made is None or made.standing is Standing.UNVERIFIED:
+                return unproven
+            return answered(made, settings.base_url)
+
+        async def act() -> Registered:
+            return await actions.register.step(
+                slug, form, language=language, secret=settings.secret_key, by=by, prove=prove
             )
+
+        try:
+            answer = await answer_once(request, act, caller=by, shown=shown)
         except AlreadyRegistered as already:
             if not already.hidden or by is not None:
                 raise
             await actions.remind_registered(already.registration)
-            return Response({"standing": Standing.UNVERIFIED.value, "mode": form.mode.value}, status_code=201)  # type: ignore[arg-type]  # encoded by Litestar
+            answer = await answer_once(request, _nothing, caller=by, shown=shown)  # its key is used, as another's is
+        if answer.content == msgspec.json.encode(unproven):
+            await evenly(began)
+        return answer
 
     @get(
         "/events/{slug:str}/registrations",
@@ -296,10 +309,11 @@ class RegistrationsApi(Controller):
         await actions.cancel_registration(code, by=actor)
 
 
+async def _nothing() -> None:
+    """For who is registered already, and must not learn it."""
+
+
 def answered(made: Registered, base_url: str) -> dict[str, Any]:
-    """An address that is still to be proven learns nothing but that a mail is on its way."""
-    if made.standing is Standing.UNVERIFIED:
-        return {"standing": made.standing.value, "mode": made.mode.value}
     answer = {
         "code": made.code,
         "standing": made.standing.value,

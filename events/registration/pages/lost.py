@@ -12,7 +12,7 @@ from events.registration.forms import read_lost_link
 from events.registration.rules import LINKS_PER_ADDRESS, LINKS_PER_NETWORK
 from events.web.errors import status_of
 from events.web.locale import language_of_request
-from events.web.security import client_network, our_form, settings_of, signed_field
+from events.web.security import asked_at, client_network, evenly, our_form, settings_of, signed_field
 from events.web.templating import page
 
 PageRequest = Request[Any, Any, Any]
@@ -31,7 +31,7 @@ class LostLinkPages(Controller):
 
     @post(guards=[our_form])
     async def ask(self, request: PageRequest) -> Response[Any]:
-        typed = str((await request.form()).get("email", ""))
+        began, typed = asked_at(), str((await request.form()).get("email", ""))
         try:
             form = read_lost_link({"email": typed})
             await count_attempt("lost-link-network", client_network(request), **LINKS_PER_NETWORK)
@@ -42,6 +42,7 @@ class LostLinkPages(Controller):
                 pass  # said to nobody: it would tell that somebody asked before
         except (Invalid, TooMany) as refused:
             return _page(request, typed, refused)
+        await evenly(began)
         return Redirect(f"{request.scope['path'].rstrip('/')}/sent", status_code=303)
 
     @get("/sent")

@@ -5,8 +5,9 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from events.accounts.actions.attempts import count_attempt
+from events.accounts.actions.bursts import find_alarm
 from events.accounts.queries import get_organisation_by_id
+from events.infra.proof import new_challenge
 from events.kernel.clock import utc_now
 from events.kernel.errors import DomainError, Invalid, Problem, TooMany
 from events.kernel.words import N_
@@ -14,6 +15,8 @@ from events.programme.pages.guards import in_a_language
 from events.programme.queries import get_event
 from events.programme.rules import Ask, EventFacts, EventNotFound
 from events.registration import actions, queries
+from events.registration.abuse import actions as abuse
+from events.registration.abuse.rules import LEAST_SECONDS, SIGN_UP, TOO_QUICK
 from events.registration.answers.checks import read_whole
 from events.registration.early.queries import find_by_token
 from events.registration.early.rules import EarlyLink
@@ -21,7 +24,6 @@ from events.registration.forms import people
 from events.registration.pages.asking import LARGEST_FORM, asking_of, read_posted
 from events.registration.queries.people import suggest_affiliations
 from events.registration.rules import (
-    SIGN_UPS_PER_NETWORK,
     AlreadyRegistered,
     Full,
     Offer,
@@ -35,7 +37,7 @@ from events.registration.rules.people import TooManyOfOne
 from events.web.errors import status_of
 from events.web.locale import language_of_request, offered
 from events.web.posted import MISSING
-from events.web.security import client_network, our_form, settings_of, signed_field
+from events.web.security import asked_at, client_network, evenly, our_form, seconds_open, settings_of, signed_field
 from events.web.templating import page
 
 FIELDS = ("name", "email", "mode", "meanwhile", "language", *people.FIELDS)
@@ -66,7 +68,8 @@ class RegisterPages(Controller):
 
     @post(guards=[our_form])
     async def register(self, request: PageRequest, slug: FromPath[str]) -> Response[Any]:
-        event = await get_event(slug)
+        began = asked_at()
+        event, settings = await get_event(slug), settings_of(request)
         posted = await request.form()
         typed = {name: value for name in FIELDS if isinstance(value := posted.get(name), str)}
         given: dict[str, Any] = {}
@@ -75,14 +78,18 @@ class RegisterPages(Controller):
             said = people.nested(typed) | {"answers": given}
             form = await read_whole(slug, said, refused_files, ask=event.ask_affiliation)
             if posted.get(TRAP):
+                await abuse.refused(event.slug, most=settings.sign_ups_per_minute)
                 raise Invalid.of("", N_("A field that nobody sees was filled in, by a program perhaps. Send it again."))
-            await count_attempt("sign-up", client_network(request), **SIGN_UPS_PER_NETWORK)
+            prove = await _meet(request, event, posted)
             language = form.language or language_of_request(request)
-            secret, early = settings_of(request).secret_key, request.query_params.get(EARLY, "")
-            made = await actions.register(slug, form, language=language, secret=secret, early=early)
+            early = request.query_params.get(EARLY, "")
+            made = await actions.register(
+                slug, form, language=language, secret=settings.secret_key, early=early, prove=prove
+            )
         except Invalid as invalid:
             return await _form(request, event, typed, invalid, given=given)
         except TooMany as too_many:
+            await abuse.refused(event.slug, most=settings.sign_ups_per_minute)
             return await _form(request, event, typed, too_many, {"Retry-After": str(too_many.retry_after)}, given=given)
         except TooManyOfOne as refused:
             return await _form(request, event, typed, refused, field="affiliation.organisation", given=given)
@@ -90,8 +97,9 @@ class RegisterPages(Controller):
             return await _refused(request, slug, typed, refused, given)
         except AlreadyRegistered as already:
             await actions.remind_registered(already.registration)
-            return _sent(request) if already.hidden else await _told(request, "already", 409, event)
-        return _sent(request) if made.standing is Standing.UNVERIFIED else Redirect(f"/t/{made.token}", status_code=303)
+            return await _sent(request, began) if already.hidden else await _told(request, "already", 409, event)
+        proven = made.standing is not Standing.UNVERIFIED
+        return Redirect(f"/t/{made.token}", status_code=303) if proven else await _sent(request, began)
 
     @get("/affiliations")
     async def suggest(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
@@ -109,7 +117,23 @@ class RegisterPages(Controller):
         return await _told(request, "sent", 200, await get_event(slug))
 
 
-def _sent(request: PageRequest) -> Redirect:
+async def _meet(request: PageRequest, event: EventFacts, posted: Mapping[str, Any]) -> bool:
+    """Whether the address must be proven, as it is where programs register just now and no work was done."""
+    settings, signed, proof = settings_of(request), posted.get("signed"), posted.get("proof")
+    prove = await abuse.meet(
+        event.slug,
+        network=client_network(request),
+        most=settings.sign_ups_per_minute,
+        proof=proof if isinstance(proof, str) else "",
+        secret=settings.secret_key,
+    )
+    if prove and seconds_open(settings.secret_key, request.scope["path"], str(signed)) < LEAST_SECONDS:
+        raise Invalid.of("", TOO_QUICK)
+    return prove
+
+
+async def _sent(request: PageRequest, began: float) -> Redirect:
+    await evenly(began)
     return Redirect(f"{request.scope['path'].rstrip('/')}/sent", status_code=303)
 
 
@@ -170,6 +194,8 @@ async def _form(
     counts = await queries.count_by_standing(event.id)
     organisation = await get_organisation_by_id(event.organisation)
     asking = await asking_of(language_of_request(request), event, given)
+    settings = settings_of(request)
+    attacked = settings.sign_ups_per_minute and await find_alarm(SIGN_UP, event.slug)
     return page(
         request,
         "registration/register.html",
@@ -194,6 +220,7 @@ async def _form(
         choices=[(tag, language.name) for tag, language in offered(request).items()],
         signed=signed_field(settings_of(request).secret_key, request.scope["path"]),
         trap=TRAP,
+        challenge=new_challenge(settings.secret_key, event.slug) if attacked else "",
     )
 
 

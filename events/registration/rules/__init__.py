@@ -372,7 +372,7 @@ def decide(places: LockedPlaces, now: datetime, *, proven: bool, over_limit: boo
     check_room(places)
     if not proven:
         held_until = now + timedelta(hours=places.hold_hours)
-        return Decision(Standing.UNVERIFIED, not places.is_full, None, held_until)
+        return Decision(Standing.UNVERIFIED, places.holds_unproven and not places.is_full, None, held_until)
     if not places.is_full:
         return Decision(standing_with_place(places, over_limit=over_limit), True, None, None)
     return Decision(Standing.WAITING, False, places.last_in_line + 1, None)

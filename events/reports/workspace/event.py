@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from events.accounts import queries as accounts
+from events.accounts.actions.bursts import find_alarm
 from events.accounts.guards import actor, may, member, signed_in
 from events.accounts.rules import Actor, SignedIn
 from events.accounts.workspace import workspace_page
@@ -21,6 +22,7 @@ from events.programme.queries.clashes import list_clashes, list_meanwhile, list_
 from events.programme.rules import EventFacts, Mode, Status, check_can_publish, missing_languages
 from events.questions.actions import copy_event
 from events.registration import queries as registration
+from events.registration.abuse.rules import SIGN_UP
 from events.registration.actions.withdrawing import delete_event, unpublish_event
 from events.registration.moving import list_news
 from events.registration.rules import OVER, Standing
@@ -140,6 +142,7 @@ async def _page(
         reasons=await list_reasons(event.id),
         names=await accounts.list_names(event.organisation),
         pending=pending,
+        attacked_until=await find_alarm(SIGN_UP, event.slug) if event.is_public else None,
         told=len(await list_news(event)) if pending else 0,
         minutes=max(1, ceil((pending.leaves_at - utc_now()).total_seconds() / 60)) if pending else 0,
         done=request.query_params.get("done", ""),

@@ -1,0 +1,85 @@
+"""A form under attack, in a real browser: the sum is done unasked, and without JavaScript a mail does."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, expect
+
+from tests.browser import what_axe_finds
+from tests.make import an_event
+from tests.servers import Served
+
+MOST = 5
+PATH = "/en/events/care-skills-count/register"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("attack")
+    served = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test", SIGN_UPS_PER_MINUTE=str(MOST))
+    said = ""
+    for command in (
+        ["migrate"],
+        ["organisation", "create", "mmm", "--name", "Make Mothers Matter"],
+        ["token", "create", "--organisation", "mmm", "--scopes", "all", "--name", "journey"],
+    ):
+        done = served.command(*command)
+        assert done.returncode == 0, done.stderr
+        said = done.stdout
+    with served, httpx.Client(base_url=served.url) as anybody:
+        as_program = {"Authorization": f"Bearer {said.strip()}"}
+        assert anybody.post("/api/v1/events", json=an_event(), headers=as_program).is_success
+        assert anybody.post("/api/v1/events/care-skills-count/publish", json={}, headers=as_program).is_success
+        for number in range(MOST + 1):
+            body = {"name": "Bot", "email": f"bot{number}@example.org", "mode": "online"}
+            assert anybody.post("/api/v1/events/care-skills-count/registrations", json=body).is_success
+        yield served
+
+
+async def test_a_browser_does_the_sum_while_somebody_types(chromium: Browser, server: Served) -> None:
+    for language, done in (("en", "Done: your browser has done the sum."), ("fr", "C’est fait")):
+        page = await (await chromium.new_context(locale=language)).new_page()
+        wrong: list[str] = []
+
+        def note(message: ConsoleMessage, wrong: list[str] = wrong) -> None:
+            if message.type == "error":
+                wrong.append(message.text)
+
+        page.on("console", note)
+        await page.goto(server.url + PATH.replace("/en/", f"/{language}/"))
+        await expect(page.locator("[data-proof-status]")).to_contain_text(done, timeout=60_000)
+        assert await what_axe_finds(page) == []
+        await page.locator("#field-name").fill("Ana Reyes")
+        await page.locator("#field-email").fill(f"ana.{language}@example.org")
+        await page.locator("input[name=mode][value=in_person]").check()
+        await page.locator("main form button[type=submit]").last.click()
+        await page.wait_for_url("**/t/*")
+        assert wrong == [], "the content security policy holds"
+
+
+async def test_who_is_quicker_than_the_sum_waits_for_it(chromium: Browser, server: Served) -> None:
+    page = await (await chromium.new_context(locale="en-GB")).new_page()
+    await page.goto(server.url + PATH, wait_until="domcontentloaded")
+    await page.evaluate(
+        """() => {
+          document.querySelector("#field-name").value = "Ben Osei";
+          document.querySelector("#field-email").value = "ben@example.org";
+          document.querySelector("input[name=mode][value=online]").checked = true;
+          document.querySelector("main form").requestSubmit();
+        }"""
+    )
+    await page.wait_for_url("**/t/*", timeout=60_000)
+
+
+async def test_without_javascript_a_mail_proves_the_address(chromium: Browser, server: Served) -> None:
+    page = await (await chromium.new_context(locale="en-GB", java_script_enabled=False)).new_page()
+    await page.goto(server.url + PATH)
+    await expect(page.get_by_text("Without JavaScript it cannot")).to_be_visible()
+    await page.locator("#field-name").fill("Cleo Stone")
+    await page.locator("#field-email").fill("cleo@example.org")
+    await page.locator("input[name=mode][value=in_person]").check()
+    await page.wait_for_timeout(3_500)
+    await page.locator("main form button[type=submit]").last.click()
+    await page.wait_for_url("**/register/sent")
+    await expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
