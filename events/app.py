@@ -41,6 +41,9 @@ from events.registration.answers.actions import forget_unclaimed
 from events.registration.api import EventsApi, RegistrationsApi
 from events.registration.api.deciding import DecisionsApi
 from events.registration.api.remarks import TagsApi
+from events.registration.delegations import mails as delegation_mails
+from events.registration.delegations.actions import forget_outdated_contacts
+from events.registration.delegations.api import DelegationsApi
 from events.registration.inbox import keep_reading
 from events.registration.moving import tell_what_is_due
 from events.registration.pages import ROUTES as REGISTRATION
@@ -66,6 +69,7 @@ ROUTES: list[Any] = [
     RegistrationsApi,
     DecisionsApi,
     TagsApi,
+    DelegationsApi,
     *REGISTRATION,
     *CALENDAR,
     DoorsApi,
@@ -108,6 +112,7 @@ async def work(settings: Settings) -> None:
         **accounts_mails.renderers(settings),
         **programme_mails.renderers(settings),
         **registration_mails.renderers(settings, announcements.find_note),
+        **delegation_mails.renderers(settings),
         **delivering.renderers(settings),
     }
     async with asyncio.TaskGroup() as tasks:
@@ -123,6 +128,7 @@ DUE = (
     release_expired,
     erase_due,
     remind_of_admission,
+    forget_outdated_contacts,
     forget_unclaimed,
     forget_looks,
     forget_expired,

@@ -22,6 +22,7 @@ APP_CONFIG = AppConfig(
                 "registration.admission",
                 "registration.early",
                 "registration.remarks",
+                "registration.delegations",
                 "checkin",
                 "announcements",
                 "imports",

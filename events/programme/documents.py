@@ -19,7 +19,7 @@ _WRITABLE = (
     "host_body", "session_number", "theme", "listing_url", "partners", "speakers", "documents", "tracks", "rooms",
     "venue", "admission", "joining_link", "join_opens_minutes", "recording_url", "languages", "interpretation",
     "accessibility", "tags", "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes",
-    "switch_stops_minutes", "ask_affiliation", "ask_access", "access_days", "affiliation_limit",
+    "switch_stops_minutes", "ask_affiliation", "ask_access", "access_days", "affiliation_limit", "delegations",
 )  # fmt: skip
 
 

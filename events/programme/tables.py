@@ -110,6 +110,7 @@ class Event(Table, tablename="event"):
     ask_access = Boolean(default=None, null=False)
     access_days = Integer(default=None, null=False)
     affiliation_limit = JSON(default=None, null=True)
+    delegations = Boolean(default=None, null=False)
     cancelled_reason = JSON(default=None, null=False)
     moved_from = JSON(default=None, null=False)
     form = Varchar(length=64, default="", null=False)

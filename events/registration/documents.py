@@ -8,6 +8,7 @@ from msgspec import Struct
 from events.activity.queries import Look
 from events.programme.documents import shown
 from events.registration.answers.rules import Told
+from events.registration.delegations.rules import Delegation
 from events.registration.queries import Held
 from events.registration.remarks.rules import Note
 from events.registration.rules import Ticket
@@ -25,7 +26,13 @@ class OrganisersSide(Struct, frozen=True):
 
 
 def own_document(
-    held: Held, visit: Visit | None, answered: Sequence[Told], organisers: OrganisersSide, looks: Sequence[Look] = ()
+    held: Held,
+    visit: Visit | None,
+    answered: Sequence[Told],
+    organisers: OrganisersSide,
+    looks: Sequence[Look] = (),
+    *,
+    delegation: Delegation | None = None,
 ) -> dict[str, Any]:
     """As JSON of plain names; what others hold of the same event, or who among the organisers wrote, is not in it."""
     event = held.event
@@ -46,6 +53,7 @@ def own_document(
         "place_in_line": held.position,
         "assists": held.assisted.name if held.assisted else None,
         "assistants": [_registration(one) | {"role": one.assists_as} for one in held.assistants],
+        "registered_by": delegation and {"name": delegation.name, "email": delegation.email},
         "joined_online": visit,
         "mails": [
             {

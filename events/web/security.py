@@ -32,7 +32,9 @@ _CONTENT = (
 )
 _PERMISSIONS = "camera={camera}, microphone=(), geolocation=(), payment=(), usb=()"
 # Addresses that are secrets themselves; no other site may learn them as referrer.
-_SECRET_PATHS = ("/t/", "/door/", "/organise/password/", "/calendars/", "/unsubscribe/", "/early/")
+_SECRET_PATHS = (
+    "/t/", "/door/", "/organise/password/", "/calendars/", "/unsubscribe/", "/early/", "/delegations/",
+)  # fmt: skip
 
 WITH_OWN_FRAMES = f"{_CONTENT.format(wasm='')}; frame-src 'self'"
 """For a page that shows another one of ours in a frame."""

@@ -66,6 +66,7 @@ NOT_SHOWN: dict[str, Any] = {
     "ask_access": True,
     "access_days": 3,
     "affiliation_limit": {"most": 2},
+    "delegations": True,
     "modes": {"online": {"capacity": 9}},
     "title": {"es": "El cuidado cuenta"},
 }

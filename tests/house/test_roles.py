@@ -9,7 +9,13 @@ from events.accounts.rules import Role
 from tests.make import a_program, a_published_event, an_organisation
 from tests.people import ORIGIN, a_member, fields, sign_in
 
-FOR_ALL = ("/organise/sign-", "/organise/password", "/organise/account", "/api/v1/events/{slug}/registrations")
+FOR_ALL = (
+    "/organise/sign-",
+    "/organise/password",
+    "/organise/account",
+    "/api/v1/events/{slug}/registrations",
+    "/api/v1/events/{slug}/delegations",
+)
 
 
 def changing_routes(app: Litestar) -> Iterator[tuple[str, str]]:

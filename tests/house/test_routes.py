@@ -47,6 +47,9 @@ PUBLIC = {
     "POST /{language}/events/{slug}/register",
     "GET /{language}/events/{slug}/register/sent",
     "GET /{language}/events/{slug}/register/affiliations",
+    "GET /{language}/events/{slug}/delegation",
+    "POST /{language}/events/{slug}/delegation",
+    "GET /{language}/events/{slug}/delegation/sent",
     "GET /{language}/lost-link",
     "POST /{language}/lost-link",
     "GET /{language}/lost-link/sent",
@@ -58,6 +61,7 @@ PUBLIC = {
     "GET /api/v1/events/{slug}",
     "GET /api/v1/events/{slug}/form",
     "POST /api/v1/events/{slug}/registrations",
+    "POST /api/v1/events/{slug}/delegations",
     "GET /api/openapi.json",
     "GET /api/docs",
     # for machines: they say nothing of anybody
@@ -76,6 +80,7 @@ SECRET_IN_PATH = (
     "/organise/password/{token}",
     "/unsubscribe/{token}",
     "/early/{token}",
+    "/delegations/{token}",
 )
 """The address itself is what opens these: a wrong one must open nothing."""
 

@@ -89,6 +89,7 @@ FULL: dict[str, Any] = {
     "ask_access": True,
     "access_days": 10,
     "affiliation_limit": {"most": 3, "by_type": {"member_state": 5}, "in_person_only": True, "beyond": "approval"},
+    "delegations": True,
 }
 
 

@@ -120,6 +120,7 @@ class EventForm(Struct, kw_only=True):
     ask_access: bool = False
     access_days: Annotated[int, Meta(ge=0, le=365)] = 7
     affiliation_limit: AffiliationLimitForm | None = None
+    delegations: bool = False
 
 
 class ModeDraft(Struct, frozen=True):
@@ -294,6 +295,8 @@ def _check_texts(form: EventForm, problems: list[Problem]) -> None:
         if zone not in zone_names()
     ]
     problems += limit_problems(form.ask_affiliation, form.affiliation_limit)
+    if form.delegations and form.ask_affiliation is Ask.OFF:
+        problems.append(Problem("ask_affiliation", N_("Ask whom people come for: a delegation is one organisation’s.")))
     if form.venue and (form.venue.lat is None) != (form.venue.lon is None):
         problems.append(Problem("venue.lat", N_("Give both latitude and longitude, or neither.")))
 

@@ -12,7 +12,9 @@ from events.web.locale import DEFAULT, LANGUAGES
 from events.web.security import settings_of
 
 PageRequest = Request[Any, Any, Any]
-_PRIVATE = ("/t/", "/calendars/", "/door/", "/organise", "/api/", "/unsubscribe/", "/early/", "/demo/")
+_PRIVATE = (
+    "/t/", "/calendars/", "/door/", "/organise", "/api/", "/unsubscribe/", "/early/", "/delegations/", "/demo/",
+)  # fmt: skip
 
 
 @get("/robots.txt", include_in_schema=False)

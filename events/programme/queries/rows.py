@@ -72,7 +72,8 @@ _LISTS = ("also_show", "languages", "interpretation", "accessibility", "tags")
 _AS_THEY_ARE = (
     "parent_slug", "parent_uid", "host_body", "session_number", "listing_url", "joining_link", "join_opens_minutes",
     "recording_url", "prove_address", "approval", "waiting_list", "hold_hours", "promotion_stops_minutes", "form",
-    "switch_stops_minutes", "ask_access", "access_days", "retention_days", "tzdata_version", "sequence", "created_at",
+    "switch_stops_minutes", "ask_access", "access_days", "retention_days", "delegations", "tzdata_version", "sequence",
+    "created_at",
     "changed_at", "calendar_changed_at", "published_at",
 )  # fmt: skip
 

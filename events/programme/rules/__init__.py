@@ -245,6 +245,7 @@ class EventFacts(EventBrief, frozen=True, kw_only=True):
     ask_access: bool
     access_days: int
     affiliation_limit: AffiliationLimit | None
+    delegations: bool
     form: str
     retention_days: int | None
     purpose: Text

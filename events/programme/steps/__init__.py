@@ -278,6 +278,7 @@ _PLAIN_COLUMNS = (
     "ask_affiliation",
     "ask_access",
     "access_days",
+    "delegations",
 )
 
 

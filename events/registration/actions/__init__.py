@@ -23,6 +23,7 @@ from events.registration import moving, queries, steps
 from events.registration.abuse.rules import check_lasting
 from events.registration.admission.steps import forget_admission
 from events.registration.answers import steps as answers
+from events.registration.delegations.steps import leave_delegation
 from events.registration.early.rules import Opening
 from events.registration.early.steps import forget_link, keep_link, use_link
 from events.registration.forms import Correction, SignUp
@@ -104,6 +105,7 @@ async def register(
     by: Actor | None = None,
     early: str = "",
     prove: bool = False,
+    registered_by: str | None = None,
 ) -> Registered:
     """One place for one person. Raises RegistrationClosed, AlreadyRegistered, Full, EventNotFound, Invalid,
     TooManyOfOne.
@@ -111,6 +113,7 @@ async def register(
     Whoever registers people with a token of the organisation vouches for their addresses, and for how many come.
     `early` is the token of the link by which somebody came; one that does not work (any more) opens nothing.
     `prove`: as things are now the address must be proven, wherever it is, and holds no place until then.
+    What is asked besides is for themselves to answer, later, where somebody else registered them.
     """
     now = utc_now()
     places, meanwhile = await _lock(slug, form)
@@ -124,7 +127,8 @@ async def register(
     check_open(places.status, places.ends_at, _closes_at(places, opening), now, opens=opens)
     if not vouched:
         _check_address(places, meanwhile, form.email, prove=prove)
-    accepted = await answers.accept(places.event, places.form, form.answers, mode=form.mode) if places.form else None
+    asked = places.form if registered_by is None else ""
+    accepted = await answers.accept(places.event, places.form, form.answers, mode=form.mode) if asked else None
     said = form.affiliation.said if form.affiliation else NOT_SAID
     check_affiliation(places.ask_affiliation, said)
     check_access(places, form)
@@ -184,7 +188,8 @@ async def register(
         await people.set_access(registration, AccessWish(**msgspec.structs.asdict(form.access)))
     for assistant in form.assistants:
         await add_assistant(columns, registration, assistant, secret, places.organisation)
-    await enqueue(f"registration.{decision.standing}", registration, form.email)
+    facts = await _left_to_them(places, form.mode, registered_by) if registered_by is not None else None
+    await enqueue(f"registration.{decision.standing}", registration, form.email, facts=facts)
     position = None
     if number is not None:
         position = 1 + await queries.count_ahead_of(places.event, Mode(waits_for.mode), number)
@@ -200,6 +205,12 @@ def _check_address(places: LockedPlaces, meanwhile: LockedPlaces | None, email: 
         check_lasting(email)
     if places.prove_address:
         check_room(places)  # first, or a full event would tell who is registered from who is not; answers likewise
+
+
+async def _left_to_them(places: LockedPlaces, mode: Mode, registered_by: str) -> dict[str, Any]:
+    """What the mail tells who was registered by somebody else."""
+    missing = await answers.count_required(places.event, places.form, mode=mode) if places.form else 0
+    return {"registered_by": registered_by} | ({"missing": missing} if missing else {})
 
 
 def check_access(places: LockedPlaces, form: SignUp | Correction) -> None:
@@ -386,6 +397,7 @@ async def forget_registration(registration: int, *, keep_counts: bool = False) -
     await answers.forget_answers(registration, keep_counts=keep_counts)
     await forget_admission(registration)
     await steps.end_feed_with_last(registration)
+    await leave_delegation(registration)
     if keep_counts:
         await retention.keep_counts(
             row["event"], affiliation_type=row["affiliation_type"], country=row["affiliation_country"]

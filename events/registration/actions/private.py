@@ -12,6 +12,7 @@ from events.kernel.errors import Invalid
 from events.kernel.ids import digest, folded, folded_email, new_code
 from events.kernel.words import N_
 from events.outbox.steps import enqueue, forget
+from events.programme.rules import AllPlaces
 from events.registration import queries, steps
 from events.registration.abuse.rules import check_lasting
 from events.registration.actions import ATTENDEE, add_assistant, check_access, forget_registration
@@ -34,7 +35,14 @@ from events.registration.rules import (
     check_takes_place,
     token_of,
 )
-from events.registration.rules.people import MOST_ASSISTANTS, NOT_SAID, NOTHING_NEEDED, AccessWish, check_affiliation
+from events.registration.rules.people import (
+    MOST_ASSISTANTS,
+    NOT_SAID,
+    NOTHING_NEEDED,
+    AccessWish,
+    Affiliation,
+    check_affiliation,
+)
 from events.registration.steps import limits, people
 from events.registration.steps.deciding import forget_request_answers
 from events.registration.tables import FormerTicket, Registration
@@ -101,6 +109,13 @@ async def hand_over(token: str, form: HandOver, *, secret: str) -> None:
     Raises RegistrationOver, RegistrationClosed, AlreadyRegistered.
     """
     places, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
+    await give_place(places, ticket, form, secret=secret, by=ticket.name)
+
+
+async def give_place(
+    places: AllPlaces, ticket: Ticket, form: HandOver, *, secret: str, by: str, affiliation: Affiliation = NOT_SAID
+) -> None:
+    """What `hand_over` does, under the lock; `by` is who gives it."""
     own, now = places[ticket.mode], utc_now()
     check_can_hand_over(ticket, own.status, own.starts_at, now)
     if own.refuse_disposable:
@@ -117,14 +132,16 @@ async def hand_over(token: str, form: HandOver, *, secret: str) -> None:
     await forget_admission(ticket.id)
     await forget(ticket.id, kinds=EVERY_KIND)
     await _NO_REPLY.rows(registration=ticket.id)
+    row = await queries.find_row(ticket.id) or {}
     await _FORMER.rows(
         registration=ticket.id,
         code=ticket.code,
-        token_digest=digest(token),
+        token_digest=row["token_digest"],
         language=ticket.language,
         handed_over_at=now,
     )
     code = new_code()
+    affiliation = await people.name_affiliation(own.organisation, affiliation)
     await Registration.update(
         {
             "name": form.name,
@@ -139,14 +156,14 @@ async def hand_over(token: str, form: HandOver, *, secret: str) -> None:
             "waits_for": None,
             "queue_number": None,
             "changed_at": now,
-            **people.columns_of(NOT_SAID),
+            **people.columns_of(affiliation),
         }
     ).where(Registration.id == ticket.id)
     await forget_request_answers(ticket.id)
     await forget_remarks(ticket.id)
     await forget_link(ticket.id)
     await record(ATTENDEE, "handed_over", f"registration:{ticket.id}", organisation=own.organisation)
-    await enqueue("registration.handed_over", ticket.id, form.email, facts={"by": ticket.name})
+    await enqueue("registration.handed_over", ticket.id, form.email, facts={"by": by})
 
 
 @db.write

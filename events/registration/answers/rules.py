@@ -3,14 +3,15 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from events.kernel.errors import Conflict, NotFound
 from events.kernel.words import N_, Text, refuse_unprintable
-from events.questions.rules import LARGEST_FILE, Question
+from events.programme.rules import Mode
+from events.questions.rules import LARGEST_FILE, MODE, Form, Kind, Question, shown
 from events.questions.values import NotThat
 
 UPLOADS_PER_NETWORK = {"limit": 60, "window_seconds": 600}
@@ -57,6 +58,13 @@ TAKEN_UP = N_("“{choice}” is taken up. Choose something else.")
 FILE_GONE = N_("This file is not here any more. Choose it once more.")
 _WRONG_FILE = N_("This is none of the files that can be sent: PDF, JPEG or PNG. What its name says does not count.")
 _DOUBLE_FILE = N_("There is something else inside this file. Save it once more as PDF, JPEG or PNG and send that.")
+
+
+def missing_of(form: Form, given: Mapping[str, Sequence[str]], *, mode: Mode | str) -> list[Question]:
+    """What must be answered and was not, for somebody was registered by another or took over a place."""
+    visible = shown(form.questions, {**given, MODE: (str(mode),)})
+    needed = (one for one in visible if one.is_answered and (one.required or one.kind is Kind.CONSENT))
+    return [one for one in needed if not given.get(one.name)]
 
 
 def read_file(name: str, content: bytes) -> File:

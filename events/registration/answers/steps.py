@@ -12,7 +12,7 @@ from events.questions.queries import get_form
 from events.questions.rules import MODE, Asked, Form, Given, Kind, Question, field_of, read_answers, shown
 from events.questions.steps import lock_questions
 from events.registration.answers import queries
-from events.registration.answers.rules import FILE_GONE, TAKEN_UP, Answered
+from events.registration.answers.rules import FILE_GONE, TAKEN_UP, Answered, missing_of
 from events.registration.answers.tables import Answer
 
 _LOCK = db.Prepared("UPDATE registration SET changed_at = :now WHERE id = :id RETURNING id")
@@ -40,6 +40,11 @@ async def accept(event: int, form: str, given: Mapping[str, Any], *, mode: str) 
     asking = (await get_form(event, form)).asking(Asked.REGISTERING)
     answers, problems = read_answers(asking.questions, given, mode=mode)
     return await _accepted(event, answers, problems)
+
+
+async def count_required(event: int, form: str, *, mode: str) -> int:
+    """How many questions somebody must answer who has answered none."""
+    return len(missing_of((await get_form(event, form)).asking(Asked.REGISTERING), {}, mode=mode))
 
 
 async def write(registration: int, accepted: Accepted) -> None:

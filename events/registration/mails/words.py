@@ -32,18 +32,32 @@ _SWITCH_BACK = N_(
 )
 NO_PASS = N_("Registering here does not let you into the building: the host asks for a pass of its own.")
 _WHY = N_("The organisers write: {why}")
+_REGISTERED_BY = N_(
+    "{registered_by} has registered you. On the page of your registration you see what is held about you, correct it,"
+    " cancel or erase it."
+)
+_MISSING = N_("Questions of the organisers that you have yet to answer, on that page: {missing}.")
 WAYS_TO_COME = {Mode.IN_PERSON: N_("in person"), Mode.ONLINE: N_("online")}
 _WORDS = {
     "confirmed": Words(
         N_("Confirmed: {event}, {date}"),
         N_("You have a place"),
-        (N_("Dear {name}, you are registered for “{event}”."), _WHY, _IN_LINE, _GIVE_BACK),
+        (
+            N_("Dear {name}, you are registered for “{event}”."),
+            _REGISTERED_BY,
+            _MISSING,
+            _WHY,
+            _IN_LINE,
+            _GIVE_BACK,
+        ),
     ),
     "waiting": Words(
         N_("Waiting list: {event}, {date}"),
         N_("You are on the waiting list"),
         (
             N_("Dear {name}, all places at “{event}” are taken."),
+            _REGISTERED_BY,
+            _MISSING,
             N_("You are number {position} in line."),
             N_("As soon as a place becomes free it goes to the first in line, and we write to you."),
         ),
@@ -63,6 +77,8 @@ _WORDS = {
         N_("Your request has come in"),
         (
             N_("Dear {name}, you have asked for a place at “{event}”."),
+            _REGISTERED_BY,
+            _MISSING,
             N_("The organisers look at each request. We write to you as soon as they have answered."),
             _IN_LINE,
         ),
@@ -72,6 +88,7 @@ _WORDS = {
         N_("Is this your address?"),
         (
             N_("Dear {name}, somebody, probably you, has registered this address for “{event}”."),
+            _REGISTERED_BY,
             N_("Confirm it until {held_until}; otherwise the registration ends by itself."),
             N_("If it was not you, there is nothing to do."),
         ),
@@ -129,6 +146,7 @@ _WORDS = {
         N_("Your registration is cancelled"),
         (
             N_("Dear {name}, your registration for “{event}” is cancelled."),
+            N_("{withdrawn_by}, who had registered you, has taken it back."),
             N_("If you want to come after all, register again while there are places."),
         ),
         "event",

@@ -4,6 +4,8 @@ from typing import Any
 
 from events.registration.pages.admission import AdmissionPages
 from events.registration.pages.answers import AnswerPages
+from events.registration.pages.delegating import DelegatingPages
+from events.registration.pages.delegation import DelegationPages
 from events.registration.pages.early import EarlyPages
 from events.registration.pages.lost import LostLinkPages
 from events.registration.pages.own import OwnDataPages
@@ -13,9 +15,11 @@ from events.registration.pages.register import RegisterPages
 ROUTES: list[Any] = [
     RegisterPages,
     EarlyPages,
+    DelegatingPages,
     LostLinkPages,
     AnswerPages,
     AdmissionPages,
     PrivatePages,
     OwnDataPages,
+    DelegationPages,
 ]

@@ -21,6 +21,7 @@ from events.questions.words import answer_text, condition_text, countries
 from events.registration.answers.actions import keep_file
 from events.registration.answers.queries import Answers, count_choices, find_waiting, list_answers
 from events.registration.answers.rules import UPLOADS_PER_NETWORK, Told, read_file
+from events.registration.delegations.queries import count_missing
 from events.registration.queries import Held
 from events.web.locale import language_of_request
 from events.web.security import client_network
@@ -161,6 +162,7 @@ async def own_answers(request: PageRequest, held: Held) -> dict[str, Any]:
     return {
         "answered": told(language_of_request(request, held.ticket.language), _theirs(found.get(held.ticket.id, {}))),
         "may_answer": bool(held.event.form) and not over,
+        "missing": 0 if over else (await count_missing(held.event, [held.ticket])).get(held.ticket.id, 0),
     }
 
 

@@ -14,6 +14,7 @@ from events.kernel.errors import Conflict, DomainError, Invalid, Problem, TooMan
 from events.kernel.words import N_
 from events.programme.rules import Ask
 from events.registration.actions.private import correct_own, count_hand_over, hand_over
+from events.registration.delegations.queries import find_of
 from events.registration.documents import OrganisersSide, own_document
 from events.registration.early.queries import find_link_of
 from events.registration.forms import people, read_correction, read_hand_over
@@ -52,7 +53,9 @@ class OwnDataPages(Controller):
             notes=await list_notes(ticket.id),
             early_link=await find_link_of(ticket.id),
         )
-        document = own_document(held, await find_visit(ticket.id), answered, organisers, theirs)
+        delegation = await find_of(ticket.id)
+        visit = await find_visit(ticket.id)
+        document = own_document(held, visit, answered, organisers, theirs, delegation=delegation)
         headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{held.event.slug}-my-data.json"'}
         written = msgspec.json.format(msgspec.json.encode(document), indent=2)
         return Response(written, headers=headers, media_type="application/json")

@@ -16,6 +16,7 @@ from events.registration import actions, queries
 from events.registration.actions.private import record_visit
 from events.registration.actions.switching import switch_own
 from events.registration.admission.queries import find_known
+from events.registration.delegations.queries import find_of
 from events.registration.entries import own_entry
 from events.registration.forms import SwitchForm
 from events.registration.pages.asking import own_answers
@@ -71,6 +72,7 @@ class PrivatePages(Controller):
             held,
             "registration/ticket.html",
             **await own_answers(request, held),
+            delegation=await find_of(held.ticket.id),
             now=utc_now(),
             declined_because=await find_reason_to_decline(held.ticket),
             address=f"/t/{token}",

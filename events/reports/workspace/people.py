@@ -29,6 +29,7 @@ from events.registration.actions.deciding import answer_request
 from events.registration.actions.looking import read_access_of
 from events.registration.admission.actions import VERB
 from events.registration.admission.queries import count_states
+from events.registration.delegations.queries import count_missing, find_of
 from events.registration.early.queries import find_link_of
 from events.registration.forms import read_listed
 from events.registration.forms.deciding import DecisionForm
@@ -166,6 +167,8 @@ async def person_page(
         visit=await find_visit(ticket.id),
         assistants=await list_assistants(event.id, ticket.id),
         assisted=await queries.get_by_id(ticket.assists) if ticket.assists else None,
+        delegation=await find_of(ticket.id),
+        missing=(await count_missing(event, [ticket])).get(ticket.id, 0),
         messages=await list_for_subject(ticket.id, kinds=KINDS),
         announced=await list_for_registration(ticket.id),
         opted_out=await has_opted_out(ticket.id),

@@ -36,7 +36,7 @@ _NUMBERS = {
     "switch_stops_minutes": 0,
     "access_days": 7,
 }
-_SWITCHES = ("all_day", "prove_address", "approval", "waiting_list", "ask_access")
+_SWITCHES = ("all_day", "prove_address", "approval", "waiting_list", "ask_access", "delegations")
 _WORDS = ("languages", "interpretation", "accessibility", "tags")
 _FURTHER_TIMES = re.compile(
     rf"(ends|opens|admission_step\.deadline|modes\.({'|'.join(Mode)})\.closes|plenary\.\d+\.(starts|ends))\.wall"

@@ -1,0 +1,269 @@
+"""Registering a delegation, and what its contact does afterwards."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from events.accounts.actions.attempts import count_attempt
+from events.accounts.rules import Actor
+from events.activity.steps import record
+from events.infra import db
+from events.kernel.clock import utc_now
+from events.kernel.errors import Invalid, Problem
+from events.kernel.ids import digest, new_code
+from events.outbox.steps import enqueue
+from events.programme import queries as events
+from events.programme import steps as programme
+from events.programme.rules import AllPlaces, EventFacts
+from events.registration import actions, steps
+from events.registration.actions import Registered
+from events.registration.actions.private import give_place
+from events.registration.delegations import queries
+from events.registration.delegations.forms import DelegateForm, DelegationForm, PeopleForm, ReplacementForm
+from events.registration.delegations.rules import (
+    REGISTERED_KIND,
+    REPLACED_KIND,
+    NoDelegations,
+    check_is_shown,
+    check_may_replace,
+    delegation_token,
+    too_many_for,
+)
+from events.registration.delegations.steps import forget_contact
+from events.registration.delegations.tables import Delegate as DelegateRow
+from events.registration.delegations.tables import Delegation as DelegationRow
+from events.registration.forms import HandOver, SignUp
+from events.registration.forms.people import AffiliationForm
+from events.registration.rules import (
+    HAND_OVERS_PER_DAY,
+    AlreadyRegistered,
+    Full,
+    RegistrationClosed,
+    Standing,
+    check_takes_place,
+)
+from events.registration.rules.people import Affiliation
+from events.registration.steps import limits, people
+
+_DELEGATION = db.prepared_insert(DelegationRow)
+_DELEGATE = db.prepared_insert(DelegateRow)
+CONTACT = "contact"
+_LOCK = db.Prepared("UPDATE delegation SET asked = asked + :more WHERE id = :id RETURNING id")
+
+
+class Made(Struct, frozen=True):
+    """`people` are in the order in which they were named; who is `already` registered where nobody may learn of it,
+    is to be reminded. `token` opens the contact's page.
+    """
+
+    id: int
+    token: str
+    people: tuple[Registered, ...]
+    already: tuple[int, ...]
+    hidden: bool
+
+
+@db.write
+async def register_delegation(
+    slug: str, form: DelegationForm, *, language: str, secret: str, by: Actor | None = None
+) -> Made:
+    """All of them or nobody. Those whom places are left for have them, in order; the rest waits in line.
+
+    Raises EventNotFound, NoDelegations, TooManyOfOne, and Invalid with what stands against each row.
+    """
+    event = await events.get_event(slug, viewer=by.organisation if by else None)
+    if not event.delegations:
+        raise NoDelegations
+    code = new_code()
+    token = delegation_token(secret, code, 0)
+    said = form.affiliation.said
+    row = await _DELEGATION.row(
+        event=event.id,
+        name=form.contact.name,
+        email=form.contact.email,
+        language=language,
+        affiliation=said.organisation,
+        affiliation_type=said.type,
+        affiliation_country=said.country,
+        asked=len(form.people),
+        code=code,
+        token_digest=digest(token),
+        token_counter=0,
+        made_at=utc_now(),
+        erased_at=None,
+    )
+    delegation = int(row["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised
+    made, already = await _register_each(
+        event, delegation, form.people, said=said, contact=form.contact.name, language=language, secret=secret, by=by
+    )
+    await record(
+        by.name if by else actions.ATTENDEE,
+        "delegated",
+        f"event:{event.id}",
+        organisation=event.organisation,
+        number=len(form.people),
+    )
+    await enqueue(REGISTERED_KIND, delegation, form.contact.email)
+    return Made(delegation, token, made, already, hidden=_hides(event, by))
+
+
+@db.write
+async def add_people(token: str, form: PeopleForm, *, secret: str) -> Made:
+    """More people of the delegation. Raises as `register_delegation` does, DelegationNotFound and DelegationGone."""
+    known = await queries.get_by_token(token)
+    event = await events.get_event_by_id(known.event)
+    if not event.delegations:
+        raise NoDelegations
+    await _LOCK.rows(more=len(form.people), id=known.id)
+    made, already = await _register_each(
+        event,
+        known.id,
+        form.people,
+        said=known.affiliation,
+        contact=known.name,
+        language=known.language,
+        secret=secret,
+        by=None,
+    )
+    return Made(known.id, token, made, already, hidden=_hides(event, None))
+
+
+async def remind_all(made: Made) -> None:
+    """Who was registered before hears of it, and nobody else."""
+    for registration in made.already:
+        await actions.remind_registered(registration)
+
+
+async def _register_each(
+    event: EventFacts,
+    delegation: int,
+    wanted: Sequence[DelegateForm],
+    *,
+    said: Affiliation,
+    contact: str,
+    language: str,
+    secret: str,
+    by: Actor | None,
+) -> tuple[tuple[Registered, ...], tuple[int, ...]]:
+    places = await programme.lock_all_places(event.id)
+    problems = _full(places, wanted)
+    made: list[Registered] = []
+    already: dict[int, DelegateForm] = {}
+    for number, person in enumerate(wanted):
+        affiliation = AffiliationForm(said.organisation, said.type, person.function, said.country)
+        sign_up = SignUp(name=person.name, email=person.email, mode=person.mode, affiliation=affiliation)
+        try:
+            one = await actions.register.step(
+                event.slug, sign_up, language=language, secret=secret, by=by, registered_by=contact
+            )
+        except AlreadyRegistered as known:
+            await people.forget_affiliation(event.organisation, said.organisation)  # it was named for nobody
+            if _hides(event, by):
+                already[known.registration] = person
+            else:
+                problems.append(Problem(f"people.{number}.email", known.message))
+        except (RegistrationClosed, Full) as refused:
+            problems.append(Problem(f"people.{number}.mode", refused.message, refused.params))
+        except Invalid as invalid:
+            problems += [_placed(problem, number) for problem in invalid.problems]
+        else:
+            made.append(one)
+            await _DELEGATE.rows(delegation=delegation, registration=one.id)
+    if problems:
+        raise Invalid(list({(problem.field, problem.message): problem for problem in problems}.values()))
+    if by is None:
+        await _check_limit_tells_nothing(places, said, already.values())
+    return tuple(made), tuple(already)
+
+
+def _full(places: AllPlaces, wanted: Sequence[DelegateForm]) -> list[Problem]:
+    """Counted before anybody is looked for: who is registered already must not make room."""
+    free = too_many_for(places, Counter(person.mode for person in wanted))
+    seen: Counter[str] = Counter()
+    problems = []
+    for number, person in enumerate(wanted):
+        seen[person.mode] += 1
+        if person.mode in free and seen[person.mode] > free[person.mode]:
+            full = Full()
+            problems.append(Problem(f"people.{number}.mode", full.message))
+    return problems
+
+
+async def _check_limit_tells_nothing(places: AllPlaces, said: Affiliation, already: Iterable[DelegateForm]) -> None:
+    """Who is registered already is held against the limit of the organisation as anybody would be."""
+    for mode, number in Counter(person.mode for person in already).items():
+        if mode in places:
+            await limits.is_beyond(places[mode], said, mode=mode, more=number)
+
+
+def _placed(problem: Problem, number: int) -> Problem:
+    """What concerns all of them is told once, what concerns one beside that one."""
+    if problem.field.startswith("affiliation"):
+        return problem
+    return Problem(f"people.{number}.{problem.field}", problem.message, problem.params)
+
+
+def _hides(event: EventFacts, by: Actor | None) -> bool:
+    return event.prove_address and by is None
+
+
+@db.write
+async def withdraw(token: str, registration: int) -> None:
+    """The contact takes somebody back; they are told. Raises NotOneOfThem, RegistrationOver, RegistrationClosed."""
+    known = await queries.get_by_token(token)
+    places, ticket = await steps.lock_and_reload(await queries.get_one_of(known.id, registration))
+    check_is_shown(ticket)
+    own = places[ticket.mode]
+    check_takes_place(own.status, own.ends_at, utc_now())
+    await steps.end(ticket, places, Standing.CANCELLED)
+    await record(CONTACT, "cancelled", f"registration:{ticket.id}", organisation=own.organisation)
+    facts = {"was": ticket.standing, "withdrawn_by": known.name}
+    await enqueue("registration.cancelled", ticket.id, ticket.email, facts=facts)
+
+
+async def count_replacement(registration: int) -> None:
+    """As when somebody hands over: nobody finds out by trying who is registered. Raises TooMany."""
+    await count_attempt("hand-over", str(registration), limit=HAND_OVERS_PER_DAY, window_seconds=24 * 3600)
+
+
+@db.write
+async def replace(token: str, registration: int, form: ReplacementForm, *, secret: str) -> None:
+    """Somebody else of the organisation comes instead, with a ticket of their own; who was to come is told.
+
+    Raises as handing over does, and NotOneOfThem.
+    """
+    known = await queries.get_by_token(token)
+    ticket = await queries.get_one_of(known.id, registration)
+    places, ticket = await steps.lock_and_reload(ticket)
+    check_is_shown(ticket)
+    check_may_replace(ticket, places, utc_now())
+    given = HandOver(name=form.name, email=form.email, language=ticket.language)
+    said = known.affiliation
+    affiliation = Affiliation(said.organisation, said.type, form.function, said.country)
+    await give_place(places, ticket, given, secret=secret, by=known.name, affiliation=affiliation)
+    await enqueue(REPLACED_KIND, known.id, ticket.email, facts={"language": ticket.language})
+
+
+@db.write
+async def erase_contact(token: str) -> None:
+    """Forget who registered the others; their registrations are their own and stay."""
+    known = await queries.get_by_token(token)
+    event = await events.get_event_by_id(known.event)
+    await forget_contact(known.id)
+    await record(CONTACT, "erased", f"delegation:{known.id}", organisation=event.organisation)
+
+
+async def forget_outdated_contacts() -> int:
+    """Keep each organisation's promise of how long it knows who came; tells how many were forgotten."""
+    forgotten = 0
+    while outdated := await queries.list_outdated(utc_now()):
+        await _forget(outdated)
+        forgotten += len(outdated)
+    return forgotten
+
+
+@db.write
+async def _forget(delegations: Sequence[int]) -> None:
+    for delegation in delegations:
+        await forget_contact(delegation)

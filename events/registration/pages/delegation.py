@@ -1,0 +1,190 @@
+"""The page of a delegation's contact. Its address is the secret, as that of a registration's page is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Controller, Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from events.accounts.actions.attempts import count_attempt
+from events.kernel.clock import utc_now
+from events.kernel.errors import Conflict, DomainError, Invalid, TooMany
+from events.registration.delegations import queries
+from events.registration.delegations.actions import (
+    add_people,
+    count_replacement,
+    erase_contact,
+    remind_all,
+    replace,
+    withdraw,
+)
+from events.registration.delegations.forms import people_in, read_people, read_replacement
+from events.registration.delegations.queries import Led
+from events.registration.delegations.rules import DELEGATIONS_PER_NETWORK, MOST_AT_ONCE, DelegationNotFound
+from events.registration.pages.delegating import Table, open_modes, problems_shown, table_in
+from events.registration.pages.private import PRIVATE
+from events.registration.rules import WRONG_LINKS_PER_NETWORK, offers_of
+from events.web.errors import domain_error, status_of
+from events.web.locale import language_of_request
+from events.web.security import client_network, our_form, settings_of, signed_field
+from events.web.templating import page
+
+PageRequest = Request[Any, Any, Any]
+REPLACEMENT = ("name", "email", "function")
+
+
+def refused_page(request: PageRequest, error: DomainError) -> Response[Any]:
+    answer = domain_error(request, error)
+    answer.headers.update(PRIVATE)
+    return answer
+
+
+class DelegationPages(Controller):
+    path = "/delegations/{token:str}"
+    include_in_schema = False
+    exception_handlers = {DomainError: refused_page}
+
+    @get()
+    async def show(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+        return _page(request, token, await _led_behind(request, token))
+
+    @get("/people")
+    async def show_more(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+        return _people_page(request, token, await _led_behind(request, token), Table())
+
+    @post("/people", guards=[our_form])
+    async def add(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+        led = await _led_behind(request, token)
+        table, unread = table_in(await request.form(), language_of_request(request, led.delegation.language))
+        if unread or table.to_look_at:
+            return _people_page(request, token, led, table, Invalid(unread) if unread else None)
+        try:
+            form = read_people({"people": people_in(table.rows, open_modes(led.event))})
+            await count_attempt("delegation", client_network(request), **DELEGATIONS_PER_NETWORK)
+            made = await add_people(token, form, secret=settings_of(request).secret_key)
+        except (Invalid, Conflict, TooMany) as refused:
+            return _people_page(request, token, led, table, refused)
+        await remind_all(made)
+        return _back(token, "added")
+
+    @get("/people/{registration:int}")
+    async def show_replace(
+        self, request: PageRequest, token: FromPath[str], registration: FromPath[int]
+    ) -> Response[str]:
+        led = await _led_behind(request, token)
+        return await _replace_page(request, token, led, registration, {})
+
+    @post("/people/{registration:int}", guards=[our_form])
+    async def replace(self, request: PageRequest, token: FromPath[str], registration: FromPath[int]) -> Response[Any]:
+        led = await _led_behind(request, token)
+        posted = await request.form()
+        typed = {name: value for name in REPLACEMENT if isinstance(value := posted.get(name), str)}
+        try:
+            form = read_replacement({name: value for name, value in typed.items() if value.strip()})
+            await count_replacement(registration)
+            await replace(token, registration, form, secret=settings_of(request).secret_key)
+        except (Invalid, Conflict, TooMany) as refused:
+            return await _replace_page(request, token, led, registration, typed, refused)
+        return _back(token, "replaced")
+
+    @post("/people/{registration:int}/withdraw", guards=[our_form])
+    async def withdraw(self, request: PageRequest, token: FromPath[str], registration: FromPath[int]) -> Response[Any]:
+        led = await _led_behind(request, token)
+        try:
+            await withdraw(token, registration)
+        except Conflict as refused:
+            return _page(request, token, led, refused)
+        return _back(token, "withdrawn")
+
+    @post("/erase", guards=[our_form])
+    async def erase(self, request: PageRequest, token: FromPath[str]) -> Redirect:
+        await _led_behind(request, token)
+        await erase_contact(token)
+        return _back(token)
+
+
+def _back(token: str, done: str = "") -> Redirect:
+    return Redirect(f"/delegations/{token}{f'?done={done}' if done else ''}", status_code=303, headers=PRIVATE)
+
+
+async def _led_behind(request: PageRequest, token: str) -> Led:
+    """What the link opens. Wrong ones are counted, so that nobody guesses."""
+    try:
+        return await queries.get_led(token)
+    except DelegationNotFound:
+        await count_attempt("private-link", client_network(request), **WRONG_LINKS_PER_NETWORK)
+        raise
+
+
+def _page(request: PageRequest, token: str, led: Led, refused: DomainError | None = None) -> Response[str]:
+    address = f"/delegations/{token}"
+    acts = [f"/people/{one.ticket.id}/withdraw" for one in led.people if one.may_withdraw]
+    secret = settings_of(request).secret_key
+    return _answer(
+        request,
+        led,
+        "registration/delegation_page.html",
+        refused,
+        address=address,
+        may_add=led.event.delegations and bool(open_modes(led.event)),
+        done=request.query_params.get("done", ""),
+        signed={act: signed_field(secret, f"{address}{act}") for act in (*acts, "/erase")},
+    )
+
+
+def _people_page(
+    request: PageRequest, token: str, led: Led, table: Table, refused: DomainError | None = None
+) -> Response[str]:
+    address = f"/delegations/{token}"
+    return _answer(
+        request,
+        led,
+        "registration/delegation_more.html",
+        refused,
+        address=address,
+        table=table,
+        names=table.names(language_of_request(request, led.delegation.language)),
+        open_offers=[offer for offer in offers_of(led.event, utc_now()) if offer.refusal is None],
+        most=MOST_AT_ONCE,
+        signed=signed_field(settings_of(request).secret_key, f"{address}/people"),
+    )
+
+
+async def _replace_page(
+    request: PageRequest,
+    token: str,
+    led: Led,
+    registration: int,
+    typed: Mapping[str, str],
+    refused: DomainError | None = None,
+) -> Response[str]:
+    await queries.get_one_of(led.delegation.id, registration)
+    one = next((one for one in led.people if one.ticket.id == registration), None)
+    address = f"/delegations/{token}"
+    return _answer(
+        request,
+        led,
+        "registration/delegation_replace.html",
+        refused,
+        address=address,
+        one=one,
+        typed=dict.fromkeys(REPLACEMENT, "") | dict(typed),
+        signed=signed_field(settings_of(request).secret_key, f"{address}/people/{registration}"),
+    )
+
+
+def _answer(request: PageRequest, led: Led, name: str, refused: DomainError | None, **context: Any) -> Response[str]:
+    headers = PRIVATE | ({"Retry-After": str(refused.retry_after)} if isinstance(refused, TooMany) else {})
+    return page(
+        request,
+        name,
+        status_of(refused) if refused else 200,
+        headers,
+        language_of_request(request, led.delegation.language),
+        led=led,
+        event=led.event,
+        organisation=led.organisation,
+        problems=problems_shown(refused),
+        **context,
+    )
