@@ -44,6 +44,8 @@ from events.registration.api.remarks import TagsApi
 from events.registration.delegations import mails as delegation_mails
 from events.registration.delegations.actions import forget_outdated_contacts
 from events.registration.delegations.api import DelegationsApi
+from events.registration.focal_points import mails as focal_point_mails
+from events.registration.focal_points.actions import forget_outdated_focal_points, tell_focal_points
 from events.registration.inbox import keep_reading
 from events.registration.moving import tell_what_is_due
 from events.registration.pages import ROUTES as REGISTRATION
@@ -113,6 +115,7 @@ async def work(settings: Settings) -> None:
         **programme_mails.renderers(settings),
         **registration_mails.renderers(settings, announcements.find_note),
         **delegation_mails.renderers(settings),
+        **focal_point_mails.renderers(settings),
         **delivering.renderers(settings),
     }
     async with asyncio.TaskGroup() as tasks:
@@ -129,6 +132,8 @@ DUE = (
     erase_due,
     remind_of_admission,
     forget_outdated_contacts,
+    forget_outdated_focal_points,
+    tell_focal_points,
     forget_unclaimed,
     forget_looks,
     forget_expired,

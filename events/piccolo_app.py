@@ -23,6 +23,7 @@ APP_CONFIG = AppConfig(
                 "registration.early",
                 "registration.remarks",
                 "registration.delegations",
+                "registration.focal_points",
                 "checkin",
                 "announcements",
                 "imports",

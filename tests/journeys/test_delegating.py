@@ -83,3 +83,35 @@ async def test_a_delegation_of_four_with_two_mistakes(chromium: Browser, site: S
     await expect(page.get_by_text("Cleo Marin")).to_be_visible()
     await is_clean()
     await context.close()
+
+
+async def test_a_focal_point_accepts_one_of_their_own(chromium: Browser, site: Site) -> None:
+    slug = site.event("focal", approval=True, ask_affiliation="required", affiliation_limit={"most": 1})
+    unicef = {"organisation": "UNICEF", "type": "un_entity", "country": "KE"}
+    ticket = site.register(slug, name="Ana Reyes", affiliation=unicef)
+    created = site.server.command(
+        *("user", "create", "--email", "org@example.org", "--organisation", "make-mothers-matter", "--role", "owner"),
+        stdin="a hen, two foxes",
+    )
+    assert created.returncode == 0, created.stderr
+    context = await a_phone(chromium)
+    page = await context.new_page()
+    await page.goto(f"{site.url}/organise/events/{slug}/focal-points")
+    await page.locator("[name=email]").fill("org@example.org")
+    await page.locator("[name=password]").fill("a hen, two foxes")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Name a focal point")).to_be_visible()
+    await page.get_by_label("Organisation", exact=True).fill("unicef")
+    await page.get_by_label("Their name").fill("Fay Moss")
+    await page.get_by_label("Their e-mail address").fill("fay@unicef.example")
+    await page.get_by_role("button", name="Name and write to them").click()
+    await expect(page.get_by_role("cell", name="Fay Moss")).to_be_visible()
+    assert await what_axe_finds(page) == []
+
+    await page.goto(await site.link_for(page, "fay@unicef.example"))
+    assert await what_axe_finds(page) == []
+    await page.get_by_role("button", name="Accept Ana Reyes").click()
+    await expect(page.get_by_text("Nobody waits for your answer.")).to_be_visible()
+    await page.goto(ticket)
+    await expect(page.locator(".ticket-standing")).to_contain_text("You have a place in the room.")
+    await context.close()

@@ -64,7 +64,11 @@ class Site:
 def _link_in(path: Path, address: str) -> str | None:
     letter = message_from_bytes(path.read_bytes(), policy=default)
     text = letter.get_body(("plain",))
-    found = re.search(r"http\S+/t/\w+", str(text.get_content())) if text and address in letter["To"] else None
+    found = (
+        re.search(r"http\S+/(?:t|delegations|focal-points)/\w+", str(text.get_content()))
+        if text and address in letter["To"]
+        else None
+    )
     return found[0] if found else None
 
 

@@ -13,7 +13,8 @@ from events.web.security import settings_of
 
 PageRequest = Request[Any, Any, Any]
 _PRIVATE = (
-    "/t/", "/calendars/", "/door/", "/organise", "/api/", "/unsubscribe/", "/early/", "/delegations/", "/demo/",
+    "/t/", "/calendars/", "/door/", "/organise", "/api/", "/unsubscribe/", "/early/", "/delegations/", "/focal-points/",
+    "/demo/",
 )  # fmt: skip
 
 

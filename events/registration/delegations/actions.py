@@ -256,11 +256,10 @@ async def erase_contact(token: str) -> None:
 
 async def forget_outdated_contacts() -> int:
     """Keep each organisation's promise of how long it knows who came; tells how many were forgotten."""
-    forgotten = 0
-    while outdated := await queries.list_outdated(utc_now()):
+    outdated = await queries.list_outdated(utc_now())
+    if outdated:
         await _forget(outdated)
-        forgotten += len(outdated)
-    return forgotten
+    return len(outdated)
 
 
 @db.write

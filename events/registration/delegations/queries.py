@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from events.accounts.queries import get_organisation_by_id, list_organisations
+from events.accounts.queries import get_organisation_by_id
 from events.accounts.rules import OrganisationFacts
 from events.infra import db
 from events.kernel.clock import utc_now
@@ -45,9 +45,10 @@ _ONE = db.Prepared(
     "SELECT r.* FROM delegate g JOIN registration r ON r.id = g.registration"
     " WHERE g.delegation = :delegation AND g.registration = :registration AND r.erased_at IS NULL"
 )
-_OUTDATED = db.Prepared(
-    "SELECT d.id FROM event e JOIN delegation d ON d.event = e.id"
-    " WHERE e.organisation = :organisation AND e.ends_at < :before AND d.erased_at IS NULL ORDER BY d.id LIMIT 200"
+_PAST = db.Prepared(
+    "SELECT d.id, e.ends_at, COALESCE(e.retention_days, o.retention_days) AS days FROM delegation d"
+    " JOIN event e ON e.id = d.event JOIN organisation o ON o.id = e.organisation"
+    " WHERE d.erased_at IS NULL AND e.ends_at < :now ORDER BY d.id"
 )
 
 
@@ -147,12 +148,8 @@ async def count_missing(event: EventFacts, tickets: list[Ticket]) -> dict[int, i
 
 
 async def list_outdated(now: datetime) -> list[int]:
-    """Some of the delegations whose contacts their organisation has promised to forget by now."""
-    found: list[int] = []
-    for organisation in await list_organisations():
-        before = now - timedelta(days=organisation.retention_days)
-        found += [row["id"] for row in await _OUTDATED.rows(organisation=organisation.id, before=before)]
-    return found
+    """The delegations whose contacts it was promised to forget by now."""
+    return [row["id"] for row in await _PAST.rows(now=now) if row["ends_at"] + timedelta(days=row["days"]) < now]
 
 
 async def _position(ticket: Ticket) -> int | None:

@@ -7,6 +7,7 @@ from events.registration.pages.answers import AnswerPages
 from events.registration.pages.delegating import DelegatingPages
 from events.registration.pages.delegation import DelegationPages
 from events.registration.pages.early import EarlyPages
+from events.registration.pages.focal_points import FocalPointPages
 from events.registration.pages.lost import LostLinkPages
 from events.registration.pages.own import OwnDataPages
 from events.registration.pages.private import PrivatePages
@@ -22,4 +23,5 @@ ROUTES: list[Any] = [
     PrivatePages,
     OwnDataPages,
     DelegationPages,
+    FocalPointPages,
 ]

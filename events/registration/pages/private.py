@@ -18,6 +18,7 @@ from events.registration.actions.switching import switch_own
 from events.registration.admission.queries import find_known
 from events.registration.delegations.queries import find_of
 from events.registration.entries import own_entry
+from events.registration.focal_points.queries import find_who_decides
 from events.registration.forms import SwitchForm
 from events.registration.pages.asking import own_answers
 from events.registration.queries import Held
@@ -73,6 +74,7 @@ class PrivatePages(Controller):
             "registration/ticket.html",
             **await own_answers(request, held),
             delegation=await find_of(held.ticket.id),
+            focal_point=await find_who_decides(held.ticket),
             now=utc_now(),
             declined_because=await find_reason_to_decline(held.ticket),
             address=f"/t/{token}",

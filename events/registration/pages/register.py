@@ -20,6 +20,7 @@ from events.registration.abuse.rules import LEAST_SECONDS, SIGN_UP, TOO_QUICK
 from events.registration.answers.checks import read_whole
 from events.registration.early.queries import find_by_token
 from events.registration.early.rules import EarlyLink
+from events.registration.focal_points.queries import has_any
 from events.registration.forms import people
 from events.registration.pages.asking import LARGEST_FORM, asking_of, read_posted
 from events.registration.queries.people import suggest_affiliations
@@ -210,6 +211,7 @@ async def _form(
         if event.ask_affiliation != "off"
         else [],
         early=await _early_state(request, event),
+        focal_points=event.ask_affiliation is not Ask.OFF and await has_any(event.id),
         tell_by=tell_by(event),
         shut_offers=[offer for offer in offers if offer.refusal is not None],
         meanwhile=meanwhile_of(open_offers),

@@ -7,6 +7,7 @@ from events.reports.workspace.deciding import DecidingPages
 from events.reports.workspace.early import EarlyLinksPages
 from events.reports.workspace.editing import EditingPages
 from events.reports.workspace.event import EventPages
+from events.reports.workspace.focal_points import FocalPointPages
 from events.reports.workspace.home import HomePages
 from events.reports.workspace.moves import MovePages
 from events.reports.workspace.people import PeoplePages
@@ -29,6 +30,7 @@ ROUTES = [
     EditingPages,
     EventPages,
     EventPrivacyPages,
+    FocalPointPages,
     FormPages,
     LooksPages,
     MovePages,

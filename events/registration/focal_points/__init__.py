@@ -1,0 +1,1 @@
+"""Who of an organisation decides about its own people at an event."""

@@ -1,0 +1,87 @@
+"""Where a focal point decides about their own organisation's people. The address is the secret."""
+
+from typing import Any
+
+from litestar import Controller, Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from events.accounts.actions.attempts import count_attempt
+from events.kernel.errors import Conflict, DomainError, Problem
+from events.registration.focal_points import queries
+from events.registration.focal_points.actions import answer_own, end_own
+from events.registration.focal_points.queries import Deciding
+from events.registration.focal_points.rules import FocalPointNotFound, NotTheirs
+from events.registration.pages.private import PRIVATE
+from events.registration.rules import WRONG_LINKS_PER_NETWORK
+from events.web.errors import domain_error, status_of
+from events.web.locale import language_of_request
+from events.web.security import client_network, our_form, settings_of, signed_field
+from events.web.templating import page
+
+PageRequest = Request[Any, Any, Any]
+_ANSWERS = ("accept", "decline")
+
+
+def refused_page(request: PageRequest, error: DomainError) -> Response[Any]:
+    answer = domain_error(request, error)
+    answer.headers.update(PRIVATE)
+    return answer
+
+
+class FocalPointPages(Controller):
+    path = "/focal-points/{token:str}"
+    include_in_schema = False
+    exception_handlers = {DomainError: refused_page}
+
+    @get()
+    async def show(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+        return _page(request, token, await _deciding_behind(request, token))
+
+    @post("/people/{registration:int}/{answer:str}", guards=[our_form])
+    async def decide(
+        self, request: PageRequest, token: FromPath[str], registration: FromPath[int], answer: FromPath[str]
+    ) -> Response[Any]:
+        deciding = await _deciding_behind(request, token)
+        if answer not in _ANSWERS:
+            raise NotTheirs
+        try:
+            await answer_own(token, registration, accept=answer == "accept")
+        except Conflict as refused:
+            return _page(request, token, deciding, refused)
+        return Redirect(f"/focal-points/{token}?done={answer}", status_code=303, headers=PRIVATE)
+
+    @post("/end", guards=[our_form])
+    async def end(self, request: PageRequest, token: FromPath[str]) -> Redirect:
+        await _deciding_behind(request, token)
+        await end_own(token)
+        return Redirect(f"/focal-points/{token}", status_code=303, headers=PRIVATE)  # where it says so
+
+
+async def _deciding_behind(request: PageRequest, token: str) -> Deciding:
+    """What the link opens. Wrong ones are counted, so that nobody guesses."""
+    try:
+        return await queries.get_deciding(token)
+    except FocalPointNotFound:
+        await count_attempt("private-link", client_network(request), **WRONG_LINKS_PER_NETWORK)
+        raise
+
+
+def _page(request: PageRequest, token: str, deciding: Deciding, refused: DomainError | None = None) -> Response[str]:
+    address = f"/focal-points/{token}"
+    acts = [f"/people/{one.id}/{answer}" for one in deciding.waiting for answer in _ANSWERS]
+    secret = settings_of(request).secret_key
+    return page(
+        request,
+        "registration/focal_point.html",
+        status_of(refused) if refused else 200,
+        PRIVATE,
+        language_of_request(request, deciding.focal_point.language),
+        deciding=deciding,
+        event=deciding.event,
+        organisation=deciding.organisation,
+        address=address,
+        problems=[Problem("", refused.message, refused.params)] if refused else [],
+        done=request.query_params.get("done", ""),
+        signed={act: signed_field(secret, f"{address}{act}") for act in (*acts, "/end")},
+    )
