@@ -122,9 +122,7 @@ async def register(
         raise EventNotFound
     vouched = by is not None and by.organisation == places.organisation
     opening = await use_link(early, places.event) if early else None
-    at_any_time = vouched or opening is not None
-    opens = wall_time_at(places.opens_at, places.opens_zone or "UTC") if places.opens_at and not at_any_time else None
-    check_open(places.status, places.ends_at, _closes_at(places, opening), now, opens=opens)
+    _check_open(places, now, opening, vouched=vouched)
     if not vouched:
         _check_address(places, meanwhile, form.email, prove=prove)
     asked = places.form if registered_by is None else ""
@@ -195,6 +193,12 @@ async def register(
         position = 1 + await queries.count_ahead_of(places.event, Mode(waits_for.mode), number)
     line = Mode(waits_for.mode) if number is not None else None
     return Registered(registration, decision.standing, Mode(places.mode), code, token, position, line)
+
+
+def _check_open(places: LockedPlaces, now: datetime, opening: Opening | None, *, vouched: bool) -> None:
+    at_any_time = vouched or opening is not None
+    opens = wall_time_at(places.opens_at, places.opens_zone or "UTC") if places.opens_at and not at_any_time else None
+    check_open(places.status, places.ends_at, _closes_at(places, opening), now, opens=opens)
 
 
 def _check_address(places: LockedPlaces, meanwhile: LockedPlaces | None, email: str, *, prove: bool) -> None:
