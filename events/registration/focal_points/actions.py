@@ -12,7 +12,7 @@ from events.outbox.steps import enqueue, forget
 from events.programme import queries as events
 from events.programme.rules import EventFacts, Mode
 from events.registration import steps
-from events.registration.actions import answer_request
+from events.registration.actions.deciding import answer_request
 from events.registration.focal_points import queries
 from events.registration.focal_points.forms import FocalPointForm
 from events.registration.focal_points.rules import (
