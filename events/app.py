@@ -26,6 +26,7 @@ from events.calendar.pages import with_suffixes
 from events.checkin.api import DoorsApi
 from events.checkin.pages import DoorPages, DoorsPages
 from events.imports.actions import forget_expired_uploads
+from events.imports.guests.pages import InvitingPages
 from events.imports.pages import ImportPages
 from events.infra import db, notices
 from events.outbox.actions import forget_sent_long_ago
@@ -46,6 +47,7 @@ from events.registration.delegations.actions import forget_outdated_contacts
 from events.registration.delegations.api import DelegationsApi
 from events.registration.focal_points import mails as focal_point_mails
 from events.registration.focal_points.actions import forget_outdated_focal_points, tell_focal_points
+from events.registration.guests.actions import erase_outdated_guests, expire_invitations
 from events.registration.inbox import keep_reading
 from events.registration.moving import tell_what_is_due
 from events.registration.pages import ROUTES as REGISTRATION
@@ -80,6 +82,7 @@ ROUTES: list[Any] = [
     *ANNOUNCEMENTS,
     *WORKSPACE,
     ImportPages,
+    InvitingPages,
     ExportsApi,
     ExportPages,
     SensitiveExportsApi,
@@ -134,6 +137,8 @@ DUE = (
     forget_outdated_contacts,
     forget_outdated_focal_points,
     tell_focal_points,
+    expire_invitations,
+    erase_outdated_guests,
     forget_unclaimed,
     forget_looks,
     forget_expired,

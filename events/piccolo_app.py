@@ -24,6 +24,7 @@ APP_CONFIG = AppConfig(
                 "registration.remarks",
                 "registration.delegations",
                 "registration.focal_points",
+                "registration.guests",
                 "checkin",
                 "announcements",
                 "imports",

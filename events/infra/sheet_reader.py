@@ -45,17 +45,17 @@ class SourceTable(Struct, frozen=True):
     notes: tuple[Note, ...] = ()
 
 
-def read_table(data: bytes, *, known: Sequence[str] = ()) -> SourceTable:
+def read_table(data: bytes, *, known: Sequence[str] = (), most: int = MOST_ROWS) -> SourceTable:
     """`known` are headings, folded, by which the row of headings is told from what stands above it."""
     if data.startswith(b"PK"):
-        rows, notes = _workbook(data)
+        rows, notes = _workbook(data, most)
     elif data.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"{\\rtf")):
         raise Unreadable(N_("This is not a table that can be read. Save it as XLSX or CSV and take that."))
     else:
-        rows, notes = _csv(decoded(data)), []
+        rows, notes = _csv(decoded(data), most), []
     rows = [row for row in rows if any(row.cells)]
-    if len(rows) > MOST_ROWS + 1:
-        raise Unreadable(N_("This table has more than {limit} rows. Import it in parts."), limit=MOST_ROWS)
+    if len(rows) > most + 1:
+        raise Unreadable(N_("This table has more than {limit} rows. Import it in parts."), limit=most)
     if len(rows) < 2:  # noqa: PLR2004 - headings and something below them
         raise Unreadable(N_("There is no row below the headings in this table."))
     at = _heading_at(rows, frozenset(known))
@@ -78,7 +78,7 @@ def _heading_at(rows: Sequence[SourceRow], known: frozenset[str]) -> int:
     return max(range(min(len(rows) - 1, _HEADING_WITHIN)), key=worth)
 
 
-def _csv(text: str) -> list[SourceRow]:
+def _csv(text: str, most: int) -> list[SourceRow]:
     sample = "\n".join(text.splitlines()[:50])
     try:
         dialect: Any = csv.Sniffer().sniff(sample, _DELIMITERS)
@@ -93,7 +93,7 @@ def _csv(text: str) -> list[SourceRow]:
     try:
         for line, cells in enumerate(reader, 1):
             rows.append(_row(line, cells))
-            _check_size(rows)
+            _check_size(rows, most)
     except csv.Error:
         raise Unreadable(
             N_("Row {row} cannot be read: a quotation mark is open, or it is too long."), row=line + 1
@@ -115,12 +115,12 @@ def _row(line: int, cells: Iterable[str], notes: Sequence[Note] = ()) -> SourceR
     return SourceRow(line, tuple(texts), tuple(notes))
 
 
-def _check_size(rows: Sequence[SourceRow]) -> None:
-    if len(rows) > 20 * MOST_ROWS:
-        raise Unreadable(N_("This table has more than {limit} rows. Import it in parts."), limit=MOST_ROWS)
+def _check_size(rows: Sequence[SourceRow], most: int) -> None:
+    if len(rows) > 20 * most:
+        raise Unreadable(N_("This table has more than {limit} rows. Import it in parts."), limit=most)
 
 
-def _workbook(data: bytes) -> tuple[list[SourceRow], list[Note]]:
+def _workbook(data: bytes, most: int) -> tuple[list[SourceRow], list[Note]]:
     _check_archive(data)
     from openpyxl import load_workbook  # noqa: PLC0415 - half a second that no start has to wait for
 
@@ -129,7 +129,7 @@ def _workbook(data: bytes) -> tuple[list[SourceRow], list[Note]]:
         formulas = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
         names = [sheet.title for sheet in values.worksheets if sheet.sheet_state == "visible"]
         for name in names:
-            rows = _sheet(values[name], formulas[name])
+            rows = _sheet(values[name], formulas[name], most)
             if any(any(row.cells) for row in rows):
                 others = [other for other in names if other != name]
                 note = Note(
@@ -146,9 +146,9 @@ def _workbook(data: bytes) -> tuple[list[SourceRow], list[Note]]:
     raise Unreadable(N_("There is nothing in this workbook."))
 
 
-def _sheet(values: Any, formulas: Any) -> list[SourceRow]:
+def _sheet(values: Any, formulas: Any, most: int) -> list[SourceRow]:
     rows = []
-    bounds = {"max_row": 20 * MOST_ROWS, "max_col": MOST_COLUMNS + 1}
+    bounds = {"max_row": 20 * most, "max_col": MOST_COLUMNS + 1}
     for line, (row, written) in enumerate(
         zip(values.iter_rows(**bounds), formulas.iter_rows(**bounds), strict=True), 1
     ):
@@ -159,7 +159,7 @@ def _sheet(values: Any, formulas: Any) -> list[SourceRow]:
             if source.data_type == "f" and cell.value is None
         ]  # fmt: skip
         rows.append(_row(line, [_text(cell.value) for cell in row], notes))
-        if len(rows) % 100 == 0 and sum(any(one.cells) for one in rows) > MOST_ROWS + 1:
+        if len(rows) % 100 == 0 and sum(any(one.cells) for one in rows) > most + 1:
             break
     return rows
 

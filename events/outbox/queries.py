@@ -47,6 +47,19 @@ async def list_for_subject(subject_id: int, *, kinds: Sequence[str]) -> list[Pro
     return [Progress(**row) for row in rows]
 
 
+async def list_failed_of(subjects: Sequence[int], *, kinds: Sequence[str]) -> set[int]:
+    """Those of these subjects to which the newest mail was given up."""
+    if not subjects:
+        return set()
+    rows = (
+        await Message.select(Message.subject_id, Message.failed_at)
+        .where(Message.subject_id.is_in(list(subjects)), Message.kind.is_in(list(kinds)))
+        .order_by(Message.id)
+    )
+    newest = {row["subject_id"]: row["failed_at"] for row in rows}
+    return {subject for subject, failed_at in newest.items() if failed_at}
+
+
 async def list_facts(subject_id: int, kind: str) -> list[Mapping[str, Any]]:
     """What the messages of a kind about something are about, sent or not."""
     rows = await Message.select(Message.facts).where(Message.subject_id == subject_id, Message.kind == kind)

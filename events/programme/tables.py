@@ -116,6 +116,7 @@ class Event(Table, tablename="event"):
     form = Varchar(length=64, default="", null=False)
     retention_days = Integer(default=None, null=True)
     purpose = JSON(default="{}", null=False)
+    invites = Boolean(default=False, null=False)
 
     revision = Integer(default=None, null=False)
     sequence = Integer(default=None, null=False)

@@ -34,7 +34,7 @@ class Announced(Struct, frozen=True, kw_only=True):
 
     `modes` is as the API has it. `people` are those whom this change took from the room to online: their ids and, where
     they waited, their numbers in line; `in_line` are those who waited for the room online, `last_in_line` is the last
-    number that was given there.
+    number that was given there. `guests` are those for whom places in the room were kept, and are kept online.
     """
 
     until: datetime
@@ -47,6 +47,7 @@ class Announced(Struct, frozen=True, kw_only=True):
     people: Mapping[str, int | None] = {}
     in_line: Mapping[str, int] = {}
     last_in_line: int = 0
+    guests: tuple[int, ...] = ()
 
 
 class Pending(Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from events.activity.queries import Look
 from events.programme.documents import shown
 from events.registration.answers.rules import Told
 from events.registration.delegations.rules import Delegation
+from events.registration.guests.rules import Guest
 from events.registration.queries import Held
 from events.registration.remarks.rules import Note
 from events.registration.rules import Ticket
@@ -23,6 +24,7 @@ class OrganisersSide(Struct, frozen=True):
     tags: Sequence[str]
     notes: Sequence[Note]
     early_link: str | None
+    invitation: Guest | None
 
 
 def own_document(
@@ -55,6 +57,9 @@ def own_document(
         "assistants": [_registration(one) | {"role": one.assists_as} for one in held.assistants],
         "registered_by": delegation and {"name": delegation.name, "email": delegation.email},
         "joined_online": visit,
+        "invitation": {name: getattr(organisers.invitation, name) for name in _INVITATION}
+        if organisers.invitation
+        else None,
         "mails": [
             {
                 "what": one.kind.partition(".")[2],
@@ -75,6 +80,9 @@ _FACTS = (
     "name", "email", "standing", "mode", "waits_for", "language", "code", "answers", "registered_at", "changed_at",
     "held_until", "checked_in_at", "admission",
 )  # fmt: skip
+
+
+_INVITATION = ("name", "email", "language", "affiliation", "invited_at", "answered_at")
 
 
 def _registration(ticket: Ticket) -> dict[str, Any]:

@@ -46,6 +46,8 @@ from events.registration.changes import (
     patch_to_new_time,
     same_for_people,
 )
+from events.registration.guests import steps as guests
+from events.registration.guests.queries import count as count_guests
 from events.registration.rules import NEWS
 from events.registration.steps.people import follow
 from events.registration.tables import EventChange
@@ -260,7 +262,8 @@ async def _move_online(event: EventFacts, draft: EventDraft, left: Announced) ->
     in_line = {str(row["id"]): row["queue_number"] for row in await _FOR_ROOM.rows(event=event.id)}
     await _TO_ONLINE.rows(event=event.id, ahead=online.last_in_line, now=left.until)
     await programme.set_places(online, taken=taken, last_in_line=online.last_in_line + room.last_in_line)
-    left = structs.replace(left, people=people, in_line=in_line, last_in_line=room.last_in_line)
+    moved = await guests.move_online(event.id)
+    left = structs.replace(left, people=people, in_line=in_line, last_in_line=room.last_in_line, guests=moved)
     await programme.set_places(room, taken=0, last_in_line=0)
     return left
 
@@ -365,7 +368,7 @@ async def undo_change(slug: str, *, by: Actor, revision: int | None = None) -> E
 async def _move_back(event: EventFacts, left: Announced, draft: EventDraft) -> EventDraft:
     """People return to the room, those who waited to their place in line; online stays for who came there since."""
     room = await programme.lock_places_of(event.id, Mode.IN_PERSON)
-    taken = 0
+    taken = await guests.move_back(left.guests)
     for person, number in left.people.items():
         row = await _BACK.row(id=int(person), number=number, waited=number is not None, now=utc_now())
         taken += bool(row and row["holds_place"])
@@ -375,8 +378,11 @@ async def _move_back(event: EventFacts, left: Announced, draft: EventDraft) -> E
     await programme.set_places(room, taken=taken, last_in_line=left.last_in_line)
     online = await programme.lock_places_of(event.id, Mode.ONLINE)
     [still] = await _LEFT_ONLINE.rows(event=event.id)
-    goes = Mode.ONLINE.value not in left.modes and not still["people"]
-    await programme.set_places(online, taken=int(still["taken"]), last_in_line=0 if goes else online.last_in_line)
+    kept = (await count_guests(event.id)).reserved.get(Mode.ONLINE, 0)
+    goes = Mode.ONLINE.value not in left.modes and not still["people"] and not kept
+    await programme.set_places(
+        online, taken=int(still["taken"]) + kept, last_in_line=0 if goes else online.last_in_line
+    )
     if not goes:
         return draft
     return structs.replace(draft, modes=tuple(places for places in draft.modes if places.mode is not Mode.ONLINE))

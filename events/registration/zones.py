@@ -15,6 +15,7 @@ from events.programme.rules import Status
 from events.programme.rules.zones import ZONES_KIND
 from events.programme.steps import zones
 from events.registration import queries
+from events.registration.guests import steps as guests
 
 GATHERED_FOR = timedelta(minutes=2)
 """So that organisers get one mail about all their events."""
@@ -33,6 +34,7 @@ async def follow_zone_rules() -> int:
 async def _follow_zone_rules(slug: str, organisation: int) -> bool:
     """Wall time and zone stay, the instant moves: whoever is registered is told, and who looks after the event."""
     event = await programme.lock_event(slug, organisation)
+    await guests.reckon(event.id)
     if event.tzdata_version >= tzdata_version() or event.ends_at <= utc_now() or not await zones.reckon(event):
         return False
     if event.status is Status.PUBLISHED:

@@ -24,6 +24,12 @@ async def record_export(event: EventFacts, file: Format, *, by: Actor, sensitive
     await record(by.name, verb, f"event:{event.id}", organisation=event.organisation, format=file.value)
 
 
+@db.write
+async def record_guest_export(event: EventFacts, *, by: Actor) -> None:
+    """Write down who took the list of invited people with them."""
+    await record(by.name, "exported_guests", f"event:{event.id}", organisation=event.organisation, format="csv")
+
+
 class Release(Struct, frozen=True):
     """A version that has become public, and what changed with it; `told_of(changes)` says for whom."""
 

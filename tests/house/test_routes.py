@@ -84,6 +84,7 @@ SECRET_IN_PATH = (
     "/early/{token}",
     "/delegations/{token}",
     "/focal-points/{token}",
+    "/invited/{token}",
 )
 """The address itself is what opens these: a wrong one must open nothing."""
 

@@ -7,6 +7,7 @@ from events.activity.tables import Activity
 from events.infra import db
 from events.outbox.tables import Message
 from events.programme.tables import EventMode
+from events.registration.guests.tables import Guest
 from events.registration.tables import Registration
 
 Row = dict[str, Any]
@@ -18,10 +19,12 @@ FOLLOWING = ("standing", "mode", "holds_place", "queue_number")
 class Seen:
     """One event's registrations, places, lines, and how much was written down about each person."""
 
-    def __init__(self, people: list[Row], modes: list[Row], told: Counter[int], logged: Counter[int]) -> None:
+    def __init__(
+        self, people: list[Row], modes: list[Row], told: Counter[int], logged: Counter[int], kept: Counter[str]
+    ) -> None:
         self.people = {person["id"]: person for person in people}
         self.modes = {mode["mode"]: mode for mode in modes}
-        self.told, self.logged = told, logged
+        self.told, self.logged, self.kept = told, logged, kept
 
     def line(self, mode: str) -> list[int]:
         """Who waits for this mode, the first first."""
@@ -32,7 +35,7 @@ class Seen:
         """Nobody more than there are places, and no free place beside somebody who waits."""
         for mode, row in self.modes.items():
             counted = [one for one in self.people.values() if one["mode"] == mode and one["assists"] is None]
-            held = sum(one["holds_place"] for one in counted)
+            held = sum(one["holds_place"] for one in counted) + self.kept[mode]
             assert row["taken"] == held, (mode, row, held)
             if row["capacity"] is not None:
                 assert held <= row["capacity"], (mode, row, held)
@@ -63,4 +66,5 @@ async def seen(event: int) -> Seen:
     )
     told = Counter(row["subject_id"] for row in letters)
     logged = Counter(int(row["subject"].partition(":")[2]) for row in entries)
-    return Seen(people, modes, told, logged)
+    guests = await Guest.select(Guest.reserved).where(Guest.event == event, Guest.reserved.is_not_null())
+    return Seen(people, modes, told, logged, Counter(row["reserved"] for row in guests))

@@ -143,6 +143,7 @@ class LockedPlaces(Struct):
     holds_unproven: bool = True
     affiliation_limit: str | None = None
     """An AffiliationLimit, written down: few events have one."""
+    invites: bool = False
 
     @property
     def limit(self) -> int | None:

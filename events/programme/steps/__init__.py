@@ -56,11 +56,12 @@ _LOCKED = db.Prepared(
     "SELECT m.id, m.mode, m.capacity, m.overbooking, m.closes_at, m.taken, m.last_in_line, e.id AS event, e.slug,"
     " e.organisation, e.status, e.starts_at, e.ends_at, e.approval, e.prove_address, e.waiting_list, e.hold_hours,"
     " e.promotion_stops_minutes, e.switch_stops_minutes, e.ask_affiliation, e.ask_access, e.opens_at, e.opens_zone"
-    ", e.form, e.affiliation_limit, o.refuse_disposable FROM event_mode m JOIN event e ON e.id = m.event"
+    ", e.form, e.affiliation_limit, e.invites, o.refuse_disposable FROM event_mode m JOIN event e ON e.id = m.event"
     " JOIN organisation o ON o.id = e.organisation WHERE m.id = :id"
 )
 _SET_PROMISE = db.Prepared("UPDATE event SET retention_days = :days, purpose = :purpose WHERE id = :event")
 _SET_FORM = db.Prepared("UPDATE event SET form = :form WHERE id = :event")
+_SET_INVITES = db.Prepared("UPDATE event SET invites = TRUE WHERE id = :event AND NOT invites")
 _SET_PLACES = db.Prepared("UPDATE event_mode SET taken = :taken, last_in_line = :last_in_line WHERE id = :id")
 
 _WITHDRAWN = db.Prepared("DELETE FROM withdrawn WHERE uid = :uid")
@@ -130,6 +131,11 @@ async def set_form(event: int, digest: str) -> None:
 async def set_promise(event: int, *, days: int | None, purpose: Text) -> None:
     """For how long its people are known, None as the organisation says, and why they are asked."""
     await _SET_PROMISE.rows(event=event, days=days, purpose=json_of(purpose))
+
+
+async def set_invites(event: int) -> None:
+    """From now on somebody who registers may have been invited."""
+    await _SET_INVITES.rows(event=event)
 
 
 async def change(

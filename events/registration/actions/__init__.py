@@ -28,6 +28,8 @@ from events.registration.early.rules import Opening
 from events.registration.early.steps import forget_link, keep_link, use_link
 from events.registration.forms import Correction, SignUp
 from events.registration.forms.people import AssistantForm
+from events.registration.guests import steps as guests
+from events.registration.guests.rules import Guest, asked_for, decide_for
 from events.registration.invitations import tag_of, tags_in
 from events.registration.queries.people import list_assistants
 from events.registration.queries.rows import ticket_of
@@ -44,7 +46,6 @@ from events.registration.rules import (
     check_open,
     check_room,
     check_takes_place,
-    decide,
     sequence_of,
     standing_with_place,
     token_of,
@@ -106,6 +107,7 @@ async def register(
     early: str = "",
     prove: bool = False,
     registered_by: str | None = None,
+    invitation: str | None = None,
 ) -> Registered:
     """One place for one person. Raises RegistrationClosed, AlreadyRegistered, Full, EventNotFound, Invalid,
     TooManyOfOne.
@@ -114,35 +116,39 @@ async def register(
     `early` is the token of the link by which somebody came; one that does not work (any more) opens nothing.
     `prove`: as things are now the address must be proven, wherever it is, and holds no place until then.
     What is asked besides is for themselves to answer, later, where somebody else registered them.
+    The token of an `invitation` raises GuestNotFound, InvitationOver where it does not work.
     """
     now = utc_now()
-    places, meanwhile = await _lock(slug, form)
+    places, meanwhile = await _lock(slug, form, everything=invitation is not None)
     if places is None or (places.status == Status.DRAFT and (by is None or by.organisation != places.organisation)):
         await _refuse_mode(slug, form.mode, by)
         raise EventNotFound
     vouched = by is not None and by.organisation == places.organisation
+    guest = await guests.find_for(places, form.email, token=invitation)
     opening = await use_link(early, places.event) if early else None
-    _check_open(places, now, opening, vouched=vouched)
+    _check_open(places, now, opening, vouched=vouched, invited=invitation is not None)
     if not vouched:
-        _check_address(places, meanwhile, form.email, prove=prove)
+        _check_address(places, meanwhile, form.email, prove=prove, guest=invitation is not None)
     asked = places.form if registered_by is None else ""
     accepted = await answers.accept(places.event, places.form, form.answers, mode=form.mode) if asked else None
+    proven = vouched or not places.prove_address or bool(invitation and guest and guest.is_theirs(form.email))
+    if not proven and not invitation:
+        guest = None  # who has not proven to be the guest is treated as anybody
     said = form.affiliation.said if form.affiliation else NOT_SAID
     check_affiliation(places.ask_affiliation, said)
     check_access(places, form)
     said = await people.name_affiliation(places.organisation, said)
     earlier = await queries.find_earlier(places.event, form.email)
     but = (not places.prove_address and earlier) or 0  # a limit must not tell either who is registered
-    over_limit = not vouched and await limits.is_beyond(places, said, mode=form.mode, but=but)
+    over_limit = not vouched and guest is None and await limits.is_beyond(places, said, mode=form.mode, but=but)
     if earlier is not None:
         raise AlreadyRegistered(earlier, hidden=places.prove_address)
-    proven = vouched or not places.prove_address
-    decision = decide(places, now, proven=proven, over_limit=over_limit)
-    waits_for, number = places, decision.queue_number
-    if meanwhile and places.is_full and not meanwhile.is_full and now < _closes_at(meanwhile, opening):
-        decision = decide(meanwhile, now, proven=proven, over_limit=over_limit)
-        number = places.last_in_line + 1 if proven else None
-        places = meanwhile
+    waits_for, later = places, _later(guest, places, meanwhile, opening, now)
+    places = later or places
+    decision = decide_for(guest, places, now, proven=proven, over_limit=over_limit)
+    number = decision.queue_number
+    if later:
+        number = waits_for.last_in_line + 1 if proven else None
     code = new_code()
     token = token_of(secret, code, 0)
     columns: dict[str, Any] = dict(
@@ -175,10 +181,9 @@ async def register(
     registration = int(row["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised
     if accepted:
         await answers.write(registration, accepted)
-    if opening:
-        await keep_link(registration, opening)
-    await steps.take(places, place=decision.holds_place)
+    await steps.take(places, place=decision.holds_place and not (guest and proven and guest.reserved == places.mode))
     await steps.take(waits_for, number=number)
+    await _came_by(registration, places, opening, guest, proven=proven)
     await record(
         by.name if by else ATTENDEE, "registered", f"registration:{registration}", organisation=places.organisation
     )
@@ -195,19 +200,25 @@ async def register(
     return Registered(registration, decision.standing, Mode(places.mode), code, token, position, line)
 
 
-def _check_open(places: LockedPlaces, now: datetime, opening: Opening | None, *, vouched: bool) -> None:
+def _check_open(places: LockedPlaces, now: datetime, opening: Opening | None, *, vouched: bool, invited: bool) -> None:
+    """Who comes with an invitation is let in before it opens and after it closes."""
+    if invited:
+        check_open(places.status, places.ends_at, places.ends_at, now)
+        return
     at_any_time = vouched or opening is not None
     opens = wall_time_at(places.opens_at, places.opens_zone or "UTC") if places.opens_at and not at_any_time else None
     check_open(places.status, places.ends_at, _closes_at(places, opening), now, opens=opens)
 
 
-def _check_address(places: LockedPlaces, meanwhile: LockedPlaces | None, email: str, *, prove: bool) -> None:
+def _check_address(
+    places: LockedPlaces, meanwhile: LockedPlaces | None, email: str, *, prove: bool, guest: bool
+) -> None:
     if prove:
         for asked in filter(None, (places, meanwhile)):
             asked.prove_address, asked.holds_unproven = True, False
     if places.refuse_disposable:
         check_lasting(email)
-    if places.prove_address:
+    if places.prove_address and not guest:
         check_room(places)  # first, or a full event would tell who is registered from who is not; answers likewise
 
 
@@ -215,6 +226,36 @@ async def _left_to_them(places: LockedPlaces, mode: Mode, registered_by: str) ->
     """What the mail tells who was registered by somebody else."""
     missing = await answers.count_required(places.event, places.form, mode=mode) if places.form else 0
     return {"registered_by": registered_by} | ({"missing": missing} if missing else {})
+
+
+def _later(
+    guest: Guest | None,
+    places: LockedPlaces,
+    meanwhile: LockedPlaces | None,
+    opening: Opening | None,
+    now: datetime,
+) -> LockedPlaces | None:
+    """Where they attend while they wait for what they asked for, if they have to and can."""
+    kept = guest.reserved if guest else None
+    if meanwhile is None or not places.is_full or kept == places.mode:
+        return None
+    check_room(places)
+    has_room = not meanwhile.is_full and now < _closes_at(meanwhile, opening)
+    return meanwhile if has_room or kept == meanwhile.mode else None
+
+
+async def _came_by(
+    registration: int, places: LockedPlaces, opening: Opening | None, guest: Guest | None, *, proven: bool
+) -> None:
+    """The link is used. A place that was kept in another mode than theirs goes to who waits for it."""
+    if opening:
+        await keep_link(registration, opening)
+    if guest and not proven:
+        await guests.claim(guest, registration)
+    elif guest:
+        await guests.use(guest, registration)
+        if guest.reserved and guest.reserved != places.mode:
+            await steps.give_back(await programme.lock_all_places(places.event), guest.reserved)
 
 
 def check_access(places: LockedPlaces, form: SignUp | Correction) -> None:
@@ -249,13 +290,13 @@ async def add_assistant(
     await record(ATTENDEE, "registered", f"registration:{row['id']}", organisation=organisation)  # type: ignore[index]  # as above
 
 
-async def _lock(slug: str, form: SignUp) -> tuple[LockedPlaces | None, LockedPlaces | None]:
+async def _lock(slug: str, form: SignUp, *, everything: bool) -> tuple[LockedPlaces | None, LockedPlaces | None]:
     """The places that they ask for, and those in which they would wait for them; one lock where one will do."""
-    if form.meanwhile in {None, form.mode}:
+    if form.meanwhile in {None, form.mode} and not everything:
         return await programme.lock_places(slug, form.mode), None
     event = await events.find_id(slug)
     places = await programme.lock_all_places(event) if event else {}
-    return places.get(form.mode), places.get(str(form.meanwhile))
+    return places.get(form.mode), places.get(str(form.meanwhile)) if form.meanwhile != form.mode else None
 
 
 def _closes_at(places: LockedPlaces, opening: Opening | None) -> datetime:
@@ -293,25 +334,32 @@ async def verify(token: str) -> Ticket:
         return ticket
     own = places[ticket.mode]
     check_takes_place(own.status, own.ends_at, utc_now())
+    guest = await guests.find_proven(ticket.id, ticket.email, own)
     if ticket.holds_place:  # counted already: decide as if it were not, under the same lock
-        standing = standing_with_place(own, over_limit=ticket.over_limit)
+        over_limit = ticket.over_limit and not (guest and guest.skips_approval)
+        asked = asked_for(guest, own)
+        standing = standing_with_place(asked, over_limit=over_limit)
         line = places.get(ticket.waits_for or "")
         number = line.last_in_line + 1 if line else None
         await steps.set_standing(ticket, standing, queue_number=number, waits_for=line and line.mode)
     else:
-        decision = decide(own, utc_now(), proven=True, over_limit=ticket.over_limit)
+        decision = decide_for(guest, own, utc_now(), proven=True, over_limit=ticket.over_limit)
         standing, number = decision.standing, decision.queue_number
         line = own if number is not None else None
         await steps.set_standing(
             ticket, standing, holds_place=decision.holds_place, queue_number=number, waits_for=line and line.mode
         )
-        await steps.take(own, place=decision.holds_place)
+        await steps.take(own, place=decision.holds_place and not (guest and guest.reserved == own.mode))
     if line:
         await steps.take(line, number=number)
+    if guest:
+        await guests.use(guest, ticket.id)
     await record(ATTENDEE, "verified", f"registration:{ticket.id}", organisation=own.organisation)
     await enqueue(f"registration.{standing}", ticket.id, ticket.email)
     if line:  # a place there may have become free since they asked
         await steps.promote(places, [line.mode])
+    if guest and guest.reserved and (ticket.holds_place or guest.reserved != own.mode):
+        await steps.give_back(places, guest.reserved)  # what was kept for them besides the place that they have
     return await queries.get_by_id(ticket.id)
 
 
@@ -399,6 +447,7 @@ async def forget_registration(registration: int, *, keep_counts: bool = False) -
     if row is None or row["erased_at"]:
         return 0
     await answers.forget_answers(registration, keep_counts=keep_counts)
+    await guests.forget_of(registration)
     await forget_admission(registration)
     await steps.end_feed_with_last(registration)
     await leave_delegation(registration)

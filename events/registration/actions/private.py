@@ -20,6 +20,7 @@ from events.registration.admission.steps import forget_admission
 from events.registration.answers.steps import forget_answers
 from events.registration.early.steps import forget_link
 from events.registration.forms import Correction, HandOver
+from events.registration.guests.steps import forget_of
 from events.registration.queries.people import list_assistants
 from events.registration.remarks.steps import forget_remarks
 from events.registration.rules import (
@@ -130,6 +131,7 @@ async def give_place(
     await people.set_access(ticket.id, NOTHING_NEEDED)
     await forget_answers(ticket.id, keep_counts=False)
     await forget_admission(ticket.id)
+    await forget_of(ticket.id)
     await forget(ticket.id, kinds=EVERY_KIND)
     await _NO_REPLY.rows(registration=ticket.id)
     row = await queries.find_row(ticket.id) or {}

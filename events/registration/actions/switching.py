@@ -10,6 +10,7 @@ from events.outbox.steps import enqueue
 from events.programme.rules import AllPlaces, LockedPlaces, Mode
 from events.registration import queries, steps
 from events.registration.admission.steps import ask_anew
+from events.registration.guests.steps import confirm_promoted
 from events.registration.queries.deciding import was_accepted
 from events.registration.rules import Standing, Switch, Ticket, check_can_switch, decide, switch_to
 from events.registration.steps import limits
@@ -72,5 +73,6 @@ async def _move(places: AllPlaces, ticket: Ticket, target: LockedPlaces, switch:
     await steps.take(target, place=True)
     if target.mode == Mode.ONLINE:
         await ask_anew(ticket.event, ticket.id)
+    await confirm_promoted(target)
     if ticket.holds_place:
         await steps.give_back(places, ticket.mode)

@@ -7,6 +7,8 @@ from events.programme import steps as programme
 from events.programme.rules import EventFacts, check_can_delete, check_can_unpublish
 from events.registration import queries
 from events.registration.early.steps import delete_links
+from events.registration.guests import queries as guests
+from events.registration.guests.rules import check_nobody_invited
 
 
 @db.write
@@ -15,6 +17,7 @@ async def unpublish_event(slug: str, *, by: Actor, revision: int | None = None) 
     event = await programme.lock_event(slug, by.organisation, revision=revision)
     parts = await events.list_parts(event.id)
     check_can_unpublish(event, standing=await queries.count_standing(event.id), public_parts=len(parts))
+    check_nobody_invited(await guests.count(event.id))
     return await programme.unpublish(event, by=by)
 
 

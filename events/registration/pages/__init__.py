@@ -8,6 +8,7 @@ from events.registration.pages.delegating import DelegatingPages
 from events.registration.pages.delegation import DelegationPages
 from events.registration.pages.early import EarlyPages
 from events.registration.pages.focal_points import FocalPointPages
+from events.registration.pages.invited import InvitedPages
 from events.registration.pages.lost import LostLinkPages
 from events.registration.pages.own import OwnDataPages
 from events.registration.pages.private import PrivatePages
@@ -17,6 +18,7 @@ ROUTES: list[Any] = [
     RegisterPages,
     EarlyPages,
     DelegatingPages,
+    InvitedPages,
     LostLinkPages,
     AnswerPages,
     AdmissionPages,

@@ -18,6 +18,7 @@ from events.registration.delegations.queries import find_of
 from events.registration.documents import OrganisersSide, own_document
 from events.registration.early.queries import find_link_of
 from events.registration.forms import people, read_correction, read_hand_over
+from events.registration.guests.queries import find_of_registration
 from events.registration.pages.asking import own_answers
 from events.registration.pages.private import PRIVATE, PageRequest, held_behind, private_page, refused_page
 from events.registration.queries import Held
@@ -52,6 +53,7 @@ class OwnDataPages(Controller):
             tags=(await list_tags([ticket.id])).get(ticket.id, ()),
             notes=await list_notes(ticket.id),
             early_link=await find_link_of(ticket.id),
+            invitation=await find_of_registration(ticket.id),
         )
         delegation = await find_of(ticket.id)
         visit = await find_visit(ticket.id)

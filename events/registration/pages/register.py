@@ -12,7 +12,7 @@ from events.kernel.clock import utc_now
 from events.kernel.errors import DomainError, Invalid, Problem, TooMany
 from events.kernel.words import N_
 from events.programme.pages.guards import in_a_language
-from events.programme.queries import get_event
+from events.programme.queries import get_event, get_event_by_id
 from events.programme.rules import Ask, EventFacts, EventNotFound
 from events.registration import actions, queries
 from events.registration.abuse import actions as abuse
@@ -22,6 +22,7 @@ from events.registration.early.queries import find_by_token
 from events.registration.early.rules import EarlyLink
 from events.registration.focal_points.queries import has_any
 from events.registration.forms import people
+from events.registration.guests.rules import Guest, offers_for
 from events.registration.pages.asking import LARGEST_FORM, asking_of, read_posted
 from events.registration.queries.people import suggest_affiliations
 from events.registration.rules import (
@@ -63,44 +64,13 @@ class RegisterPages(Controller):
     @get()
     async def show_form(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
         event = await get_event(slug)
-        if not any(offer.refusal is None for offer in await _offers(request, event)):
-            return await _closed(request, event)
-        return await _form(request, event, {"language": language_of_request(request)})
+        if not await is_open(request, event, None):
+            return await closed_page(request, event, None)
+        return await form_page(request, event, {"language": language_of_request(request)})
 
     @post(guards=[our_form])
     async def register(self, request: PageRequest, slug: FromPath[str]) -> Response[Any]:
-        began = asked_at()
-        event, settings = await get_event(slug), settings_of(request)
-        posted = await request.form()
-        typed = {name: value for name in FIELDS if isinstance(value := posted.get(name), str)}
-        given: dict[str, Any] = {}
-        try:
-            given, refused_files = await read_posted(request, event, posted)
-            said = people.nested(typed) | {"answers": given}
-            form = await read_whole(slug, said, refused_files, ask=event.ask_affiliation)
-            if posted.get(TRAP):
-                await abuse.refused(event.slug, most=settings.sign_ups_per_minute)
-                raise Invalid.of("", N_("A field that nobody sees was filled in, by a program perhaps. Send it again."))
-            prove = await _meet(request, event, posted)
-            language = form.language or language_of_request(request)
-            early = request.query_params.get(EARLY, "")
-            made = await actions.register(
-                slug, form, language=language, secret=settings.secret_key, early=early, prove=prove
-            )
-        except Invalid as invalid:
-            return await _form(request, event, typed, invalid, given=given)
-        except TooMany as too_many:
-            await abuse.refused(event.slug, most=settings.sign_ups_per_minute)
-            return await _form(request, event, typed, too_many, {"Retry-After": str(too_many.retry_after)}, given=given)
-        except TooManyOfOne as refused:
-            return await _form(request, event, typed, refused, field="affiliation.organisation", given=given)
-        except (RegistrationClosed, Full) as refused:
-            return await _refused(request, slug, typed, refused, given)
-        except AlreadyRegistered as already:
-            await actions.remind_registered(already.registration)
-            return await _sent(request, began) if already.hidden else await _told(request, "already", 409, event)
-        proven = made.standing is not Standing.UNVERIFIED
-        return Redirect(f"/t/{made.token}", status_code=303) if proven else await _sent(request, began)
+        return await take_form(request, await get_event(slug))
 
     @get("/affiliations")
     async def suggest(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
@@ -115,7 +85,49 @@ class RegisterPages(Controller):
     @get("/sent")
     async def show_sent(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
         """For a new address and for one that was registered already alike."""
-        return await _told(request, "sent", 200, await get_event(slug))
+        return await told(request, "sent", 200, await get_event(slug))
+
+
+async def take_form(
+    request: PageRequest, event: EventFacts, guest: Guest | None = None, token: str | None = None
+) -> Response[Any]:
+    """Register with what was posted; a `guest` comes with the `token` of their invitation."""
+    began, settings = asked_at(), settings_of(request)
+    posted = await request.form()
+    typed = {name: value for name in FIELDS if isinstance(value := posted.get(name), str)}
+    given: dict[str, Any] = {}
+    try:
+        given, refused_files = await read_posted(request, event, posted)
+        said = people.nested(typed) | {"answers": given}
+        form = await read_whole(event.slug, said, refused_files, ask=event.ask_affiliation)
+        if posted.get(TRAP):
+            await abuse.refused(event.slug, most=settings.sign_ups_per_minute)
+            raise Invalid.of("", N_("A field that nobody sees was filled in, by a program perhaps. Send it again."))
+        made = await actions.register(
+            event.slug,
+            form,
+            language=form.language or _language(request, guest),
+            secret=settings.secret_key,
+            early="" if token else request.query_params.get(EARLY, ""),
+            prove=await _meet(request, event, posted) and token is None,
+            invitation=token,
+        )
+    except Invalid as invalid:
+        return await form_page(request, event, typed, invalid, given=given, guest=guest)
+    except TooMany as too_many:
+        await abuse.refused(event.slug, most=settings.sign_ups_per_minute)
+        headers = {"Retry-After": str(too_many.retry_after)}
+        return await form_page(request, event, typed, too_many, headers, given=given, guest=guest)
+    except TooManyOfOne as refused:
+        field = "affiliation.organisation"
+        return await form_page(request, event, typed, refused, field=field, given=given, guest=guest)
+    except (RegistrationClosed, Full) as refused:
+        return await _refused(request, event, typed, refused, given, guest)
+    except AlreadyRegistered as already:
+        await actions.remind_registered(already.registration)
+        return await _sent(request, began) if already.hidden else await told(request, "already", 409, event, guest)
+    proven = made.standing is not Standing.UNVERIFIED
+    return Redirect(f"/t/{made.token}", status_code=303) if proven else await _sent(request, began)
 
 
 async def _meet(request: PageRequest, event: EventFacts, posted: Mapping[str, Any]) -> bool:
@@ -138,26 +150,41 @@ async def _sent(request: PageRequest, began: float) -> Redirect:
     return Redirect(f"{request.scope['path'].rstrip('/')}/sent", status_code=303)
 
 
-async def _told(request: PageRequest, name: str, status: int, event: EventFacts, **context: Any) -> Response[str]:
+async def told(
+    request: PageRequest, name: str, status: int, event: EventFacts, guest: Guest | None = None, **context: Any
+) -> Response[str]:
     organisation = await get_organisation_by_id(event.organisation)
+    language = _language(request, guest)
     return page(
-        request, f"registration/{name}.html", status, _NO_STORE, event=event, organisation=organisation, **context
+        request,
+        f"registration/{name}.html",
+        status,
+        _NO_STORE,
+        language,
+        event=event,
+        organisation=organisation,
+        **context,
     )
 
 
 async def _refused(
-    request: PageRequest, slug: str, typed: Mapping[str, str], refused: DomainError, given: Mapping[str, Any]
+    request: PageRequest,
+    event: EventFacts,
+    typed: Mapping[str, str],
+    refused: DomainError,
+    given: Mapping[str, Any],
+    guest: Guest | None,
 ) -> Response[str]:
     """It closed or filled up while the form was being filled in; perhaps there is another way to attend."""
-    event = await get_event(slug)
-    if any(offer.refusal is None for offer in await _offers(request, event)):
-        return await _form(request, event, typed, refused, field="mode", given=given)
-    return await _closed(request, event)
+    event = await get_event_by_id(event.id)
+    if await is_open(request, event, guest):
+        return await form_page(request, event, typed, refused, field="mode", given=given, guest=guest)
+    return await closed_page(request, event, guest)
 
 
-async def _closed(request: PageRequest, event: EventFacts) -> Response[str]:
-    offers = await _offers(request, event)
-    return await _told(request, "closed", 409, event, offers=offers, early=await _early_state(request, event))
+async def closed_page(request: PageRequest, event: EventFacts, guest: Guest | None) -> Response[str]:
+    offers = await _offers(request, event, guest)
+    return await told(request, "closed", 409, event, guest, offers=offers, early=await _early_state(request, event))
 
 
 async def _link(request: PageRequest, event: EventFacts) -> EarlyLink | None:
@@ -175,12 +202,22 @@ async def _early_state(request: PageRequest, event: EventFacts) -> str:
     return str(link.state(utc_now())) if link else "unknown"
 
 
-async def _offers(request: PageRequest, event: EventFacts) -> list[Offer]:
+async def is_open(request: PageRequest, event: EventFacts, guest: Guest | None) -> bool:
+    return any(offer.refusal is None for offer in await _offers(request, event, guest))
+
+
+async def _offers(request: PageRequest, event: EventFacts, guest: Guest | None) -> list[Offer]:
+    if guest:
+        return offers_for(guest, event, utc_now())
     link = await _link(request, event)
     return offers_of(event, utc_now(), link.opening(utc_now()) if link else None)
 
 
-async def _form(
+def _language(request: PageRequest, guest: Guest | None) -> str:
+    return language_of_request(request, guest.language if guest else None)
+
+
+async def form_page(
     request: PageRequest,
     event: EventFacts,
     typed: Mapping[str, str],
@@ -189,12 +226,13 @@ async def _form(
     *,
     field: str = "",
     given: Mapping[str, Any] | None = None,
+    guest: Guest | None = None,
 ) -> Response[str]:
-    offers = await _offers(request, event)
+    offers, language = await _offers(request, event, guest), _language(request, guest)
     open_offers = [offer for offer in offers if offer.refusal is None]
     counts = await queries.count_by_standing(event.id)
     organisation = await get_organisation_by_id(event.organisation)
-    asking = await asking_of(language_of_request(request), event, given)
+    asking = await asking_of(language, event, given)
     settings = settings_of(request)
     attacked = settings.sign_ups_per_minute and await find_alarm(SIGN_UP, event.slug)
     return page(
@@ -202,7 +240,10 @@ async def _form(
         "registration/register.html",
         status_of(refused) if refused else 200,
         {**_NO_STORE, **(headers or {})},
+        language,
         event=event,
+        guest=guest,
+        address=request.scope["path"].rstrip("/"),
         typed={**dict.fromkeys(FIELDS, ""), **typed},
         problems=_problems(refused, field),
         asking=asking,

@@ -11,6 +11,7 @@ from events.programme import steps as programme
 from events.programme.rules import AllPlaces, LockedPlaces, Mode
 from events.registration import queries
 from events.registration.admission.steps import ask_anew
+from events.registration.guests.steps import confirm_promoted
 from events.registration.rules import CALENDAR_KIND, Standing, Ticket, TicketHandedOver, decide, feed_token, may_promote
 from events.registration.steps.people import follow
 from events.registration.tables import Registration
@@ -77,10 +78,10 @@ async def end(ticket: Ticket, places: AllPlaces, standing: Standing) -> None:
         await give_back(places, ticket.mode)
 
 
-async def give_back(places: AllPlaces, mode: str) -> None:
-    """One place less is taken; the first in line gets it."""
+async def give_back(places: AllPlaces, mode: str, *, number: int = 1) -> None:
+    """So many places less are taken; the first in line get them."""
     freed = places[mode]
-    await programme.set_places(freed, taken=freed.taken - 1, last_in_line=freed.last_in_line)
+    await programme.set_places(freed, taken=freed.taken - number, last_in_line=freed.last_in_line)
     await promote(places, [mode])
 
 
@@ -153,6 +154,7 @@ async def _move_up(into: LockedPlaces, last: int) -> None:
     await _MOVE_UP.rows(
         mode=into.mode, now=utc_now(), standing=standing.value, event=into.event, line=into.mode, last=last
     )
+    await confirm_promoted(into)
     await follow(into.event)
 
 

@@ -8,6 +8,7 @@ from events.reports.workspace.early import EarlyLinksPages
 from events.reports.workspace.editing import EditingPages
 from events.reports.workspace.event import EventPages
 from events.reports.workspace.focal_points import FocalPointPages
+from events.reports.workspace.guests import GuestExportPages, GuestPages
 from events.reports.workspace.home import HomePages
 from events.reports.workspace.moves import MovePages
 from events.reports.workspace.people import PeoplePages
@@ -33,6 +34,8 @@ ROUTES = [
     FocalPointPages,
     FormPages,
     LooksPages,
+    GuestExportPages,
+    GuestPages,
     MovePages,
     PeoplePages,
     PrivacyPages,

@@ -33,6 +33,7 @@ from events.registration.delegations.queries import count_missing, find_of
 from events.registration.early.queries import find_link_of
 from events.registration.forms import read_listed
 from events.registration.forms.deciding import DecisionForm
+from events.registration.guests.queries import find_of_registration
 from events.registration.queries.deciding import list_request_answers
 from events.registration.queries.people import find_visit, list_assistants
 from events.registration.remarks.queries import count_tags, list_notes, list_tags, suggest_tags
@@ -165,6 +166,7 @@ async def person_page(
         **await _remarks(member, event, ticket),
         access=await read_access_of(ticket, by=member.actor) if member.may("registrations:write") else NOTHING_NEEDED,
         visit=await find_visit(ticket.id),
+        invitation=await find_of_registration(ticket.id),
         assistants=await list_assistants(event.id, ticket.id),
         assisted=await queries.get_by_id(ticket.assists) if ticket.assists else None,
         delegation=await find_of(ticket.id),

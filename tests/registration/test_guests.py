@@ -1,0 +1,385 @@
+"""People who are invited by a list: their links, the places that are kept for them, and what becomes of both."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from events.accounts.rules import Actor
+from events.kernel.clock import utc_now
+from events.kernel.errors import Invalid
+from events.kernel.spans import WallTime
+from events.outbox.tables import Message
+from events.programme.rules import Mode
+from events.programme.tables import EventMode
+from events.registration import actions as registration
+from events.registration.actions.private import hand_over
+from events.registration.forms import HandOver, read_sign_up
+from events.registration.guests import actions, queries
+from events.registration.guests.rules import GuestNotFound, InvitationOver, NewGuest, State, Terms, invitation_token
+from events.registration.guests.tables import Guest
+from events.registration.moving import change_event, go_online, undo_change
+from events.registration.queries import get_by_id
+from events.registration.rules import AlreadyRegistered, Full, RegistrationClosed, Standing
+from events.registration.tables import Registration
+from tests.make import SECRET, a_published_event, a_registration
+from tests.registration.places import seen
+
+SLUG = "care-skills-count"
+ONE_PLACE: dict[str, Any] = {"modes": {"in_person": {"capacity": 1}, "online": {"capacity": 0}}}
+LATER = WallTime.parse("2027-02-01T18:00", "America/New_York")
+
+
+def a_guest(number: int = 1, **changes: Any) -> NewGuest:
+    said: dict[str, Any] = {
+        "row": number,
+        "name": f"Guest {number}",
+        "email": f"guest{number}@example.org",
+        "language": "en",
+        "mode": None,
+        "affiliation": None,
+    }
+    return NewGuest(**said | changes)
+
+
+def terms(**changes: Any) -> Terms:
+    given: dict[str, Any] = {"skips_approval": True, "reserves": False, "note": {}, "expires": LATER}
+    return Terms(**given | changes)
+
+
+async def invite(by: Actor, *guests: NewGuest, **given: Any) -> list[str]:
+    """The tokens of their links."""
+    made = await actions.invite(SLUG, guests or [a_guest()], terms(**given), secret=SECRET, by=by)
+    assert made.problems == {}
+    rows = await Guest.select(Guest.code).order_by(Guest.id)
+    return [invitation_token(SECRET, row["code"]) for row in rows][-made.invited :]
+
+
+async def come(token: str | None, email: str = "guest1@example.org", mode: str = "in_person", **said: Any) -> Any:
+    form = read_sign_up({"name": "Guest", "email": email, "mode": mode, **said})
+    return await registration.register(SLUG, form, language="en", secret=SECRET, invitation=token)
+
+
+async def state_of(token: str) -> State:
+    return (await queries.get_by_token(token)).state
+
+
+async def taken(mode: str = "in_person") -> int:
+    [row] = await EventMode.select(EventMode.taken).where(EventMode.mode == mode)
+    return int(row["taken"])
+
+
+def afterwards() -> Any:
+    """The invitations are over, the event is not."""
+    return time_machine.travel("2027-02-02T12:00:00Z", tick=True)
+
+
+class TestTheLink:
+    async def test_it_registers_without_approval_and_is_used_up(self, by: Actor) -> None:
+        await a_published_event(by, approval=True)
+        [token] = await invite(by)
+        made = await come(token)
+        assert made.standing is Standing.CONFIRMED
+        assert await state_of(token) is State.REGISTERED
+        found = await queries.find_of_registration(made.id)
+        assert found
+        assert found.name == "Guest 1"
+        with pytest.raises(InvitationOver, match="has been used"):
+            await come(token, "other@example.org")
+
+    async def test_without_that_the_organisers_look_at_the_request(self, by: Actor) -> None:
+        await a_published_event(by, approval=True)
+        [token] = await invite(by, skips_approval=False)
+        assert (await come(token)).standing is Standing.PENDING
+
+    async def test_it_works_before_registration_opens_and_after_it_closes(self, by: Actor) -> None:
+        zone = "America/New_York"
+        closes = {"wall": "2026-01-01T12:00", "zone": zone}
+        await a_published_event(
+            by,
+            opens={"wall": "2027-02-04T12:00", "zone": zone},
+            modes={"in_person": {"capacity": 5}, "online": {"capacity": 5, "closes": closes}},
+        )
+        first, second = await invite(by, a_guest(1), a_guest(2))
+        with pytest.raises(RegistrationClosed, match="opens on"):
+            await come(None, "stranger@example.org")
+        assert (await come(first)).standing is Standing.CONFIRMED
+        assert (await come(second, "guest2@example.org", "online")).standing is Standing.CONFIRMED
+
+    async def test_it_ends(self, by: Actor) -> None:
+        await a_published_event(by)
+        [token] = await invite(by)
+        with afterwards():
+            with pytest.raises(InvitationOver, match="ended on"):
+                await come(token)
+            assert await actions.expire_invitations() == 1
+        assert await state_of(token) is State.EXPIRED
+
+    async def test_its_own_address_needs_no_proof_and_another_does(self, by: Actor) -> None:
+        await a_published_event(by, prove_address=True)
+        first, second = await invite(by, a_guest(1), a_guest(2))
+        assert (await come(first, "GUEST1@example.org")).standing is Standing.CONFIRMED
+        made = await come(second, "elsewhere@example.org")
+        assert made.standing is Standing.UNVERIFIED
+        assert await state_of(second) is State.INVITED, "until the address is proven"
+        assert (await registration.verify(made.token)).standing is Standing.CONFIRMED
+        assert await state_of(second) is State.REGISTERED
+
+    async def test_it_opens_no_other_event(self, by: Actor) -> None:
+        await a_published_event(by)
+        await a_published_event(by, slug="another")
+        [token] = await invite(by)
+        form = read_sign_up({"name": "Guest", "email": "guest1@example.org", "mode": "in_person"})
+        with pytest.raises(GuestNotFound):
+            await registration.register("another", form, language="en", secret=SECRET, invitation=token)
+
+    async def test_declining_ends_it_and_can_mean_no_more_invitations(self, by: Actor) -> None:
+        await a_published_event(by)
+        await a_published_event(by, slug="another")
+        [token] = await invite(by)
+        await actions.decline(token, no_more=True)
+        await actions.decline(token)
+        assert await state_of(token) is State.DECLINED
+        with pytest.raises(InvitationOver, match="declined"):
+            await come(token)
+        again = await actions.invite("another", [a_guest()], terms(), secret=SECRET, by=by)
+        assert [problem.message for problem in again.problems[1]] == [
+            "This person wants no invitations from your organisation."
+        ]
+
+    async def test_taking_it_back_takes_back_the_mail_that_has_not_left(self, by: Actor) -> None:
+        await a_published_event(by)
+        [token] = await invite(by)
+        guest = await queries.get_by_token(token)
+        await actions.withdraw(guest.code, SLUG, by=by)
+        assert await Message.count() == 0
+        with pytest.raises(InvitationOver, match="taken this invitation back"):
+            await come(token)
+
+
+class TestTheAddress:
+    async def test_the_ordinary_form_uses_the_invitation_up(self, by: Actor) -> None:
+        await a_published_event(by, approval=True)
+        [token] = await invite(by)
+        assert (await come(None, "Guest1@Example.org")).standing is Standing.CONFIRMED
+        assert await state_of(token) is State.REGISTERED
+
+    async def test_where_addresses_are_proven_not_before_it_is(self, by: Actor) -> None:
+        await a_published_event(by, approval=True, prove_address=True)
+        [token] = await invite(by)
+        made = await come(None)
+        assert await state_of(token) is State.INVITED
+        assert (await registration.verify(made.token)).standing is Standing.CONFIRMED
+        assert await state_of(token) is State.REGISTERED
+
+
+class TestTheList:
+    async def test_each_line_says_what_stands_against_it_and_the_others_are_invited(self, by: Actor) -> None:
+        await a_published_event(by, modes={"in_person": {"capacity": 5}})
+        await a_registration(email="guest1@example.org")
+        await invite(by, a_guest(2))
+        declined = await invite(by, a_guest(3))
+        await actions.decline(declined[0])
+        guests = [*map(a_guest, range(1, 6)), a_guest(6, email="GUEST5@example.org"), a_guest(7, mode=Mode.ONLINE)]
+        made = await actions.invite(SLUG, guests, terms(), secret=SECRET, by=by)
+        assert made.invited == 2
+        told = {
+            row: [problem.message.format(**problem.params) for problem in found] for row, found in made.problems.items()
+        }
+        assert told == {
+            1: ["This address is registered already."],
+            2: ["This address is invited already."],
+            3: ["This person has declined an invitation to this event."],
+            6: ["The same address stands in row 5."],
+            7: ["This event does not offer this way to attend."],
+        }
+
+    async def test_more_places_than_are_free_cannot_be_kept(self, by: Actor) -> None:
+        await a_published_event(by, modes={"in_person": {"capacity": 2}})
+        await a_registration(email="ana@example.org")
+        with pytest.raises(Invalid) as refused:
+            await actions.invite(SLUG, [a_guest(1), a_guest(2)], terms(reserves=True), secret=SECRET, by=by)
+        [problem] = refused.value.problems
+        assert problem.message.format(**problem.params) == "2 places in the room are to be reserved, and 1 are free."
+        assert await Guest.count() == 0
+
+    async def test_nobody_is_invited_to_a_draft_or_until_after_the_end(self, by: Actor) -> None:
+        event = await a_published_event(by)
+        late = WallTime.parse("2027-03-01T18:00", "America/New_York")
+        with pytest.raises(Invalid) as refused:
+            await invite(by, expires=late)
+        assert refused.value.problems[0].message == "The event is over by then."
+        await registration.cancel_event(event.slug, reason={}, by=by)
+        with pytest.raises(RegistrationClosed):
+            await invite(by)
+
+
+class TestAKeptPlace:
+    async def test_it_counts_as_taken_until_the_guest_takes_it(self, by: Actor) -> None:
+        await a_published_event(by, **ONE_PLACE)
+        [token] = await invite(by, a_guest(mode=Mode.IN_PERSON), reserves=True)
+        assert await taken() == 1
+        stranger = await come(None, "stranger@example.org")
+        assert stranger.standing is Standing.WAITING
+        assert (await come(token)).standing is Standing.CONFIRMED
+        assert await taken() == 1
+
+    @pytest.mark.parametrize("ends", ["decline", "withdraw", "withdraw all", "expire", "erase", "elsewhere"])
+    async def test_it_goes_to_the_line_when_the_guest_does_not(self, by: Actor, ends: str) -> None:
+        event = await a_published_event(by, modes={"in_person": {"capacity": 1}, "online": {"capacity": 5}})
+        [token] = await invite(by, a_guest(mode=Mode.IN_PERSON), reserves=True)
+        stranger = await come(None, "stranger@example.org")
+        guest = await queries.get_by_token(token)
+        if ends == "decline":
+            await actions.decline(token)
+        elif ends == "withdraw":
+            await actions.withdraw(guest.code, SLUG, by=by)
+        elif ends == "withdraw all":
+            assert await actions.withdraw_all(SLUG, by=by) == 1
+        elif ends == "expire":
+            with afterwards():
+                await actions.expire_invitations()
+        elif ends == "erase":
+            await actions.erase_own(token)
+        else:
+            await come(token, mode="online")
+        assert (await get_by_id(stranger.id)).standing is Standing.CONFIRMED
+        (await seen(event.id)).check_places()
+
+    async def test_it_is_the_guests_on_a_full_event_without_a_waiting_list(self, by: Actor) -> None:
+        await a_published_event(by, **ONE_PLACE, waiting_list=False)
+        [token] = await invite(by, a_guest(mode=Mode.IN_PERSON), reserves=True)
+        with pytest.raises(Full):
+            await come(None, "stranger@example.org")
+        assert (await come(token)).standing is Standing.CONFIRMED
+
+    async def test_an_address_that_is_not_proven_does_not_take_it(self, by: Actor) -> None:
+        event = await a_published_event(by, **ONE_PLACE, prove_address=True)
+        [token] = await invite(by, a_guest(mode=Mode.IN_PERSON), reserves=True)
+        wrong = await come(token, "mistyped@example.org")
+        (await seen(event.id)).check_places()
+        assert (await come(token)).standing is Standing.CONFIRMED
+        assert (await registration.verify(wrong.token)).standing is Standing.WAITING
+        (await seen(event.id)).check_places()
+
+    async def test_it_is_theirs_once_the_other_address_is_proven(self, by: Actor) -> None:
+        event = await a_published_event(by, **ONE_PLACE, prove_address=True)
+        [token] = await invite(by, a_guest(mode=Mode.IN_PERSON), reserves=True)
+        made = await come(token, "elsewhere@example.org")
+        assert (await registration.verify(made.token)).standing is Standing.CONFIRMED
+        assert await taken() == 1
+        (await seen(event.id)).check_places()
+
+    async def test_whose_invitation_skips_approval_skips_it_in_the_line_too(self, by: Actor) -> None:
+        await a_published_event(by, **ONE_PLACE, approval=True)
+        holder = await a_registration(email="ana@example.org")
+        [token] = await invite(by)
+        made = await come(token)
+        other = await a_registration(email="ben@example.org")
+        assert made.standing is Standing.WAITING
+        await change_event(SLUG, {"modes": {"in_person": {"capacity": 3}}}, by=by)
+        assert (await get_by_id(made.id)).standing is Standing.CONFIRMED
+        assert (await get_by_id(other.id)).standing is Standing.PENDING
+        assert (await get_by_id(holder.id)).standing is Standing.PENDING
+
+    async def test_it_goes_online_with_the_event_and_comes_back(self, by: Actor) -> None:
+        event = await a_published_event(by, modes={"in_person": {"capacity": 3}})
+        first, second = await invite(by, a_guest(1), a_guest(2), reserves=True)
+        await a_registration(email="ana@example.org")
+        await go_online(SLUG, by=by, joining_link="https://meet.example.org/x")
+        (await seen(event.id)).check_places()
+        assert (await queries.get_by_token(first)).reserved is Mode.ONLINE
+        await actions.decline(second)
+        await undo_change(SLUG, by=by)
+        (await seen(event.id)).check_places()
+        assert (await queries.get_by_token(first)).reserved is Mode.IN_PERSON
+        assert await taken() == 2
+
+
+class TestWhatIsKnownOfThem:
+    async def test_it_goes_with_the_registration(self, by: Actor) -> None:
+        await a_published_event(by)
+        [token] = await invite(by, a_guest(affiliation="UNESCO"))
+        made = await come(token)
+        await registration.erase_own(made.token)
+        [row] = await Guest.select()
+        assert (row["name"], row["email"], row["affiliation"], row["registration"]) == ("", "", None, None)
+        assert row["state"] == "registered", "the count stays"
+
+    async def test_who_is_invited_can_be_forgotten_at_once(self, by: Actor) -> None:
+        await a_published_event(by)
+        [token] = await invite(by)
+        await actions.erase_own(token)
+        [row] = await Guest.select()
+        assert (row["name"], row["email"], row["state"]) == ("", "", "declined")
+        assert await Message.count() == 0
+        with pytest.raises(GuestNotFound):
+            await queries.get_by_token(token)
+
+    async def test_nobody_is_known_longer_than_was_promised(self, by: Actor) -> None:
+        await a_published_event(by)
+        await invite(by)
+        assert await actions.erase_outdated_guests() == 0
+        with time_machine.travel("2027-05-07T12:00:00Z"):
+            assert await actions.erase_outdated_guests() == 1
+        [row] = await Guest.select()
+        assert row["email"] == ""
+
+    async def test_another_who_takes_the_place_over_does_not_see_them(self, by: Actor) -> None:
+        await a_published_event(by)
+        [token] = await invite(by)
+        made = await come(token)
+        await hand_over(made.token, HandOver(name="Bo", email="bo@example.org"), secret=SECRET)
+        assert await queries.find_of_registration(made.id) is None
+
+
+class TestReminding:
+    async def test_once_a_day_those_who_have_not_answered(self, by: Actor) -> None:
+        await a_published_event(by)
+        first, second, _ = await invite(by, a_guest(1), a_guest(2), a_guest(3))
+        await come(first)
+        await actions.decline(second)
+        assert await actions.remind(SLUG, by=by) == 0, "they were invited today"
+        with time_machine.travel(utc_now() + timedelta(hours=25)):
+            assert await actions.remind(SLUG, by=by) == 1
+            assert await actions.remind(SLUG, by=by) == 0
+        kinds = await Message.select(Message.subject_id).where(Message.kind == "guest.reminded")
+        assert len(kinds) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_guests_strangers_and_organisers_at_once_for_two_hundred_rounds(by: Actor) -> None:
+    event = await a_published_event(by, modes={"in_person": {"capacity": 4}, "online": {"capacity": 2}})
+    previous: list[Any] = []
+    for number in range(200):
+        guests = [a_guest(10 * number + one, mode=mode) for one, mode in enumerate([*Mode, *Mode], 1)]
+        room = (await seen(event.id)).modes
+        if any(row["capacity"] - row["taken"] < 2 for row in room.values()):
+            for made in previous:
+                await registration.cancel_own(made.token)
+            previous = []
+            await actions.withdraw_all(SLUG, by=by)
+        made = await actions.invite(SLUG, guests, terms(reserves=True), secret=SECRET, by=by)
+        assert made.invited == 4
+        rows = await Guest.select(Guest.code, Guest.email, Guest.mode).order_by(Guest.id, ascending=False).limit(4)
+        tokens = [(invitation_token(SECRET, row["code"]), row["email"], row["mode"]) for row in rows]
+        (uses, uses_mail, uses_mode), (declines, _, _), (moves, moves_mail, moves_mode), _ = tokens
+        other = "online" if moves_mode == "in_person" else "in_person"
+        done = await asyncio.gather(
+            come(uses, uses_mail, uses_mode),
+            come(None, f"stranger{number}@example.org"),
+            actions.decline(declines),
+            come(moves, moves_mail, other),
+            actions.withdraw_all(SLUG, by=by),
+            return_exceptions=True,
+        )
+        for one in done:
+            if isinstance(one, BaseException):
+                assert isinstance(one, InvitationOver | AlreadyRegistered | Full), one
+            elif hasattr(one, "token"):
+                previous.append(one)
+        (await seen(event.id)).check_places()
+    assert await Registration.count() > 200
