@@ -41,6 +41,7 @@ from events.registration.admission.actions import remind_of_admission
 from events.registration.answers.actions import forget_unclaimed
 from events.registration.api import EventsApi, RegistrationsApi
 from events.registration.api.deciding import DecisionsApi
+from events.registration.api.guests import GuestsApi
 from events.registration.api.remarks import TagsApi
 from events.registration.delegations import mails as delegation_mails
 from events.registration.delegations.actions import forget_outdated_contacts
@@ -72,6 +73,7 @@ ROUTES: list[Any] = [
     EventsApi,
     RegistrationsApi,
     DecisionsApi,
+    GuestsApi,
     TagsApi,
     DelegationsApi,
     *REGISTRATION,

@@ -20,9 +20,9 @@ from events.registration.mails.guests import render_invitation
 from events.registration.rules import Standing
 from events.registration.tables import Registration
 from events.settings import Settings
-from tests.make import a_published_event, a_registration
+from tests.make import a_program, a_published_event, a_registration
 from tests.people import ORIGIN, a_member, fields, node, send, sign_in, words
-from tests.registration.test_guests import ONE_PLACE, SLUG, a_guest, invite
+from tests.registration.test_guests import ONE_PLACE, SLUG, a_guest, invite, taken
 
 HERE = f"/organise/events/{SLUG}/guests"
 NEW = f"{HERE}/new"
@@ -260,3 +260,41 @@ class TestTheGuest:
         made = await send(client, await client.get(f"/invited/{token}"), f"/invited/{token}", mode="online")
         document = (await client.get(f"{made.headers['location']}/data.json")).json()
         assert document["invitation"]["email"] == "guest1@example.org"
+
+
+class TestTheApi:
+    async def test_it_invites_all_or_none_lists_them_and_takes_them_back(self, app: Litestar, by: Actor) -> None:
+        await a_published_event(by)
+        program = await a_program(app, by)
+        here = f"/api/v1/events/{SLUG}/guests"
+        ana = {"name": "Ana", "email": "ana@example.org", "language": "fr", "mode": "in_person"}
+        posted: dict[str, Any] = {
+            "guests": [ana, {"name": "Ben", "email": "ben@"}, {"name": "", "email": "cleo@example.org"}],
+            "expires": {"wall": "2027-02-01T18:00", "zone": "America/New_York"},
+            "reserves": True,
+        }
+        refused = await program.post(here, json=posted)
+        assert refused.status_code == 422
+        assert {one["field"] for one in refused.json()["errors"]} == {"guests.1.email", "guests.2.name"}
+        doubled = await program.post(here, json=posted | {"guests": [ana, ana]})
+        assert [one["field"] for one in doubled.json()["errors"]] == ["guests.1.email"]
+        assert await Guest.count() == 0
+        made = await program.post(here, json=posted | {"guests": [ana]})
+        assert (made.status_code, made.json()) == (201, {"invited": 1})
+        [listed] = (await program.get(here, params={"state": "invited"})).json()["items"]
+        assert (listed["email"], listed["reserved"], listed["mail_failed"]) == ("ana@example.org", "in_person", False)
+        for _ in range(2):
+            assert (await program.delete(f"{here}/{listed['code']}")).status_code == 204
+        assert (await program.get(here)).json()["items"][0]["state"] == "withdrawn"
+        assert await taken() == 0
+
+    async def test_five_hundred_in_one_call_and_not_one_more(self, app: Litestar, by: Actor) -> None:
+        await a_published_event(by)
+        program = await a_program(app, by)
+        guests = [{"name": "G", "email": f"g{number}@example.org"} for number in range(501)]
+        posted = {"guests": guests, "expires": {"wall": "2027-02-01T18:00", "zone": "America/New_York"}}
+        refused = await program.post(f"/api/v1/events/{SLUG}/guests", json=posted)
+        assert [one["field"] for one in refused.json()["errors"]] == ["guests"]
+        made = await program.post(f"/api/v1/events/{SLUG}/guests", json=posted | {"guests": guests[:500]})
+        assert made.json() == {"invited": 500}
+        assert await Message.count() == 500

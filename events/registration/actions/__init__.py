@@ -193,11 +193,16 @@ async def register(
         await add_assistant(columns, registration, assistant, secret, places.organisation)
     facts = await _left_to_them(places, form.mode, registered_by) if registered_by is not None else None
     await enqueue(f"registration.{decision.standing}", registration, form.email, facts=facts)
-    position = None
-    if number is not None:
-        position = 1 + await queries.count_ahead_of(places.event, Mode(waits_for.mode), number)
-    line = Mode(waits_for.mode) if number is not None else None
+    position, line = await _in_line(waits_for, number)
     return Registered(registration, decision.standing, Mode(places.mode), code, token, position, line)
+
+
+async def _in_line(places: LockedPlaces, number: int | None) -> tuple[int | None, Mode | None]:
+    """Which they are, and in whose line."""
+    if number is None:
+        return None, None
+    mode = Mode(places.mode)
+    return 1 + await queries.count_ahead_of(places.event, mode, number), mode
 
 
 def _check_open(places: LockedPlaces, now: datetime, opening: Opening | None, *, vouched: bool, invited: bool) -> None:

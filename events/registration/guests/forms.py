@@ -9,7 +9,7 @@ from events.kernel.words import N_
 from events.programme.forms.contents import LanguageTag, LinesText
 from events.programme.forms.times import WallTimeForm, wall_time
 from events.programme.rules import Mode
-from events.registration.guests.rules import MOST_BY_API, NewGuest, Terms
+from events.registration.guests.rules import MOST_BY_API, NewGuest, State, Terms
 from events.web.posted import Line, parse
 
 MOST_NOTE = 2_000
@@ -43,6 +43,12 @@ class InvitationsForm(TermsForm, kw_only=True):
     guests: list[GuestForm]
     mode: Mode | None = None
     language: LanguageTag = "en"
+
+
+class GuestsListedForm(Struct):
+    """`state`: only those of whom this became."""
+
+    state: State | None = None
 
 
 def read_guest(row: int, posted: Mapping[str, Any], *, language: str, mode: Mode | None) -> NewGuest:

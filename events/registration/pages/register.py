@@ -263,7 +263,7 @@ async def form_page(
         choices=[(tag, language.name) for tag, language in offered(request).items()],
         signed=signed_field(settings_of(request).secret_key, request.scope["path"]),
         trap=TRAP,
-        challenge=new_challenge(settings.secret_key, event.slug) if attacked else "",
+        challenge=new_challenge(settings.secret_key, event.slug) if attacked and guest is None else "",
     )
 
 
