@@ -24,9 +24,16 @@ def language_of(text: Text, language: str) -> str:
     return "en" if text.get("en") else next(iter(text), language)
 
 
+_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""Embeddings, overrides and isolates: in a name they would mirror the subject of a mail, too. Marks stay."""
+
+
 def one_line(typed: str) -> str:
-    """Trimmed, each run of white space one space; raises ValueError on what no name may contain."""
-    return refuse_unprintable(" ".join(typed.split()))
+    """Trimmed, each run of white space one space, and nothing that turns the direction of what follows it.
+
+    Raises ValueError on what no name may contain.
+    """
+    return refuse_unprintable(" ".join(typed.translate(_TURNS).split()))
 
 
 def several_lines(typed: str) -> str:
