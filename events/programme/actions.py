@@ -162,6 +162,7 @@ async def make_series(
         document["slug"] = await queries.free_slug(dated_slug(slug, date), suffixed=False)
         created = await create_event.step(read_event(document), by=by, domain=domain)
         await steps.join_series(created.id, series)
+        await steps.set_promise(created.id, days=event.retention_days, purpose=event.purpose)
         made.append(await steps.set_published(created, by=by) if publish else created)
     await check_clashes_of_all([(None, one) for one in made], acceptance, by=by)
     await record(by.name, "repeated", f"event:{event.id}", organisation=by.organisation, number=len(made))

@@ -1,5 +1,6 @@
 """What is foretold is what is erased, in time and no sooner, and the numbers stay."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ import time_machine
 from events.accounts.rules import Actor, KeptFor
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid
+from events.programme.actions import make_series
 from events.programme.queries import get_own_event
+from events.programme.rules.series import proposal
 from events.questions.actions import copy_event, put_form
 from events.registration.actions import cancel_registration, erase_own
 from events.registration.actions.private import record_visit
@@ -143,6 +146,14 @@ class TestTheEventsOwnPromise:
         copied = await copy_event(SLUG, by=by, domain="testserver")
         copied = await get_own_event(copied.slug, by.organisation)
         assert (copied.retention_days, copied.purpose) == (30, {"en": "For the list of the UN."})
+
+    async def test_the_dates_of_a_series_promise_the_same(self, by: Actor) -> None:
+        event = await a_published_event(by)
+        await change_promise(SLUG, PromiseForm(30, {"en": "For the list of the UN."}), kept_for=ANY, by=by)
+        week = [proposal(event.span.starts.wall + timedelta(days=7), event.span)]
+        [made] = await make_series(SLUG, week, rules="RRULE:FREQ=WEEKLY", publish=False, by=by, domain="testserver")
+        made = await get_own_event(made.slug, by.organisation)
+        assert (made.retention_days, made.purpose) == (30, {"en": "For the list of the UN."})
 
     @pytest.mark.parametrize("days", [6, 1001])
     async def test_it_stays_within_what_the_operator_allows(self, by: Actor, days: int) -> None:
