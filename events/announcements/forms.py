@@ -15,6 +15,7 @@ from events.kernel.words import N_, Text
 from events.programme.forms.contents import LanguageTag, LinesText, LineText
 from events.programme.forms.times import WallTimeForm, wall_time
 from events.programme.rules import Mode
+from events.registration.remarks.rules import LONGEST_TAG
 from events.registration.rules import Standing
 from events.web.posted import LINES, Line, parse
 
@@ -40,6 +41,7 @@ class AnnouncementForm(Struct, kw_only=True):
     mode: Mode | None = None
     came: Literal["yes", "no"] | None = None
     language: LanguageTag | None = None
+    tag: Annotated[str, Meta(max_length=LONGEST_TAG)] | None = None
     calendar: bool = False
 
 
@@ -67,6 +69,7 @@ def read_draft(posted: Mapping[str, Any], span: TimeSpan) -> Draft:
             mode=form.mode,
             came=None if form.came is None else form.came == "yes",
             language=form.language,
+            tag=form.tag,
         ),
         calendar=form.calendar,
     )

@@ -25,6 +25,7 @@ from events.kernel.words import Text
 from events.programme.queries import get_own_id
 from events.registration.queries import get_by_id
 from events.registration.queries.rows import ticket_of
+from events.registration.remarks.rules import key_of
 from events.registration.rules import Ticket, TicketGone, TicketNotFound, opt_out_token
 
 # What became of each: `outcome` as in the rules. The outbox forgets what was sent long ago.
@@ -60,6 +61,7 @@ _STILL_OF_USE = db.Prepared("""
 _GROUP = """r.event = :event AND r.erased_at IS NULL AND r.assists IS NULL AND r.standing IN (:first, :second, :third)
     AND (:any_mode OR r.mode = :mode) AND (:any_came OR (r.checked_in_at IS NOT NULL) = :came)
     AND (:any_language OR r.language = :language OR r.language LIKE :dialects)
+    AND (:any_tag OR EXISTS (SELECT 1 FROM registration_tag t WHERE t.registration = r.id AND t.tag_folded = :tag))
     AND NOT EXISTS (SELECT 1 FROM announcement_opt_out o WHERE o.registration = r.id)"""
 _COUNT_GROUP = db.Prepared(f"SELECT COUNT(*) AS number FROM registration r WHERE {_GROUP}")  # noqa: S608 - ours
 _LIST_GROUP = db.Prepared(f"SELECT r.* FROM registration r WHERE {_GROUP} ORDER BY r.id LIMIT :limit")  # noqa: S608 - ours
@@ -300,6 +302,8 @@ def _group(event: int, audience: Audience) -> dict[str, Any]:
         "any_language": audience.language is None,
         "language": audience.language or "",
         "dialects": f"{audience.language}-%",
+        "any_tag": audience.tag is None,
+        "tag": key_of(audience.tag or ""),
     }
 
 

@@ -9,6 +9,7 @@ from events.kernel.errors import Conflict, NotFound
 from events.kernel.spans import TimeSpan, WallTime
 from events.kernel.words import N_, Text
 from events.programme.rules import EventFacts, Mode, Status
+from events.registration.remarks.rules import key_of
 from events.registration.rules import ANNOUNCEMENT, Standing, Ticket
 
 KIND = ANNOUNCEMENT
@@ -87,12 +88,16 @@ class Timing(Struct, frozen=True, kw_only=True):
 
 
 class Audience(Struct, frozen=True, kw_only=True):
-    """A group of an event's registrations; None leaves a question open. `came`: whether they checked in."""
+    """A group of an event's registrations; None leaves a question open.
+
+    `came`: whether they checked in. `tag` is one that organisers gave them, however it is spelled.
+    """
 
     standings: tuple[Standing, ...] = (Standing.CONFIRMED,)
     mode: Mode | None = None
     came: bool | None = None
     language: str | None = None
+    tag: str | None = None
 
     def has(self, ticket: Ticket) -> bool:
         return (
@@ -100,6 +105,7 @@ class Audience(Struct, frozen=True, kw_only=True):
             and self.mode in {None, ticket.mode}
             and self.came in {None, ticket.checked_in_at is not None}
             and self.language in {None, ticket.language.partition("-")[0].lower()}
+            and (self.tag is None or key_of(self.tag) in map(key_of, ticket.tags))
         )
 
 

@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from events.accounts.rules import Actor, Role
 from events.announcements import queries
 from events.announcements.rules import State
+from events.registration.remarks.actions import set_tags
 from tests.announcements.post import SLUG, Post, a_draft, sent_now, text
 from tests.make import a_published_event, a_registration, an_organisation
 from tests.people import ORIGIN, a_member, fields, node, send, sign_in, words
@@ -61,6 +62,19 @@ async def test_from_a_suggestion_to_a_plan_in_three_presses(olga: httpx.AsyncCli
     assert found.state is State.SCHEDULED
     assert list(found.body) == ["en", "fr"]
     assert found.subject["fr"].startswith("Rappel")
+
+
+async def test_a_group_may_be_those_with_a_tag(olga: httpx.AsyncClient, by: Actor) -> None:
+    assert "field-tag" not in (await olga.get(f"{HERE}/new")).text, "nobody has a tag yet"
+    ana = await a_registration()
+    await set_tags(ana.code, ["VIP"], by=by)
+    saved = await write(olga, "", tag="VIP", anchor="now", standings="confirmed", **TEXTS)
+    assert saved.status_code == 303, words(saved)
+    address = saved.headers["location"].partition("?")[0]
+    assert "Confirmed · with the tag “VIP” (1 person now)" in words(await olga.get(address))
+    await set_tags(ana.code, [], by=by)
+    kept = fields(await olga.get(f"{address}/edit"), f"{address}/edit")
+    assert kept["tag"] == "VIP", "saving it again does not make it one for everybody"
 
 
 async def test_every_suggestion_can_be_saved_as_it_is(olga: httpx.AsyncClient) -> None:

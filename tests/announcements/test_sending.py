@@ -33,6 +33,7 @@ from events.programme.tables import Event
 from events.registration import steps
 from events.registration.actions import cancel_event, cancel_own, change_event, erase_own
 from events.registration.queries import get_by_id
+from events.registration.remarks.actions import set_tags
 from events.registration.rules import Standing
 from tests.announcements.post import SLUG, Post, a_draft, planned, sent_now, text
 from tests.make import a_published_event, a_registration, an_organisation
@@ -236,6 +237,21 @@ async def test_a_group(by: Actor, post: Post, group: dict[str, Any], reached: li
     assert await queries.count_audience(event, draft.audience) == len(reached)
     await sent_now(by, draft)
     assert await post.reached() == [f"{name}@example.org" for name in reached]
+
+
+async def test_who_has_a_tag_gets_it_and_who_lost_it_meanwhile_does_not(by: Actor, post: Post) -> None:
+    event = await a_published_event(by)
+    people = [await a_registration(email=f"{name}@example.org") for name in ("speaker", "guest", "was")]
+    await set_tags(people[0].code, ["Conférencière"], by=by)
+    await set_tags(people[2].code, ["conferenciere", "late"], by=by)
+    draft = a_draft(tag="CONFERENCIERE")
+    assert await queries.count_audience(event.id, draft.audience) == 2
+    await sent_now(by, draft)
+    await send_what_is_due()
+    await set_tags(people[2].code, ["late"], by=by)
+    assert await post.reached() == ["speaker@example.org"]
+    [of_was] = await queries.list_for_registration(people[2].id)
+    assert (of_was.outcome, of_was.skipped) == ("skipped", "not_meant")
 
 
 async def test_who_comes_to_assist_somebody_has_that_persons_address_and_gets_no_copy(by: Actor, post: Post) -> None:

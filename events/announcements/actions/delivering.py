@@ -15,6 +15,7 @@ from events.kernel.clock import utc_now
 from events.kernel.words import N_
 from events.outbox.rules import Mail, Queued
 from events.registration.queries import count_ended
+from events.registration.remarks.queries import list_tags
 from events.settings import Settings
 from events.web.locale import gettext
 
@@ -46,6 +47,9 @@ class Writer:
             await hold(announcement, registration)
             return None
         frame = await self._frame(announcement, addressee.version, addressee.revision)
+        if frame.announcement.audience.tag:
+            tags = (await list_tags([registration])).get(registration, ())
+            addressee = structs.replace(addressee, ticket=structs.replace(addressee.ticket, tags=tags))
         if reason := _reason_to_skip(frame, addressee):
             await skip(announcement, registration, reason)
             return None

@@ -27,6 +27,7 @@ def typed_of(draft: Draft) -> dict[str, str]:
         "mode": audience.mode.value if audience.mode else "",
         "came": "" if audience.came is None else "yes" if audience.came else "no",
         "language": audience.language or "",
+        "tag": audience.tag or "",
         "calendar": "true" if draft.calendar else "",
     }
     if timing.at:
@@ -64,7 +65,7 @@ def document_in(typed: Typed, event: EventFacts) -> dict[str, Any]:
         "standings": typed.get("standings", "").split(),
         "calendar": typed.get("calendar") == "true",
     }
-    document |= {name: typed.get(name, "").strip() or None for name in ("clock", "mode", "came", "language")}
+    document |= {name: typed.get(name, "").strip() or None for name in ("clock", "mode", "came", "language", "tag")}
     if typed.get("anchor") == "at" and typed.get("at.wall", "").strip():
         document["at"] = {"wall": typed["at.wall"], "zone": event.span.starts.zone} | _fold(typed)
     return document

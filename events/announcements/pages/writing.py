@@ -27,6 +27,7 @@ from events.announcements.texts import PLACEHOLDERS
 from events.kernel.errors import Conflict, DomainError, Invalid, Problem
 from events.programme.queries import get_own_event
 from events.programme.rules import EventFacts
+from events.registration.remarks.queries import count_tags
 from events.web.errors import status_of
 from events.web.locale import LANGUAGES
 
@@ -48,7 +49,7 @@ class WritingPages(Controller):
     ) -> Response[str]:
         event = await get_own_event(slug, member.organisation.id)
         like = SUGGESTIONS.get(request.query_params.get("like", ""))
-        return _form(request, member, event, typed_of(draft_of(like) if like else EMPTY))
+        return await _form(request, member, event, typed_of(draft_of(like) if like else EMPTY))
 
     @post("/new")
     async def create(
@@ -63,7 +64,7 @@ class WritingPages(Controller):
         try:
             made = await writing.create(slug, read_draft(document_in(typed, event), event.span), by=actor)
         except Invalid as refused:
-            return _form(request, member, event, typed, refused=refused)
+            return await _form(request, member, event, typed, refused=refused)
         return Redirect(f"/organise/events/{slug}/messages/{made}?done=saved", status_code=303)
 
     @get("/mails")
@@ -104,7 +105,7 @@ class WritingPages(Controller):
         found = await queries.get_own(announcement, slug, member.organisation.id)
         if not found.is_editable:
             raise AlreadyStarted
-        return _form(request, member, event, typed_of(found), message=found)
+        return await _form(request, member, event, typed_of(found), message=found)
 
     @post("/{announcement:int}/edit")
     async def change(
@@ -121,11 +122,11 @@ class WritingPages(Controller):
         try:
             await writing.change(found.id, slug, read_draft(document_in(typed, event), event.span), by=actor)
         except (Invalid, Conflict) as refused:
-            return _form(request, member, event, typed, message=found, refused=refused)
+            return await _form(request, member, event, typed, message=found, refused=refused)
         return Redirect(f"/organise/events/{slug}/messages/{found.id}?done=saved", status_code=303)
 
 
-def _form(
+async def _form(
     request: AnyRequest,
     member: SignedIn,
     event: EventFacts,
@@ -144,6 +145,7 @@ def _form(
         typed=typed,
         problems=_problems(refused),
         content_languages=languages_of(typed),
+        tags=[one.tag for one in await count_tags(event.id)],
         placeholders=PLACEHOLDERS,
         told_twice=told_twice(typed, event.span.starts.zone) if typed.get("anchor") == "at" else {},
         done=request.query_params.get("done", ""),
