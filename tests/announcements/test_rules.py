@@ -1,6 +1,6 @@
 """When an announcement goes: reckoned on the clocks that hang at the event."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -88,7 +88,7 @@ def test_days_before_it_is_that_day_and_hour_there_unless_clocks_skip_the_hour(
 ) -> None:
     starts = WallTime(wall.replace(second=0, microsecond=0), zone)
     hour = f"{clock}"[:5]
-    event = TimeSpan(starts, wall_time_at(starts.instant.replace(year=starts.instant.year + 1), zone))
+    event = TimeSpan(starts, wall_time_at(starts.instant + timedelta(days=365), zone))
     due = due_at(before(days, Unit.DAYS, hour), event)
     assert due is not None
     shown = wall_time_at(due, zone).wall
