@@ -19,8 +19,10 @@ from events.registration import mails as registration_mails
 from events.registration import queries
 from events.registration.actions import erase_own, verify
 from events.registration.answers.actions import change_own_answers
-from events.registration.delegations.actions import forget_outdated_contacts
+from events.registration.delegations.actions import forget_outdated_contacts, register_delegation
+from events.registration.delegations.forms import read_delegation
 from events.registration.delegations.mails import renderers
+from events.registration.delegations.queries import get_led
 from events.registration.delegations.rules import delegation_token
 from events.registration.delegations.tables import Delegation as DelegationRow
 from events.registration.queries.people import list_affiliations
@@ -213,6 +215,18 @@ class TestWhereAddressesAreProven:
         assert ("ana@unicef.example", "registration.already") in kinds
         assert ("bo@unicef.example", "registration.unverified") in kinds
         assert await standings() == {"Ana Reyes": "unverified", "Bo": "unverified"}
+
+    async def test_in_an_attack_everybody_proves_an_address_wherever_it_is(self, by: Actor) -> None:
+        event = await a_published_event(by, **asks(modes={"in_person": {"capacity": 1}}))
+        await a_registration(email="ana@unicef.example")
+        people = [{"name": name, "email": f"{name}@unicef.example", "mode": "in_person"} for name in ("ana", "bo")]
+        contact = {"name": "Cleo", "email": "cleo@unicef.example"}
+        posted = {"contact": contact, "affiliation": {"organisation": "UNICEF"}, "people": people}
+        form = read_delegation(posted, ask=event.ask_affiliation)
+        made = await register_delegation(event.slug, form, language="en", secret=SECRET, prove=True)
+        assert (made.hidden, len(made.already)) == (True, 1)
+        assert await standings() == {"Ana Reyes": "confirmed", "bo": "unverified"}
+        assert (await get_led(made.token)).unconfirmed == 2
 
     async def test_nor_by_filling_up_places_or_limits(self, client: httpx.AsyncClient, by: Actor) -> None:
         changes = {"affiliation_limit": {"most": 2}, "modes": {"in_person": {"capacity": 2}}, "waiting_list": False}

@@ -87,10 +87,11 @@ class TestDeciding:
     async def test_who_is_declined_is_told_and_the_place_goes_on(self, by: Actor) -> None:
         await a_published_event(by, **asks(modes={"in_person": {"capacity": 1}}))
         ours, next_one = await a_member_of("UNICEF", 1), await a_registration()
-        await answer_own(await a_focal_point(by), ours.id, accept=False)
+        await answer_own(await a_focal_point(by), ours.id, accept=False, reason="Ana comes instead.")
         assert await standing_of(ours) is Standing.DECLINED
         assert await standing_of(next_one) is Standing.PENDING
-        assert await Message.count().where(Message.kind == "registration.declined") == 1
+        [letter] = await Message.select().where(Message.kind == "registration.declined")
+        assert "Ana comes instead." in letter["facts"]
 
     async def test_never_more_than_may_come(self, client: httpx.AsyncClient, by: Actor) -> None:
         await a_published_event(by, **asks(approval=False, affiliation_limit={"most": 1, "beyond": "approval"}))

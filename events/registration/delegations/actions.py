@@ -66,10 +66,11 @@ class Made(Struct, frozen=True):
 
 @db.write
 async def register_delegation(
-    slug: str, form: DelegationForm, *, language: str, secret: str, by: Actor | None = None
+    slug: str, form: DelegationForm, *, language: str, secret: str, by: Actor | None = None, prove: bool = False
 ) -> Made:
     """All of them or nobody. Those whom places are left for have them, in order; the rest waits in line.
 
+    `prove`: as things are now each address must be proven, wherever it is.
     Raises EventNotFound, NoDelegations, TooManyOfOne, and Invalid with what stands against each row.
     """
     event = await events.get_event(slug, viewer=by.organisation if by else None)
@@ -95,7 +96,15 @@ async def register_delegation(
     )
     delegation = int(row["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised
     made, already = await _register_each(
-        event, delegation, form.people, said=said, contact=form.contact.name, language=language, secret=secret, by=by
+        event,
+        delegation,
+        form.people,
+        said=said,
+        contact=form.contact.name,
+        language=language,
+        secret=secret,
+        by=by,
+        prove=prove,
     )
     await record(
         by.name if by else actions.ATTENDEE,
@@ -105,11 +114,11 @@ async def register_delegation(
         number=len(form.people),
     )
     await enqueue(REGISTERED_KIND, delegation, form.contact.email)
-    return Made(delegation, token, made, already, hidden=_hides(event, by))
+    return Made(delegation, token, made, already, hidden=_hides(event, by, prove=prove))
 
 
 @db.write
-async def add_people(token: str, form: PeopleForm, *, secret: str) -> Made:
+async def add_people(token: str, form: PeopleForm, *, secret: str, prove: bool = False) -> Made:
     """More people of the delegation. Raises as `register_delegation` does, DelegationNotFound and DelegationGone."""
     known = await queries.get_by_token(token)
     event = await events.get_event_by_id(known.event)
@@ -125,8 +134,9 @@ async def add_people(token: str, form: PeopleForm, *, secret: str) -> Made:
         language=known.language,
         secret=secret,
         by=None,
+        prove=prove,
     )
-    return Made(known.id, token, made, already, hidden=_hides(event, None))
+    return Made(known.id, token, made, already, hidden=_hides(event, None, prove=prove))
 
 
 async def remind_all(made: Made) -> None:
@@ -145,6 +155,7 @@ async def _register_each(
     language: str,
     secret: str,
     by: Actor | None,
+    prove: bool,
 ) -> tuple[tuple[Registered, ...], tuple[int, ...]]:
     places = await programme.lock_all_places(event.id)
     problems = _full(places, wanted)
@@ -155,11 +166,11 @@ async def _register_each(
         sign_up = SignUp(name=person.name, email=person.email, mode=person.mode, affiliation=affiliation)
         try:
             one = await actions.register.step(
-                event.slug, sign_up, language=language, secret=secret, by=by, registered_by=contact
+                event.slug, sign_up, language=language, secret=secret, by=by, prove=prove, registered_by=contact
             )
         except AlreadyRegistered as known:
             await people.forget_affiliation(event.organisation, said.organisation)  # it was named for nobody
-            if _hides(event, by):
+            if known.hidden and by is None:
                 already[known.registration] = person
             else:
                 problems.append(Problem(f"people.{number}.email", known.message))
@@ -204,8 +215,8 @@ def _placed(problem: Problem, number: int) -> Problem:
     return Problem(f"people.{number}.{problem.field}", problem.message, problem.params)
 
 
-def _hides(event: EventFacts, by: Actor | None) -> bool:
-    return event.prove_address and by is None
+def _hides(event: EventFacts, by: Actor | None, *, prove: bool) -> bool:
+    return (event.prove_address or prove) and by is None
 
 
 @db.write

@@ -11,13 +11,14 @@ from events.accounts.idempotency import answer_once
 from events.accounts.rules import Actor
 from events.programme.queries import get_event
 from events.programme.rules import Mode
+from events.registration.abuse.actions import meet
 from events.registration.delegations.actions import Made, register_delegation, remind_all
 from events.registration.delegations.forms import DelegationForm, read_delegation
 from events.registration.delegations.rules import DELEGATIONS_PER_NETWORK, NoDelegations
 from events.registration.rules import Standing
 from events.web.locale import language_of_request
 from events.web.posted import read_json
-from events.web.security import client_network, settings_of
+from events.web.security import asked_at, client_network, evenly, settings_of
 
 
 class DelegateAnswer(Struct, omit_defaults=True):
@@ -49,14 +50,18 @@ class DelegationsApi(Controller):
     async def register(
         self, request: Request[Any, Any, Any], slug: FromPath[str], caller: NamedDependency[Actor | None]
     ) -> Response[bytes]:
+        began = asked_at()
         by = caller if caller and caller.may("registrations:write") else None
         event = await get_event(slug, viewer=by.organisation if by else None)
         if not event.delegations:
             raise NoDelegations
         form = read_delegation(await read_json(request), ask=event.ask_affiliation)
+        settings, network = settings_of(request), client_network(request)
         if by is None:
-            await count_attempt("delegation", client_network(request), **DELEGATIONS_PER_NETWORK)
-        settings = settings_of(request)
+            await count_attempt("delegation", network, **DELEGATIONS_PER_NETWORK)
+        prove = by is None and await meet(
+            slug, network=network, most=settings.sign_ups_per_minute, secret=settings.secret_key
+        )
         language = form.language or language_of_request(request)
         kept: list[Made] = []
 
@@ -66,12 +71,16 @@ class DelegationsApi(Controller):
 
         answer = await answer_once(
             request,
-            lambda: register_delegation.step(slug, form, language=language, secret=settings.secret_key, by=by),
+            lambda: register_delegation.step(
+                slug, form, language=language, secret=settings.secret_key, by=by, prove=prove
+            ),
             caller=by,
             shown=shown,
         )
         for made in kept:
             await remind_all(made)
+            if made.hidden:
+                await evenly(began)
         return answer
 
 

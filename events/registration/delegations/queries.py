@@ -128,7 +128,7 @@ async def led_of(delegation: Delegation) -> Led:
             )
             for ticket in shown
         ),
-        unconfirmed=max(0, delegation.asked - len(shown)) if event.prove_address else 0,
+        unconfirmed=max(0, delegation.asked - len(shown)),
     )
 
 

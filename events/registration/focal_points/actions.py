@@ -106,10 +106,10 @@ async def _end(focal_point: int) -> None:
 
 
 @db.write
-async def answer_own(token: str, registration: int, *, accept: bool) -> None:
+async def answer_own(token: str, registration: int, *, accept: bool, reason: str = "") -> None:
     """Accept or decline somebody of their own organisation, as an organiser would; never more than may come for it.
 
-    Raises NotTheirs, TooManyOfOne, RegistrationOver, FocalPointNotFound and FocalPointGone.
+    `reason` is told to them. Raises NotTheirs, TooManyOfOne, RegistrationOver, FocalPointNotFound and FocalPointGone.
     """
     known = await queries.get_by_token(token)
     ticket = await queries.get_waiting(known, registration)
@@ -119,7 +119,7 @@ async def answer_own(token: str, registration: int, *, accept: bool) -> None:
     if accept:
         await _check_room(known, event, ticket)
     by = Actor(event.organisation, FOCAL_POINT, ())
-    await answer_request.step(ticket.code, accept=accept, by=by)
+    await answer_request.step(ticket.code, accept=accept, by=by, reason=reason)
 
 
 async def _check_room(known: FocalPoint, event: EventFacts, ticket: Ticket) -> None:

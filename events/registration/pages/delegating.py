@@ -17,6 +17,8 @@ from events.kernel.words import N_
 from events.programme.pages.guards import in_a_language
 from events.programme.queries import get_event
 from events.programme.rules import EventFacts, EventNotFound, Mode
+from events.registration.abuse import actions as abuse
+from events.registration.abuse.rules import LEAST_SECONDS, TOO_QUICK
 from events.registration.delegations.actions import register_delegation, remind_all
 from events.registration.delegations.forms import (
     AFFILIATION,
@@ -36,7 +38,15 @@ from events.registration.rules import offers_of
 from events.registration.rules.people import TooManyOfOne
 from events.web.errors import status_of
 from events.web.locale import gettext, language_of_request, offered
-from events.web.security import client_network, our_form, settings_of, signed_field
+from events.web.security import (
+    asked_at,
+    client_network,
+    evenly,
+    our_form,
+    seconds_open,
+    settings_of,
+    signed_field,
+)
 from events.web.templating import page
 
 PageRequest = Request[Any, Any, Any]
@@ -124,7 +134,7 @@ class DelegatingPages(Controller):
 
     @post(guards=[our_form])
     async def register(self, request: PageRequest, slug: FromPath[str]) -> Response[Any]:
-        event = await _event(slug)
+        began, event = asked_at(), await _event(slug)
         posted = await request.form()
         names = (*CONTACT, *AFFILIATION, "language")
         typed = {name: value for name in names if isinstance(value := posted.get(name), str)}
@@ -134,14 +144,17 @@ class DelegatingPages(Controller):
         try:
             form = read_delegation(nested(typed, table.rows, open_modes(event)), ask=event.ask_affiliation)
             if posted.get(TRAP):
+                await abuse.refused(event.slug, most=settings_of(request).sign_ups_per_minute)
                 raise Invalid.of("", N_("A field that nobody sees was filled in, by a program perhaps. Send it again."))
-            await count_attempt("delegation", client_network(request), **DELEGATIONS_PER_NETWORK)
+            prove = await meet(request, event, str(posted.get("signed", "")))
             language = form.language or language_of_request(request)
-            made = await register_delegation(slug, form, language=language, secret=settings_of(request).secret_key)
+            secret = settings_of(request).secret_key
+            made = await register_delegation(slug, form, language=language, secret=secret, prove=prove)
         except (Invalid, Conflict, TooMany) as refused:
             return await _form(request, event, typed, table, refused)
         await remind_all(made)
         if made.hidden:
+            await evenly(began)
             return Redirect(f"{request.scope['path'].rstrip('/')}/sent", status_code=303)
         return Redirect(f"/delegations/{made.token}?done=registered", status_code=303)
 
@@ -152,6 +165,16 @@ class DelegatingPages(Controller):
         return page(
             request, "registration/delegation_sent.html", headers=_NO_STORE, event=event, organisation=organisation
         )
+
+
+async def meet(request: PageRequest, event: EventFacts, signed: str) -> bool:
+    """Whether addresses must be proven, as they are where programs register just now. Raises TooMany, Invalid."""
+    settings, network = settings_of(request), client_network(request)
+    await count_attempt("delegation", network, **DELEGATIONS_PER_NETWORK)
+    prove = await abuse.meet(event.slug, network=network, most=settings.sign_ups_per_minute, secret=settings.secret_key)
+    if prove and seconds_open(settings.secret_key, request.scope["path"], signed) < LEAST_SECONDS:
+        raise Invalid.of("", TOO_QUICK)
+    return prove
 
 
 async def _event(slug: str) -> EventFacts:

@@ -21,13 +21,13 @@ from events.registration.delegations.actions import (
 )
 from events.registration.delegations.forms import people_in, read_people, read_replacement
 from events.registration.delegations.queries import Led
-from events.registration.delegations.rules import DELEGATIONS_PER_NETWORK, MOST_AT_ONCE, DelegationNotFound
-from events.registration.pages.delegating import Table, open_modes, problems_shown, table_in
+from events.registration.delegations.rules import MOST_AT_ONCE, DelegationNotFound
+from events.registration.pages.delegating import Table, meet, open_modes, problems_shown, table_in
 from events.registration.pages.private import PRIVATE
 from events.registration.rules import WRONG_LINKS_PER_NETWORK, offers_of
 from events.web.errors import domain_error, status_of
 from events.web.locale import language_of_request
-from events.web.security import client_network, our_form, settings_of, signed_field
+from events.web.security import asked_at, client_network, evenly, our_form, settings_of, signed_field
 from events.web.templating import page
 
 PageRequest = Request[Any, Any, Any]
@@ -56,16 +56,19 @@ class DelegationPages(Controller):
     @post("/people", guards=[our_form])
     async def add(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
         led = await _led_behind(request, token)
-        table, unread = table_in(await request.form(), language_of_request(request, led.delegation.language))
+        began, posted = asked_at(), await request.form()
+        table, unread = table_in(posted, language_of_request(request, led.delegation.language))
         if unread or table.to_look_at:
             return _people_page(request, token, led, table, Invalid(unread) if unread else None)
         try:
             form = read_people({"people": people_in(table.rows, open_modes(led.event))})
-            await count_attempt("delegation", client_network(request), **DELEGATIONS_PER_NETWORK)
-            made = await add_people(token, form, secret=settings_of(request).secret_key)
+            prove = await meet(request, led.event, str(posted.get("signed", "")))
+            made = await add_people(token, form, secret=settings_of(request).secret_key, prove=prove)
         except (Invalid, Conflict, TooMany) as refused:
             return _people_page(request, token, led, table, refused)
         await remind_all(made)
+        if made.hidden:
+            await evenly(began)
         return _back(token, "added")
 
     @get("/people/{registration:int}")

@@ -7,15 +7,18 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from events.accounts.actions.attempts import count_attempt
-from events.kernel.errors import Conflict, DomainError, Problem
+from events.kernel.errors import Conflict, DomainError, Invalid, Problem
 from events.registration.focal_points import queries
 from events.registration.focal_points.actions import answer_own, end_own
 from events.registration.focal_points.queries import Deciding
 from events.registration.focal_points.rules import FocalPointNotFound, NotTheirs
+from events.registration.forms.deciding import DecisionForm
 from events.registration.pages.private import PRIVATE
 from events.registration.rules import WRONG_LINKS_PER_NETWORK
+from events.registration.rules.deciding import LONGEST_REASON
 from events.web.errors import domain_error, status_of
 from events.web.locale import language_of_request
+from events.web.posted import parse
 from events.web.security import client_network, our_form, settings_of, signed_field
 from events.web.templating import page
 
@@ -46,8 +49,9 @@ class FocalPointPages(Controller):
         if answer not in _ANSWERS:
             raise NotTheirs
         try:
-            await answer_own(token, registration, accept=answer == "accept")
-        except Conflict as refused:
+            form = parse(DecisionForm, {"reason": str((await request.form()).get("reason", ""))})
+            await answer_own(token, registration, accept=answer == "accept", reason=form.reason)
+        except (Conflict, Invalid) as refused:
             return _page(request, token, deciding, refused)
         return Redirect(f"/focal-points/{token}?done={answer}", status_code=303, headers=PRIVATE)
 
@@ -69,6 +73,9 @@ async def _deciding_behind(request: PageRequest, token: str) -> Deciding:
 
 def _page(request: PageRequest, token: str, deciding: Deciding, refused: DomainError | None = None) -> Response[str]:
     address = f"/focal-points/{token}"
+    problems = list(refused.problems) if isinstance(refused, Invalid) else []
+    if refused and not problems:
+        problems = [Problem("", refused.message, refused.params)]
     acts = [f"/people/{one.id}/{answer}" for one in deciding.waiting for answer in _ANSWERS]
     secret = settings_of(request).secret_key
     return page(
@@ -81,7 +88,8 @@ def _page(request: PageRequest, token: str, deciding: Deciding, refused: DomainE
         event=deciding.event,
         organisation=deciding.organisation,
         address=address,
-        problems=[Problem("", refused.message, refused.params)] if refused else [],
+        problems=[Problem("", one.message, one.params) for one in problems],
+        longest=LONGEST_REASON,
         done=request.query_params.get("done", ""),
         signed={act: signed_field(secret, f"{address}{act}") for act in (*acts, "/end")},
     )
