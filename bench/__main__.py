@@ -207,17 +207,28 @@ def promotion(stand: Stand) -> Iterator[Result]:
 
 
 def scans(stand: Stand) -> Iterator[Result]:
-    """16 clients scan one ticket after the other at one door."""
-    path = f"/api/v1/doors/{stand.door}/scans"
+    """16 clients scan one ticket after the other at one door; then at another, where a pass is asked."""
+    yield from _scans(stand, "scan", stand.door)
+
+    async def ask() -> int:
+        by = Actor((await get_organisation("make-mothers-matter")).id, "system", SCOPES)
+        await change_event("event-2", {"admission_step": {}}, by=by)
+        return (await open_door("event-2", DoorForm(name="Gate"), by=by, secret=SECRET)).id
+
+    yield from _scans(stand, "scan, with a pass", asyncio.run(_with(stand.url, ask)))
+
+
+def _scans(stand: Stand, row: str, door: int) -> Iterator[Result]:
+    path = f"/api/v1/doors/{door}/scans"
 
     async def once() -> tuple[bare.Recorded, list[int]]:
         code = stand.codes.read_text().split()[-1]
         by = Actor((await get_organisation("make-mothers-matter")).id, "system", SCOPES)
-        statements = await bare.recorded(lambda: scan(stand.door, [ScanForm(code=code)], by=by))
+        statements = await bare.recorded(lambda: scan(door, [ScanForm(code=code)], by=by))
         ticket = await find_by_code(code)
         return statements, [ticket.id if ticket else 0]
 
-    yield from _beside_bare("scan", stand, path, posting_each(path, stand.token, stand.codes), once)
+    yield from _beside_bare(row, stand, path, posting_each(path, stand.token, stand.codes), once)
 
 
 def _beside_bare(row: str, stand: Stand, path: str, script: str, once: Callable[[], Any]) -> Iterator[Result]:

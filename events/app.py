@@ -49,13 +49,14 @@ from events.registration.delegations.api import DelegationsApi
 from events.registration.focal_points import mails as focal_point_mails
 from events.registration.focal_points.actions import forget_outdated_focal_points, tell_focal_points
 from events.registration.guests.actions import erase_outdated_guests, expire_invitations
+from events.registration.host_list.actions import close_planned_lists
 from events.registration.inbox import keep_reading
 from events.registration.moving import tell_what_is_due
 from events.registration.pages import ROUTES as REGISTRATION
 from events.registration.retention.actions import erase_due
 from events.registration.zones import follow_zone_rules
 from events.reports.api import ExportsApi, SensitiveExportsApi
-from events.reports.pages import ExportPages, SensitiveExportPages
+from events.reports.pages import ExportPages, HostListExportPages, SensitiveExportPages
 from events.reports.workspace import ROUTES as WORKSPACE
 from events.settings import Settings
 from events.web import errors, openapi
@@ -87,6 +88,7 @@ ROUTES: list[Any] = [
     InvitingPages,
     ExportsApi,
     ExportPages,
+    HostListExportPages,
     SensitiveExportsApi,
     SensitiveExportPages,
     *openapi.ROUTES,
@@ -141,6 +143,7 @@ DUE = (
     tell_focal_points,
     expire_invitations,
     erase_outdated_guests,
+    close_planned_lists,
     forget_unclaimed,
     forget_looks,
     forget_expired,

@@ -25,6 +25,7 @@ APP_CONFIG = AppConfig(
                 "registration.delegations",
                 "registration.focal_points",
                 "registration.guests",
+                "registration.host_list",
                 "checkin",
                 "announcements",
                 "imports",

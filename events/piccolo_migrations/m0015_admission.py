@@ -1,4 +1,7 @@
-"""The step of the house beside the registration: what an event asks, how each person stands, who was reminded when."""
+"""The step of the house beside the registration: what an event asks, how each person stands, who was reminded when.
+
+And the lists that are handed to the host.
+"""
 
 SQL = """
 ALTER TABLE event ADD COLUMN admission_step BOOLEAN NOT NULL DEFAULT FALSE;
@@ -23,5 +26,25 @@ CREATE TABLE admission_reminder (
     day DATE NOT NULL,
     queued_at TIMESTAMPTZ NOT NULL
 );
-CREATE UNIQUE INDEX admission_reminder_once ON admission_reminder (registration, day)
+CREATE UNIQUE INDEX admission_reminder_once ON admission_reminder (registration, day);
+CREATE TABLE host_list_plan (
+    {id},
+    event INTEGER NOT NULL UNIQUE REFERENCES event (id) ON DELETE RESTRICT,
+    hours INTEGER NOT NULL CHECK (hours >= 0)
+);
+CREATE TABLE host_list (
+    {id},
+    event INTEGER NOT NULL REFERENCES event (id) ON DELETE RESTRICT,
+    closed_at TIMESTAMPTZ NOT NULL,
+    actor VARCHAR(60) NOT NULL,
+    for_start TIMESTAMPTZ
+);
+CREATE UNIQUE INDEX host_list_once ON host_list (event, for_start);
+CREATE TABLE host_list_entry (
+    {id},
+    host_list INTEGER NOT NULL REFERENCES host_list (id) ON DELETE RESTRICT,
+    registration INTEGER NOT NULL REFERENCES registration (id) ON DELETE RESTRICT,
+    code VARCHAR(26) NOT NULL
+);
+CREATE UNIQUE INDEX host_list_entry_once ON host_list_entry (host_list, registration)
 """

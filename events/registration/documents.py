@@ -1,6 +1,7 @@
 """All that is held about somebody, to take along."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -33,6 +34,7 @@ def own_document(
     answered: Sequence[Told],
     organisers: OrganisersSide,
     looks: Sequence[Look] = (),
+    handed: Sequence[datetime] = (),
     *,
     delegation: Delegation | None = None,
 ) -> dict[str, Any]:
@@ -60,6 +62,7 @@ def own_document(
         "invitation": {name: getattr(organisers.invitation, name) for name in _INVITATION}
         if organisers.invitation
         else None,
+        "on_lists_for_the_host": handed,
         "mails": [
             {
                 "what": one.kind.partition(".")[2],

@@ -10,6 +10,7 @@ from events.infra.sheets import CSV_TYPE, XLSX_TYPE
 from events.registration.forms import read_listed
 from events.reports.actions import record_export
 from events.reports.exports import csv_pieces, file_name, pieces_of, xlsx_file
+from events.reports.host_listing import HostListing, get_host_listing, read_host_list
 from events.reports.queries import get_listing
 from events.reports.rules import Format, Listing
 
@@ -23,6 +24,11 @@ async def listing_for(request: AnyRequest, slug: str, actor: Actor) -> Listing:
 async def sensitive_listing_for(request: AnyRequest, slug: str, actor: Actor) -> Listing:
     where = read_listed(request.query_params)
     return await get_listing(slug, actor.organisation, where, sensitive=True)
+
+
+async def host_listing_for(request: AnyRequest, slug: str, actor: Actor) -> HostListing:
+    form = read_host_list(request.query_params, request.query_params.getall("columns", []))
+    return await get_host_listing(slug, form, by=actor)
 
 
 async def csv_answer(listing: Listing, actor: Actor, *, bom: bool) -> Stream:

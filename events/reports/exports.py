@@ -24,8 +24,7 @@ Progress = Callable[[int], object]
 
 def file_name(listing: Listing, file: Format) -> str:
     today = utc_now().astimezone(zone_info(listing.event.span.starts.zone)).date()
-    what = "sensitive" if listing.sensitive else "registrations"
-    return f"{listing.event.slug}-{what}-{today.isoformat()}.{file}"
+    return f"{listing.event.slug}-{listing.what}-{today.isoformat()}.{file}"
 
 
 async def csv_pieces(listing: Listing, *, bom: bool = False, progress: Progress = int) -> AsyncIterator[bytes]:
@@ -34,6 +33,8 @@ async def csv_pieces(listing: Listing, *, bom: bool = False, progress: Progress 
     async for tickets in chunks(listing):
         yield csv_of(listing.row(ticket) for ticket in tickets)
         progress(len(tickets))
+    if listing.rest:
+        yield csv_of(listing.rest)
 
 
 async def json_pieces(listing: Listing, *, progress: Progress = int) -> AsyncIterator[bytes]:
@@ -54,6 +55,7 @@ async def write_xlsx(listing: Listing, file: IO[bytes], *, progress: Progress = 
         async for tickets in chunks(listing):
             await asyncio.to_thread(book.add, [listing.row(ticket) for ticket in tickets])
             progress(len(tickets))
+        book.add(listing.rest)
         await asyncio.to_thread(book.close)
     finally:
         book.discard()

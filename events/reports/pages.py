@@ -7,7 +7,7 @@ from litestar.response import Stream
 
 from events.accounts.guards import actor, may, signed_in
 from events.accounts.rules import SENSITIVE, Actor
-from events.reports.downloads import csv_answer, listing_for, sensitive_listing_for, xlsx_answer
+from events.reports.downloads import csv_answer, host_listing_for, listing_for, sensitive_listing_for, xlsx_answer
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -27,6 +27,23 @@ class ExportPages(Controller):
     @get("/registrations.xlsx")
     async def as_xlsx(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
         return await xlsx_answer(await listing_for(request, slug, actor), actor)
+
+
+class HostListExportPages(Controller):
+    """The list for the host with the columns that are chosen; which of them are sensitive decides who may take it."""
+
+    path = "/organise/events/{slug:str}"
+    guards = [signed_in, may("registrations:read")]
+    dependencies = {"actor": Provide(actor)}
+    include_in_schema = False
+
+    @get("/host-list.csv")
+    async def as_csv(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
+        return await csv_answer(await host_listing_for(request, slug, actor), actor, bom=True)
+
+    @get("/host-list.xlsx")
+    async def as_xlsx(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
+        return await xlsx_answer(await host_listing_for(request, slug, actor), actor)
 
 
 class SensitiveExportPages(Controller):

@@ -54,7 +54,7 @@ async def chunks(listing: Listing, *, keys: bool = False) -> AsyncIterator[list[
             event.slug, event.organisation, listing.where, limit=CHUNK, after=after
         )
         _, found = await list_answers(event.id, [ticket.id for ticket in tickets], sensitive=listing.sensitive)
-        yield [_answering(ticket, found.get(ticket.id, {}), keys) for ticket in tickets if ticket.id <= listing.last]
+        yield [_answering(ticket, found.get(ticket.id, {}), keys) for ticket in tickets if listing.holds(ticket)]
         if after is None or after > listing.last:
             return
 

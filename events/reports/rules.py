@@ -43,6 +43,10 @@ _ANSWER_WIDTH = 30
 _TAGS_WIDTH = 24
 
 
+def heading_of(question: str) -> str:
+    return f"{question} (answer)" if question in {*COLUMNS, TAGS} else question
+
+
 class Format(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
@@ -62,10 +66,22 @@ class Listing(Struct, frozen=True, kw_only=True):
     sensitive: bool = False
 
     @property
+    def what(self) -> str:
+        """What its file is called after the event."""
+        return "sensitive" if self.sensitive else "registrations"
+
+    @property
+    def rest(self) -> list[list[Any]]:
+        """Rows of nobody who is known here."""
+        return []
+
+    def holds(self, ticket: Ticket) -> bool:
+        return ticket.id <= self.last
+
+    @property
     def columns(self) -> dict[str, int]:
         """Those of every list, one for each question, and one for what is beyond a reasonable number of these."""
-        ours = {*COLUMNS, TAGS}
-        headings = [f"{question} (answer)" if question in ours else question for question in self._shown]
+        headings = [heading_of(question) for question in self._shown]
         further = [FURTHER_ANSWERS] if len(self.questions) > MOST_ANSWER_COLUMNS else []
         return {**COLUMNS, **dict.fromkeys([*headings, *further], _ANSWER_WIDTH), TAGS: _TAGS_WIDTH}
 

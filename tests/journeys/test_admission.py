@@ -55,6 +55,7 @@ async def test_from_the_form_to_the_door(chromium: Browser, entrance: Entrance) 
     organiser = await in_the_workspace(chromium, entrance)
     await organiser.goto(f"{url}/organise/events/{slug}/registrations")
     assert await what_is_wrong(organiser) == []
+    await closes_the_list(organiser)
     await organiser.get_by_role("link", name="Passes of the building: note what the host answered").click()
     await organiser.get_by_label("Codes or e-mail addresses").fill("lea@example.org\nnobody@example.org")
     await organiser.get_by_role("button", name="Note it").click()
@@ -73,6 +74,15 @@ async def test_from_the_form_to_the_door(chromium: Browser, entrance: Entrance) 
     await expect(answer(volunteer)).to_contain_text("Pass approved")
     await expect(answer(volunteer)).to_be_hidden(timeout=4000)
     await looks_well(chromium, f"{url}/fr/events/{slug}", private)
+
+
+async def closes_the_list(organiser: Page) -> None:
+    people = organiser.url
+    await organiser.get_by_role("link", name="List for the host").click()
+    await organiser.get_by_role("button", name="Close it now").click()
+    await expect(organiser.get_by_role("status")).to_contain_text("The list is closed.")
+    assert await what_is_wrong(organiser) == []
+    await organiser.goto(people)
 
 
 async def looks_well(chromium: Browser, event: str, private: str) -> None:

@@ -17,6 +17,7 @@ READS = {
     "/organise/events/{slug:str}",
     "/organise/events/{slug:str}/access",
     "/organise/events/{slug:str}/admission",
+    "/organise/events/{slug:str}/host-list",
     "/organise/events/{slug:str}/preview",
     "/organise/events/{slug:str}/registrations",
 }

@@ -19,6 +19,7 @@ from events.registration.documents import OrganisersSide, own_document
 from events.registration.early.queries import find_link_of
 from events.registration.forms import people, read_correction, read_hand_over
 from events.registration.guests.queries import find_of_registration
+from events.registration.host_list.queries import list_handed
 from events.registration.pages.asking import own_answers
 from events.registration.pages.private import PRIVATE, PageRequest, held_behind, private_page, refused_page
 from events.registration.queries import Held
@@ -57,7 +58,8 @@ class OwnDataPages(Controller):
         )
         delegation = await find_of(ticket.id)
         visit = await find_visit(ticket.id)
-        document = own_document(held, visit, answered, organisers, theirs, delegation=delegation)
+        handed = await list_handed(ticket.id, ticket.code)
+        document = own_document(held, visit, answered, organisers, theirs, handed, delegation=delegation)
         headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{held.event.slug}-my-data.json"'}
         written = msgspec.json.format(msgspec.json.encode(document), indent=2)
         return Response(written, headers=headers, media_type="application/json")

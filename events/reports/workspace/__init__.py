@@ -10,6 +10,7 @@ from events.reports.workspace.event import EventPages
 from events.reports.workspace.focal_points import FocalPointPages
 from events.reports.workspace.guests import GuestExportPages, GuestPages
 from events.reports.workspace.home import HomePages
+from events.reports.workspace.host_list import HostListPages
 from events.reports.workspace.moves import MovePages
 from events.reports.workspace.people import PeoplePages
 from events.reports.workspace.privacy import EventPrivacyPages, LooksPages, PrivacyPages
@@ -28,6 +29,7 @@ ROUTES = [
     DecidingPages,
     EarlyLinksPages,
     HomePages,
+    HostListPages,
     EditingPages,
     EventPages,
     EventPrivacyPages,
