@@ -8,9 +8,7 @@ from events.accounts import queries as accounts
 from events.accounts.rules import Actor
 from events.activity.steps import record
 from events.infra import db
-from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict
-from events.kernel.ids import new_uid
 from events.kernel.words import N_, Text
 from events.programme import queries, steps
 from events.programme.documents import document_of
@@ -23,8 +21,9 @@ from events.programme.rules import EventFacts, RevisionOutdated, Status, WrongSt
 from events.programme.rules.clashes import Acceptance
 from events.programme.rules.series import MOST_DATES, Proposal, SeriesFull, dated_slug, document_on
 from events.programme.steps.clashes import check_clashes, check_clashes_of_all
-from events.programme.steps.contents import keep_speaker, replace_contents
-from events.programme.tables import Event, Speaker
+from events.programme.steps.contents import keep_speaker
+from events.programme.steps.making import insert_event
+from events.programme.tables import Speaker
 
 
 @db.write
@@ -35,29 +34,9 @@ async def create_event(
 
     With an `acceptance` clashes are told: raises Clashing while there are others than it accepts.
     """
-    now = utc_now()
     organisation = await accounts.get_organisation_by_id(by.organisation)
-    columns = await steps.columns_of(draft, organisation=by.organisation, organisation_name=organisation.name)
-    event = Event(
-        **columns,
-        uid=new_uid(domain),
-        organisation=by.organisation,
-        status=Status.DRAFT.value,
-        cancelled_reason="{}",
-        moved_from="{}",
-        revision=1,
-        sequence=0,
-        created_at=now,
-        changed_at=now,
-        calendar_changed_at=now,
-        published_at=None,
-    )
-    [row] = await Event.insert(event)
-    await steps.insert_modes(row["id"], draft.modes)
-    await steps.insert_partners(row["id"], draft)
-    await replace_contents(row["id"], draft, organisation=by.organisation)
-    await record(by.name, "created", f"event:{row['id']}", organisation=by.organisation)
-    created = await queries.get_event_by_id(row["id"])
+    event = await insert_event(draft, organisation_name=organisation.name, by=by, domain=domain)
+    created = await queries.get_event_by_id(event)
     await check_clashes(created, acceptance, by=by)
     return created
 
@@ -156,14 +135,21 @@ async def make_series(
         parent = await queries.get_event_by_id(event.part_of) if event.part_of else None
         check_can_publish(event, parent.status if parent else None)
     series = await steps.keep_series(event, rules)
-    made = []
+    like, ids = msgspec.to_builtins(document_of(event)), []
     for date in wanted:
-        document = document_on(msgspec.to_builtins(document_of(event)), event.span, date)
+        document = document_on(like, event.span, date)
         document["slug"] = await queries.free_slug(dated_slug(slug, date), suffixed=False)
-        created = await create_event.step(read_event(document), by=by, domain=domain)
-        await steps.join_series(created.id, series)
-        await steps.set_promise(created.id, days=event.retention_days, purpose=event.purpose)
-        made.append(await steps.set_published(created, by=by) if publish else created)
+        draft = read_event(document)
+        ids.append(
+            await insert_event(
+                draft, organisation_name=event.organisation_name, by=by, domain=domain, series=series, publish=publish
+            )
+        )
+    if event.retention_days or event.purpose:
+        for one in ids:
+            await steps.set_promise(one, days=event.retention_days, purpose=event.purpose)
+    found = {one.id: one for one in await queries.list_facts_of(ids)}
+    made = [found[one] for one in ids]
     await check_clashes_of_all([(None, one) for one in made], acceptance, by=by)
     await record(by.name, "repeated", f"event:{event.id}", organisation=by.organisation, number=len(made))
     return made

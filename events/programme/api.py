@@ -12,14 +12,16 @@ from events.accounts.rules import Actor
 from events.kernel.errors import Invalid
 from events.kernel.words import N_
 from events.programme import queries
-from events.programme.actions import create_event, publish_event
-from events.programme.documents import EventAnswer, answered, warned
+from events.programme.actions import create_event, make_series, publish_event
+from events.programme.documents import EventAnswer, SeriesAnswer, answered, shown, urls_of, warned
 from events.programme.forms import EventForm, FiltersForm, read_event, read_filters
-from events.programme.queries.clashes import list_clashes
+from events.programme.forms.series import SeriesForm, read_dates
+from events.programme.queries.clashes import list_around, list_clashes, list_clashes_with
+from events.programme.queries.series import list_series
 from events.programme.rules import EventFacts
 from events.programme.rules.clashes import Clash
 from events.web.paging import Cursor, Limit, cursor_of, place_of
-from events.web.posted import read_json
+from events.web.posted import parse, read_json
 from events.web.security import settings_of
 
 JsonRequest = Request[Any, Any, Any]
@@ -58,6 +60,44 @@ async def saved(act: Coroutine[Any, Any, EventFacts]) -> Saved:
 def saved_as_json(request: JsonRequest, done: Saved, by: Actor) -> dict[str, Any]:
     base_url = settings_of(request).base_url
     return as_json(request, done.event, by) | {"warnings": [warned(clash, base_url) for clash in done.clashes]}
+
+
+class Repeated(Struct, frozen=True):
+    """The dates of a series, which of them are new, and what those clash with."""
+
+    dates: list[EventFacts]
+    clashes: dict[int, list[Clash]]
+
+
+async def repeated(slug: str, form: SeriesForm, *, by: Actor, domain: str) -> Repeated:
+    """In the write that is open."""
+    event = await queries.get_own_event(slug, by.organisation)
+    dates, rules = read_dates(form, event.span)
+    made = await make_series.step(slug, dates, rules=rules, publish=form.publish, by=by, domain=domain)
+    clashes = zip(made, await list_around(made), strict=True)
+    event = await queries.get_own_event(slug, by.organisation)
+    return Repeated(
+        await list_series(event.series) or [event],
+        {one.id: await list_clashes_with(one, others) for one, others in clashes},
+    )
+
+
+def repeated_as_json(request: JsonRequest, done: Repeated) -> dict[str, Any]:
+    base_url = settings_of(request).base_url
+    return {
+        "dates": [
+            {
+                "slug": event.slug,
+                "starts": shown(event.span.starts),
+                "ends": shown(event.span.ends),
+                "status": event.status,
+                "url": urls_of(event, base_url)["page"],
+                "new": event.id in done.clashes,
+                "warnings": [warned(clash, base_url) for clash in done.clashes.get(event.id, ())],
+            }
+            for event in done.dates
+        ]
+    }
 
 
 def event_answer(request: JsonRequest, event: EventFacts, by: Actor | None) -> Response[dict[str, Any]]:
@@ -122,6 +162,22 @@ class EventsApi(Controller):
             caller=actor,
             status=200,
             shown=lambda event: as_json(request, event, actor),
+        )
+
+    @post(
+        "/{slug:str}/series",
+        guards=[scope("events:write")],
+        dependencies={"actor": Provide(actor)},
+        summary="Repeat an event by a rule: an event of its own for each date that its series does not have yet",
+        opt={"body": SeriesForm, "answer": SeriesAnswer},
+    )
+    async def repeat(self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[bytes]:
+        form, domain = parse(SeriesForm, await read_json(request)), settings_of(request).domain
+        return await answer_once(
+            request,
+            lambda: repeated(slug, form, by=actor, domain=domain),
+            caller=actor,
+            shown=lambda done: repeated_as_json(request, done),
         )
 
 

@@ -106,6 +106,24 @@ class EventAnswer(EventForm, kw_only=True):
     warnings: list[ClashAnswer] = msgspec.field(default_factory=list)
 
 
+class SeriesDate(Struct):
+    """One date: an event of its own, with the address of its page. `new` are those that this call has made."""
+
+    slug: str
+    starts: TimeAnswer
+    ends: TimeAnswer
+    status: Status
+    url: str
+    new: bool
+    warnings: list[ClashAnswer]
+
+
+class SeriesAnswer(Struct):
+    """Every date of the series by time, those included that were there."""
+
+    dates: list[SeriesDate]
+
+
 def document_of(event: EventFacts) -> dict[str, Any]:
     """The event in the very shape in which it may be posted."""
     document: dict[str, Any] = msgspec.json.decode(

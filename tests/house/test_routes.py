@@ -95,6 +95,7 @@ LOOPBACK = ("/metrics", "/demo/mail")
 BODY: dict[str, object] = {
     "/api/v1/events/{slug}/cancel": {},
     "/api/v1/events/{slug}/postpone": {},
+    "/api/v1/events/{slug}/series": {"rule": "FREQ=WEEKLY;COUNT=2"},
     "/api/v1/doors/{door_id}/scans": {"code": "x"},
     "/api/v1/registrations/{code}/switch": {"mode": "online"},
     "/api/v1/registrations/{code}/admission": {"admission": "approved"},

@@ -1,5 +1,7 @@
 """What takes place while an event does: clashes that are told, and what is merely good to know."""
 
+from collections.abc import Sequence
+
 from msgspec import structs
 from piccolo.columns import And, Or
 
@@ -7,8 +9,8 @@ from events.infra import db
 from events.kernel.words import in_language
 from events.programme import queries
 from events.programme.queries.contents import list_plenary_during
-from events.programme.queries.rows import facts_of
-from events.programme.rules import EventBrief, EventFacts
+from events.programme.queries.rows import Row
+from events.programme.rules import EventBrief, EventFacts, Status
 from events.programme.rules.clashes import Accepted, Clash, ClashKind, clashes_between, sits_over
 from events.programme.tables import ClashAccepted, Event
 
@@ -16,13 +18,41 @@ from events.programme.tables import ClashAccepted, Event
 @db.read
 async def list_clashes(event: EventFacts) -> list[Clash]:
     """By start; another organisation's drafts are nobody else's business."""
+    [others] = await list_around([event])
+    return await list_clashes_with(event, others)
+
+
+async def list_clashes_with(event: EventFacts, others: Sequence[EventFacts]) -> list[Clash]:
+    """The same among what is known to take place meanwhile."""
     if not event.takes_place:
         return []
-    others = [other for other in await _meanwhile(event) if other.takes_place]
     found = [clash for other in others for clash in clashes_between(event, other)]
     found += await _with_plenary(event)
     accepted = await _accepted(event) if found else {}
     return [structs.replace(one, accepted=accepted.get((one.event.id, one.kind))) for one in found]
+
+
+@db.read
+async def list_around(events: Sequence[EventFacts]) -> list[list[EventFacts]]:
+    """What takes place while each of these does, which are one organisation's; few statements for many events."""
+    if not events:
+        return []
+    within = And(
+        Event.starts_at < max(event.ends_at for event in events),
+        Event.ends_at > min(event.starts_at for event in events),
+    )
+    visible = Or(Event.organisation == events[0].organisation, Event.status != Status.DRAFT)
+    columns = (Event.id, Event.starts_at, Event.ends_at, Event.venue_room)
+    rows = await Event.select(*columns).where(And(within, visible)).order_by(Event.starts_at, Event.id)
+    ids = [[row["id"] for row in rows if _is_meanwhile(event, row)] for event in events]
+    known = {other.id: other for other in await queries.list_facts_of(sorted({one for some in ids for one in some}))}
+    return [[known[one] for one in some if known[one].takes_place] for some in ids]
+
+
+def _is_meanwhile(event: EventFacts, other: Row) -> bool:
+    """Of whole days of other events only those in a room can matter."""
+    at_once = other["starts_at"] < event.ends_at and other["ends_at"] > event.starts_at
+    return at_once and other["id"] != event.id and (event.keeps_people_busy or other["venue_room"] is not None)
 
 
 async def list_meanwhile(event: EventFacts) -> list[EventBrief]:
@@ -37,15 +67,6 @@ async def list_reasons(event: int) -> dict[int, str]:
     """Why clashes of the event were accepted, by the id that its log has for each."""
     rows = await ClashAccepted.select(ClashAccepted.id, ClashAccepted.reason).where(ClashAccepted.event == event)
     return {row["id"]: row["reason"] for row in rows}
-
-
-async def _meanwhile(event: EventFacts) -> list[EventFacts]:
-    at_once = And(Event.starts_at < event.ends_at, Event.ends_at > event.starts_at)
-    if not event.keeps_people_busy:  # whole days of other events: of them only those in a room can matter
-        at_once = And(at_once, Event.venue_room.is_not_null())
-    visible = Or(Event.organisation == event.organisation, Event.status != "draft")
-    where = And(And(at_once, visible), Event.id != event.id)
-    return await facts_of(await queries.select_events().where(where).order_by(Event.starts_at, Event.id))
 
 
 async def _with_plenary(event: EventFacts) -> list[Clash]:

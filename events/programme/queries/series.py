@@ -7,7 +7,7 @@ from msgspec import structs
 from events.infra import db
 from events.kernel.spans import TimeSpan
 from events.programme.queries import select_events
-from events.programme.queries.clashes import list_clashes
+from events.programme.queries.clashes import list_around, list_clashes_with
 from events.programme.queries.rows import briefs_of, facts_of
 from events.programme.rules import EventBrief, EventFacts
 from events.programme.rules.clashes import Clash
@@ -44,8 +44,13 @@ async def list_rules(series: int | None) -> list[Rule]:
 @db.read
 async def list_clashes_at(event: EventFacts, spans: Sequence[TimeSpan]) -> list[list[Clash]]:
     """What another event like this would clash with at each of the times."""
-    found = []
-    for span in spans:
-        there = structs.replace(event, id=0, span=span, starts_at=span.starts_at, ends_at=span.ends_at)
-        found.append([clash for clash in await list_clashes(there) if clash.event.id != event.id])
-    return found
+    there = [
+        structs.replace(event, id=_NOBODY, span=span, starts_at=span.starts_at, ends_at=span.ends_at) for span in spans
+    ]
+    return [
+        await list_clashes_with(one, [other for other in others if other.id != event.id])
+        for one, others in zip(there, await list_around(there), strict=True)
+    ]
+
+
+_NOBODY = 0  # an id that no row has

@@ -320,10 +320,12 @@ async def join_series(event: int, series: int) -> None:
 
 
 async def insert_modes(event: int, modes: Iterable[ModeDraft]) -> None:
-    for draft in modes:
-        await EventMode.insert(
-            EventMode(event=event, mode=draft.mode, taken=0, last_in_line=0, version=0, **_columns_of_mode(draft))
-        )
+    rows = [
+        EventMode(event=event, mode=draft.mode, taken=0, last_in_line=0, version=0, **_columns_of_mode(draft))
+        for draft in modes
+    ]
+    if rows:
+        await EventMode.insert(*rows)
 
 
 def _columns_of_mode(draft: ModeDraft) -> dict[Any, Any]:

@@ -1,6 +1,6 @@
 """Keeping what an event holds; each needs an open write."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from msgspec import UNSET
@@ -44,8 +44,15 @@ class TrackInUse(Conflict):
 
 
 async def replace_contents(event: int, draft: EventDraft, *, organisation: int) -> None:
-    await _replace_speakers(event, draft.form.speakers, organisation)
-    await Document.delete().where(Document.event == event)
+    for key in (Appearance.event, Document.event, SessionTrack.event, Room.conference, Plenary.conference):
+        await key._meta.table.delete().where(key == event)
+    await _drop_tracks(event, {track.key for track in draft.tracks})
+    await insert_contents(event, draft, organisation=organisation)
+
+
+async def insert_contents(event: int, draft: EventDraft, *, organisation: int) -> None:
+    """What a new event holds, or one of which the old was taken away."""
+    await _insert_speakers(event, draft.form.speakers, organisation)
     if draft.documents:
         await Document.insert(
             *(
@@ -57,12 +64,11 @@ async def replace_contents(event: int, draft: EventDraft, *, organisation: int) 
             )
         )  # fmt: skip
     await _put_in_track(event, draft.form.track)
-    await _replace_tracks(event, draft.tracks)
-    await Room.delete().where(Room.conference == event)
+    if draft.tracks:
+        await _keep_tracks(event, draft.tracks)
     if draft.form.rooms:
         rooms = enumerate(draft.form.rooms)
         await Room.insert(*(Room(conference=event, position=position, name=name) for position, name in rooms))
-    await Plenary.delete().where(Plenary.conference == event)
     if draft.plenary:
         await Plenary.insert(
             *(Plenary(conference=event, title=json_of(one.title), **columns_of_span(one.span)) for one in draft.plenary)
@@ -71,7 +77,6 @@ async def replace_contents(event: int, draft: EventDraft, *, organisation: int) 
 
 async def _put_in_track(event: int, key: str | None) -> None:
     """Raises Invalid when the conference that it is part of has no such track."""
-    await SessionTrack.delete().where(SessionTrack.event == event)
     if key is None:
         return
     conference = Event.select(Event.part_of).where(Event.id == event)
@@ -81,20 +86,16 @@ async def _put_in_track(event: int, key: str | None) -> None:
     await SessionTrack.insert(SessionTrack(event=event, track=rows[0]["id"]))
 
 
-async def _replace_tracks(event: int, tracks: Sequence[TrackFacts]) -> None:
+async def _keep_tracks(event: int, tracks: Sequence[TrackFacts]) -> None:
     kept = {row["key"]: row for row in await Track.select().where(Track.conference == event)}
     for position, track in enumerate(tracks):
         columns: dict[Any, Any] = {"position": position, "name": json_of(track.name), "colour": track.colour}
         if track.key in kept:
-            before = kept.pop(track.key)
+            before = kept[track.key]
             await Track.update(columns).where(Track.id == before["id"])
             await _tell_sessions(before["id"], track_of(before), track)
         else:
             await Track.insert(Track(conference=event, key=track.key, **columns))
-    for key, row in kept.items():
-        if await SessionTrack.exists().where(SessionTrack.track == row["id"]):
-            raise TrackInUse(key)
-        await Track.delete().where(Track.id == row["id"])
 
 
 async def _tell_sessions(track: int, was: TrackFacts, now: TrackFacts) -> None:
@@ -104,7 +105,16 @@ async def _tell_sessions(track: int, was: TrackFacts, now: TrackFacts) -> None:
         await tell.rows(now=utc_now(), track=track)
 
 
-async def _replace_speakers(event: int, forms: Sequence[SpeakerForm], organisation: int) -> None:
+async def _drop_tracks(event: int, wanted: Collection[str]) -> None:
+    """All but the wanted; raises TrackInUse."""
+    for row in await Track.select(Track.id, Track.key).where(Track.conference == event):
+        if row["key"] not in wanted:
+            if await SessionTrack.exists().where(SessionTrack.track == row["id"]):
+                raise TrackInUse(row["key"])
+            await Track.delete().where(Track.id == row["id"])
+
+
+async def _insert_speakers(event: int, forms: Sequence[SpeakerForm], organisation: int) -> None:
     speakers = [
         await keep_speaker(form, f"speakers.{number}", organisation, event) for number, form in enumerate(forms)
     ]
@@ -114,7 +124,6 @@ async def _replace_speakers(event: int, forms: Sequence[SpeakerForm], organisati
         raise Invalid(
             [Problem(f"speakers.{number}.name", N_("They stand here twice in this role.")) for number in twice]
         )
-    await Appearance.delete().where(Appearance.event == event)
     if speakers:
         await Appearance.insert(
             *(
