@@ -1,7 +1,10 @@
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
+from msgspec import Struct
 
+from events.accounts.queries import get_organisation_by_id
 from events.accounts.rules import Actor
 from events.activity.steps import record
 from events.imports import queries
@@ -25,11 +28,28 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.errors import DomainError, Invalid
 from events.programme import queries as programme
-from events.programme.actions import create_event, publish_event
 from events.programme.documents import document_of
 from events.programme.forms import EventDraft
-from events.programme.rules import EventFacts, Status
+from events.programme.rules import EventFacts, Status, problems_of_parent
+from events.programme.steps.clashes import check_clashes_of_all
+from events.programme.steps.making import insert_event
 from events.registration.moving import change_event
+
+AT_ONCE = 25
+"""Rows of one transaction: more would hold up others who write."""
+
+
+class Batch(Struct, frozen=True):
+    """What is the same for every row of a file."""
+
+    upload: Upload
+    family: str
+    parent: EventFacts | None
+    organisation_name: str
+    decisions: Mapping[int, Decision]
+    by: Actor
+    domain: str
+
 
 _NEW_UPLOAD = db.prepared_insert(ImportUpload)
 _OLD_UPLOADS = db.Prepared(
@@ -109,36 +129,41 @@ async def carry_out(
     domain: str,
     progress: Callable[[int], object] = int,
 ) -> Outcome:
-    """Take every row that can be taken, each in a transaction of its own: a row that fails leaves the others.
+    """Take every row that can be taken, a few at a time: a row that fails leaves the others.
 
     What was taken is known by its UID, so doing it again, or going on after a crash, doubles nothing.
     """
-    family = family_of(upload, await find_parent(upload))
-    lines = []
-    for one in ready:
-        lines.append(await _taken(upload, one, decisions.get(one.row.number), family=family, by=by, domain=domain))
-        progress(1)
+    parent = await find_parent(upload)
+    organisation = await get_organisation_by_id(by.organisation)
+    batch = Batch(upload, family_of(upload, parent), parent, organisation.name, decisions, by, domain)
+    lines: list[Line] = []
+    for start in range(0, len(ready), AT_ONCE):
+        some = ready[start : start + AT_ONCE]
+        lines += await _taken(batch, some)
+        progress(len(some))
     outcome = Outcome(tuple(lines))
     await _finish(upload, outcome, by=by)
     return outcome
 
 
-async def _taken(
-    upload: Upload, ready: Ready, decision: Decision | None, *, family: str, by: Actor, domain: str
-) -> Line:
+async def _taken(batch: Batch, ready: Sequence[Ready]) -> list[Line]:
+    """All of these at once; if one cannot be taken or stands there twice, each by itself."""
+    if len({one.row.key for one in ready}) == len(ready):
+        with contextlib.suppress(DomainError):
+            return await take_rows(batch, ready)
+    return [await _taken_alone(batch, one) for one in ready]
+
+
+async def _taken_alone(batch: Batch, ready: Ready) -> Line:
     row = ready.row
     try:
-        plan, slug = await take_row(upload, ready, decision, family=family, by=by, domain=domain)
+        [line] = await take_rows(batch, [ready])
     except Invalid as invalid:
         problem = invalid.problems[0]
         return Line(row.number, row.title, Act.REFUSE, message=problem.message, params=_plain(problem.params))
     except DomainError as refused:
         return Line(row.number, row.title, Act.REFUSE, message=refused.message, params=_plain(refused.params))
-    problems = plan.problems
-    told = problems[0] if plan.act is Act.REFUSE and problems else None
-    return Line(
-        row.number, row.title, plan.act, slug, told.message if told else "", _plain(told.params) if told else {}
-    )
+    return line
 
 
 def _plain(params: Mapping[str, object]) -> dict[str, object]:
@@ -153,31 +178,49 @@ async def _finish(upload: Upload, outcome: Outcome, *, by: Actor) -> None:
 
 
 @db.write
-async def take_row(
-    upload: Upload, ready: Ready, decision: Decision | None, *, family: str, by: Actor, domain: str
-) -> tuple[Plan, str]:
-    """One row, looked at anew behind the organisation's lock: what came of it, and the event's slug."""
-    await _LOCK.rows(organisation=by.organisation)
+async def take_rows(batch: Batch, ready: Sequence[Ready]) -> list[Line]:
+    """Rows, looked at anew behind the organisation's lock: what came of each. All are taken, or none."""
+    organisation = batch.by.organisation
+    await _LOCK.rows(organisation=organisation)
+    uids = sorted({one.row.uid for one in ready})
+    known = {(one.uid, one.recurrence): one for one in await queries.list_known(organisation, batch.family, uids)}
+    events = await queries.list_events_by_id([one.event for one in known.values()])
+    own = await programme.list_own_uids(organisation, uids)
+    await check_clashes_of_all([], None, by=batch.by)  # others look for clashes before this, or see what it makes
+    return [await _take(batch, one, known.get(one.row.key), events, own) for one in ready]
+
+
+async def _take(
+    batch: Batch, ready: Ready, known: Known | None, events: Mapping[int, EventFacts], own: frozenset[str]
+) -> Line:
     row = ready.row
-    known = await queries.find_known(by.organisation, family, row.uid, row.recurrence)
-    event = await programme.get_event_by_id(known.event) if known else None
-    if known is None and await programme.list_own_uids(by.organisation, [row.uid]):
-        return Plan(row=row, act=Act.LEAVE), ""
-    plan = plan_of(ready, known, event)
+    event = events[known.event] if known else None
+    if known is None and row.uid in own:
+        return Line(row.number, row.title, Act.LEAVE)
+    plan, slug = plan_of(ready, known, event), event.slug if event else ""
     if plan.act is Act.MAKE and ready.draft:
-        event = await _make(upload, ready, ready.draft, by=by, domain=domain)
-        await _remember_new(upload, ready, event, family)
+        slug = await _make(batch, ready, ready.draft)
     elif event and known and plan.act in {Act.UPDATE, Act.CHOOSE, Act.LEAVE} and ready.draft and not row.cancelled:
-        plan = await _bring_up_to_date(upload, ready, plan, event, known, decision, by=by)
-    return plan, event.slug if event else ""
+        decision = batch.decisions.get(row.number)
+        plan = await _bring_up_to_date(batch.upload, ready, plan, event, known, decision, by=batch.by)
+    told = next(iter(plan.problems), None) if plan.act is Act.REFUSE else None
+    return Line(
+        row.number, row.title, plan.act, slug, told.message if told else "", _plain(told.params) if told else {}
+    )
 
 
-async def _make(upload: Upload, ready: Ready, draft: EventDraft, *, by: Actor, domain: str) -> EventFacts:
-    draft = msgspec.structs.replace(draft, slug=await _free_slug(draft, ready.row.recurrence))
-    event = await create_event.step(draft, by=by, domain=domain)
-    if upload.choices.publish and not ready.row.private:
-        return await publish_event.step(event.slug, by=by)
-    return event
+async def _make(batch: Batch, ready: Ready, draft: EventDraft) -> str:
+    """The event's slug."""
+    slug, publish = await _free_slug(draft, ready.row.recurrence), batch.upload.choices.publish
+    publish = publish and not ready.row.private
+    if publish and batch.parent and (problems := problems_of_parent(batch.parent.status)):
+        raise Invalid(problems)
+    draft = msgspec.structs.replace(draft, slug=slug)
+    event = await insert_event(
+        draft, organisation_name=batch.organisation_name, by=batch.by, domain=batch.domain, publish=publish
+    )
+    await _remember_new(batch, ready, event)
+    return slug
 
 
 async def _free_slug(draft: EventDraft, recurrence: str) -> str:
@@ -188,13 +231,13 @@ async def _free_slug(draft: EventDraft, recurrence: str) -> str:
     return await programme.free_slug(stem)
 
 
-async def _remember_new(upload: Upload, ready: Ready, event: EventFacts, family: str) -> None:
+async def _remember_new(batch: Batch, ready: Ready, event: int) -> None:
     row = ready.row
     await _NEW_IMPORTED.rows(
-        organisation=event.organisation,
-        event=event.id,
-        family=family,
-        source=upload.source,
+        organisation=batch.by.organisation,
+        event=event,
+        family=batch.family,
+        source=batch.upload.source,
         source_uid=row.uid,
         recurrence=row.recurrence,
         sequence=row.sequence,

@@ -69,12 +69,6 @@ async def list_known(organisation: int, family: str, uids: Sequence[str]) -> lis
     return [_known(row) for row in found]
 
 
-async def find_known(organisation: int, family: str, uid: str, recurrence: str) -> Known | None:
-    own = And(Imported.organisation == organisation, Imported.family == family)
-    rows = await Imported.select().where(And(own, And(Imported.source_uid == uid, Imported.recurrence == recurrence)))
-    return _known(rows[0]) if rows else None
-
-
 async def list_known_of_source(organisation: int, family: str, source: str) -> list[Known]:
     own = And(Imported.organisation == organisation, Imported.family == family)
     return [_known(row) for row in await Imported.select().where(And(own, Imported.source == source))]

@@ -30,6 +30,9 @@ Place = tuple[datetime, int]
 """Start and id of the last event of a page."""
 
 
+_ID = db.Prepared("SELECT id FROM event WHERE slug = :slug")
+
+
 class Page(Struct, frozen=True):
     items: list[EventBrief]
     following: Place | None
@@ -254,8 +257,8 @@ async def list_programmes() -> list[tuple[str, datetime]]:
 
 
 async def find_id(slug: str) -> int | None:
-    rows = await Event.select(Event.id).where(Event.slug == slug)
-    return rows[0]["id"] if rows else None
+    row = await _ID.row(slug=slug)
+    return row["id"] if row else None
 
 
 async def free_slug(slug: str, *, suffixed: bool = True) -> str:

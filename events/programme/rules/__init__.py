@@ -394,12 +394,16 @@ def check_can_publish(event: EventFacts, parent_status: Status | None) -> None:
     problems = []
     if not any(event.title.values()):
         problems.append(Problem("title", N_("Give it a title.")))
-    if parent_status is Status.DRAFT:
-        problems.append(
-            Problem("part_of", N_("The conference that it is part of is still a draft. Publish that first."))
-        )
+    problems += problems_of_parent(parent_status)
     if problems:
         raise Invalid(problems)
+
+
+def problems_of_parent(parent_status: Status | None) -> list[Problem]:
+    """What stands in the way of making something public that is part of it."""
+    if parent_status is not Status.DRAFT:
+        return []
+    return [Problem("part_of", N_("The conference that it is part of is still a draft. Publish that first."))]
 
 
 def check_can_unpublish(event: EventFacts, *, standing: int, public_parts: int) -> None:

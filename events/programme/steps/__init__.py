@@ -60,6 +60,7 @@ _LOCKED = db.Prepared(
     " JOIN organisation o ON o.id = e.organisation WHERE m.id = :id"
 )
 _SET_PROMISE = db.Prepared("UPDATE event SET retention_days = :days, purpose = :purpose WHERE id = :event")
+_NEW_MODE = db.prepared_insert(EventMode)
 _SET_FORM = db.Prepared("UPDATE event SET form = :form WHERE id = :event")
 _SET_INVITES = db.Prepared("UPDATE event SET invites = TRUE WHERE id = :event AND NOT invites")
 _SET_PLACES = db.Prepared("UPDATE event_mode SET taken = :taken, last_in_line = :last_in_line WHERE id = :id")
@@ -320,12 +321,9 @@ async def join_series(event: int, series: int) -> None:
 
 
 async def insert_modes(event: int, modes: Iterable[ModeDraft]) -> None:
-    rows = [
-        EventMode(event=event, mode=draft.mode, taken=0, last_in_line=0, version=0, **_columns_of_mode(draft))
-        for draft in modes
-    ]
-    if rows:
-        await EventMode.insert(*rows)
+    for draft in modes:
+        columns = _columns_of_mode(draft)
+        await _NEW_MODE.rows(event=event, mode=draft.mode.value, taken=0, last_in_line=0, version=0, **columns)
 
 
 def _columns_of_mode(draft: ModeDraft) -> dict[Any, Any]:
