@@ -1,3 +1,4 @@
+import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
@@ -8,6 +9,7 @@ from events.accounts.queries import get_organisation_by_id
 from events.accounts.rules import Actor
 from events.activity.steps import record
 from events.imports import queries
+from events.imports.from_table import tracks_to_make
 from events.imports.planning import Ready, family_of, find_parent, plan_of
 from events.imports.rules import (
     MOST_WAITING,
@@ -25,6 +27,7 @@ from events.imports.tables import Imported, ImportUpload
 from events.imports.uploads import Upload, as_json
 from events.imports.values import patch_for
 from events.infra import db
+from events.infra.sheet_reader import SourceTable
 from events.kernel.clock import utc_now
 from events.kernel.errors import DomainError, Invalid
 from events.programme import queries as programme
@@ -134,6 +137,8 @@ async def carry_out(
     What was taken is known by its UID, so doing it again, or going on after a crash, doubles nothing.
     """
     parent = await find_parent(upload)
+    if parent and isinstance(upload.found, SourceTable) and any(one.draft for one in ready):
+        await _make_tracks(upload.found, upload.choices, parent, by=by)
     organisation = await get_organisation_by_id(by.organisation)
     batch = Batch(upload, family_of(upload, parent), parent, organisation.name, decisions, by, domain)
     lines: list[Line] = []
@@ -144,6 +149,15 @@ async def carry_out(
     outcome = Outcome(tuple(lines))
     await _finish(upload, outcome, by=by)
     return outcome
+
+
+async def _make_tracks(found: SourceTable, choices: Choices, parent: EventFacts, *, by: Actor) -> None:
+    """Those that the rows name and the conference does not have, before the rows that are in them."""
+    made = await asyncio.to_thread(tracks_to_make, found, choices, parent)
+    if made:
+        there = document_of(parent)["tracks"]
+        new = [{"key": key, "name": {choices.language: name}} for key, name in made.items()]
+        await change_event(parent.slug, {"tracks": [*there, *new]}, by=by)
 
 
 async def _taken(batch: Batch, ready: Sequence[Ready]) -> list[Line]:

@@ -14,8 +14,10 @@ LABELS: Mapping[str, str] = {
     "summary.fr": N_("Summary (French)"),
     "description.en": N_("Description (English)"),
     "description.fr": N_("Description (French)"),
-    "theme.en": N_("Theme or track (English)"),
-    "theme.fr": N_("Theme or track (French)"),
+    "theme.en": N_("Theme (English)"),
+    "theme.fr": N_("Theme (French)"),
+    "track": N_("Track of the conference"),
+    "speakers": N_("Speakers"),
     "date": N_("Date"),
     "starts": N_("Starts, or from – to"),
     "ends": N_("Ends"),
@@ -59,6 +61,13 @@ def guessed(headings: Sequence[str], remembered: Mapping[str, str]) -> dict[str,
             if number not in found and field not in taken:
                 found[number] = field
                 taken.add(field)
+    if "title.fr" in taken and "title.en" not in taken:  # a French table: what both languages write alike is French
+        chosen = dict(_remembered(headings, remembered))
+        for number, field in found.items():
+            in_french = field.replace(".en", ".fr")
+            if number not in chosen and in_french not in taken:
+                taken.add(in_french)
+                found[number] = in_french
     return {number: field for number, field in found.items() if field}
 
 

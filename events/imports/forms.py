@@ -48,6 +48,7 @@ def read_choices(
         publish=typed.get("publish") == "true",
         columns=columns,
         day_first=typed.get("day_first", "true") == "true",
+        make_tracks=typed.get("make_tracks") == "true",
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from events.imports.cells import Day, Unclear, read_day, read_number, read_times
+from events.imports.contents import Tracks, people_in
 from events.imports.rules import Choices, Row
 from events.imports.values import WHEN
 from events.imports.words import kind_in, language_in, modes_in, plain
@@ -36,6 +37,14 @@ def rows_of_table(found: SourceTable, choices: Choices, parent: EventFacts | Non
     return _told_apart(rows)
 
 
+def tracks_to_make(found: SourceTable, choices: Choices, parent: EventFacts | None) -> dict[str, str]:
+    """The names by key of the tracks that the conference is to get."""
+    reading = _Reading(choices, parent)
+    for row in found.rows:
+        reading.row(row)
+    return reading.tracks.made
+
+
 def column_of(field: str, choices: Choices) -> str:
     """The number of the column that a problem of the event comes from; empty when it is none of them."""
     numbers = {name: number for number, name in choices.columns.items()}
@@ -50,6 +59,7 @@ class _Reading:
         self.choices, self.parent = choices, parent
         self.columns = {name: int(number) for number, name in choices.columns.items()}
         self.tracked = _tracked(self.columns)
+        self.tracks = Tracks(parent, make=choices.make_tracks)
         self.above: Day | None = None
         self.notes: list[Note] = []
         self.cells: Sequence[str] = ()
@@ -68,7 +78,7 @@ class _Reading:
         document |= self._times(day)
         if "venue" in self.tracked:
             document["venue"] = self._venue()
-        document |= self._words()
+        document |= self._words() | self._contents()
         if modes := self._modes(document):
             document["modes"] = modes
         return Row(
@@ -224,6 +234,15 @@ class _Reading:
             found["tags"] = _several(self._cell("tags"))
         return found
 
+    def _contents(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if "speakers" in self.tracked:
+            found["speakers"] = people_in(self._cell("speakers"), self._tell)
+        if "track" in self.tracked:
+            text = self._cell("track")
+            found["track"] = self.tracks.key(text, self._tell) if text else None
+        return found
+
     def _language_tags(self, name: str) -> list[str]:
         tags = []
         for text in _several(self._cell(name)):
@@ -264,7 +283,11 @@ class _Reading:
 
 def _tracked(columns: Mapping[str, int]) -> tuple[str, ...]:
     first = {name.partition(".")[0] for name in columns}
-    tracked = {"title", WHEN, *(first & {*_TEXTS, *_LINES, "languages", "interpretation", "tags", "kind"})}
+    tracked = {
+        "title",
+        WHEN,
+        *(first & {*_TEXTS, *_LINES, "languages", "interpretation", "tags", "kind", "speakers", "track"}),
+    }
     tracked |= {"venue"} if first & {"room", "venue", "address"} else set()
     tracked |= {"modes"} if first & {"capacity", "capacity_online"} else set()
     return tuple(sorted(tracked))

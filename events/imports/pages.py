@@ -185,7 +185,7 @@ async def _upload_page(
         overview=overview,
         plans=_shown(overview) if overview else [],
         more=max(0, _quiet(overview) - _QUIET_ROWS) if overview else 0,
-        typed=_typed(upload.choices, upload) | ({"publish": "", **typed} if typed else {}),
+        typed=_typed(upload.choices, upload) | ({"publish": "", "make_tracks": "", **typed} if typed else {}),
         problems=_told(invalid),
         table=table,
         samples=_samples(table) if table else [],
@@ -222,4 +222,8 @@ def _typed(choices: Choices, upload: Upload) -> dict[str, str]:
     typed = {"zone": choices.zone, "language": choices.language, "kind": choices.kind or "", "part_of": choices.part_of}
     typed |= {f"zones.{number}": choices.zones.get(tzid, "") for number, tzid in enumerate(_tzids(upload))}
     typed |= {f"columns.{number}": field for number, field in choices.columns.items()}
-    return typed | {"publish": "true" if choices.publish else "", "day_first": "true" if choices.day_first else "false"}
+    return typed | {
+        "publish": "true" if choices.publish else "",
+        "day_first": "true" if choices.day_first else "false",
+        "make_tracks": "true" if choices.make_tracks else "",
+    }

@@ -6,17 +6,19 @@ import io
 from events.infra.sheets import BOM, Workbook, csv_of
 
 COLUMNS = (
-    "key", "date", "starts", "ends", "room", "title.en", "title.fr", "summary.en", "summary.fr", "theme.en",
-    "languages", "capacity",
+    "key", "date", "starts", "ends", "room", "title.en", "title.fr", "summary.en", "summary.fr", "track",
+    "speakers", "languages", "capacity",
 )  # fmt: skip
 _HEADINGS = {
     "No.": 8, "Date": 12, "Start": 8, "End": 8, "Room": 18, "Title": 40, "Titre": 40, "Summary": 50, "Résumé": 50,
-    "Theme": 20, "Languages": 18, "Capacity": 10,
+    "Track": 20, "Speakers": 40, "Languages": 18, "Capacity": 10,
 }  # fmt: skip
 _EXAMPLES = (
-    ("1", "2027-02-05", "09:30", "11:00", "Room 1", "Opening", "Ouverture", "", "", "", "English, French", 200),
+    ("1", "2027-02-05", "09:30", "11:00", "Room 1", "Opening", "Ouverture", "", "", "",
+     "Opening remarks: Amina Diallo (UNICEF)", "English, French", 200),
     ("2", "2027-02-05", "11:30", "13:00", "Room 2", "Care skills count", "Les compétences du soin comptent",
-     "What unpaid care teaches.", "Ce que le soin non rémunéré enseigne.", "Work", "English", 80),
+     "What unpaid care teaches.", "Ce que le soin non rémunéré enseigne.", "",
+     "Moderator: Ben Okri; Chen Li", "English", 80),
 )  # fmt: skip
 
 

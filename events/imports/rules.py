@@ -27,7 +27,10 @@ class Family(StrEnum):
 
 
 class Choices(Struct, frozen=True, kw_only=True):
-    """What whoever imports has to say. `zones` by what the file calls them, `columns` by their number."""
+    """What whoever imports has to say. `zones` by what the file calls them, `columns` by their number.
+
+    With `make_tracks` the conference gets the tracks that it does not have yet.
+    """
 
     zone: str = ""
     zones: Mapping[str, str] = {}
@@ -37,6 +40,7 @@ class Choices(Struct, frozen=True, kw_only=True):
     publish: bool = False
     columns: Mapping[str, str] = {}
     day_first: bool = True
+    make_tracks: bool = False
 
 
 class Row(Struct, frozen=True, kw_only=True):

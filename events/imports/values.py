@@ -1,28 +1,34 @@
 """What an event says and what a row says of it, told alike, so that the two and an earlier import can be compared."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from events.imports.rules import Values
+from events.kernel.ids import folded
 from events.kernel.spans import TimeSpan
 from events.programme.forms import EventDraft
+from events.programme.forms.contents import SpeakerForm
 from events.programme.rules import EventFacts
+from events.programme.rules.contents import SpeakerFacts
 
 WHEN = "when"
+_SPECIAL = frozenset({WHEN, "venue", "modes", "track", "speakers"})
 _TIMES = ("starts", "ends", "all_day")
 _TEXTS = ("title", "summary", "description", "theme", "admission")
 
 
 def values_of_draft(draft: EventDraft, tracked: Collection[str]) -> dict[str, Any]:
-    facts = {name: getattr(draft.form, name) for name in tracked if name not in {WHEN, "venue", "modes"}}
+    facts = {name: getattr(draft.form, name) for name in tracked if name not in _SPECIAL}
+    facts |= {"track": draft.form.track, "speakers": _people(draft.form.speakers)}
     capacities = {mode.mode.value: mode.capacity for mode in draft.modes}
     return _values(facts | {WHEN: draft.span, "venue": draft.venue, "modes": capacities}, tracked)
 
 
 def values_of_event(event: EventFacts, tracked: Collection[str]) -> dict[str, Any]:
-    facts = {name: getattr(event, name) for name in tracked if name not in {WHEN, "modes", "part_of"}}
+    facts = {name: getattr(event, name) for name in tracked if name not in {*_SPECIAL, "part_of"}}
+    facts |= {"venue": event.venue, "track": event.track and event.track.key, "speakers": _people(event.speakers)}
     capacities = {places.mode.value: places.capacity for places in event.places}
     return _values(facts | {WHEN: event.span, "modes": capacities, "part_of": event.parent_slug}, tracked)
 
@@ -39,6 +45,11 @@ def _values(facts: Mapping[str, Any], tracked: Collection[str]) -> dict[str, Any
         else:
             values[name] = msgspec.json.decode(msgspec.json.encode(found)) or None
     return values
+
+
+def _people(speakers: Sequence[SpeakerForm | SpeakerFacts]) -> list[list[str]]:
+    """Who, in which role: what else is known of them stands in the address book."""
+    return [[one.role.value, folded(one.name or "")] for one in speakers]
 
 
 def _when(span: TimeSpan) -> list[Any]:

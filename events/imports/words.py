@@ -8,7 +8,9 @@ import msgspec
 from babel import Locale
 
 from events.kernel.ids import folded
+from events.programme.entries import ROLES
 from events.programme.rules import Kind, Mode
+from events.programme.rules.contents import SpeakerRole
 
 _FILE = resources.files("events.imports").joinpath("words.json")
 
@@ -28,6 +30,16 @@ def _kinds() -> dict[str, Kind]:
 def plain(text: str) -> str:
     """Folded, one space between words."""
     return " ".join(folded(text).split())
+
+
+@cache
+def _roles() -> dict[str, SpeakerRole]:
+    found = {word: SpeakerRole(role) for role, words in words_of("roles").items() for word in (*words, role)}
+    return found | {plain(name): role for role, name in ROLES.items()}
+
+
+def role_in(text: str) -> SpeakerRole | None:
+    return _roles().get(plain(text)) or _roles().get(plain(text).removesuffix("s"))
 
 
 def kind_in(text: str) -> Kind | None:

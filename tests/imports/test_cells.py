@@ -107,7 +107,8 @@ def test_headings_are_guessed_each_field_once_and_a_choice_is_remembered() -> No
     headings = ["No.", "Titre", "Title (EN)", "Date", "Heure de début", "Salle", "Intervenants", "Lieu", "Room"]
     columns = guessed(headings, {})
     assert columns == {
-        "0": "key", "1": "title.fr", "2": "title.en", "3": "date", "4": "starts", "5": "room", "7": "venue",
+        "0": "key", "1": "title.fr", "2": "title.en", "3": "date", "4": "starts", "5": "room", "6": "speakers",
+        "7": "venue",
     }  # fmt: skip
     chosen = {**columns, "6": "summary.fr", "5": "venue", "7": "room"}
     assert guessed([heading.upper() for heading in headings], to_remember(headings, chosen)) == {**chosen}
