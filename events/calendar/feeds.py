@@ -30,8 +30,11 @@ _KEPT: dict[tuple[str, str], Fragments] = {}
 
 
 class Feed(Struct, frozen=True):
+    """`written` counts the events whose text was not kept from before."""
+
     content: bytes
     changed: datetime | None
+    written: int
 
 
 async def feed_of(where: Filters, window: datetime, facts: FeedFacts, base_url: str) -> Feed:
@@ -50,7 +53,8 @@ async def feed_of(where: Filters, window: datetime, facts: FeedFacts, base_url: 
         return _joined(fragments, structs.replace(facts, changed=max(changed, default=None)))
 
     large = len(state.stamps) > LARGE
-    return Feed(await asyncio.to_thread(written) if large else written(), state.changed)
+    content = await asyncio.to_thread(written) if large else written()
+    return Feed(content, state.changed, len(state.unknown))
 
 
 def private_feed(state: PrivateState, facts: FeedFacts, base_url: str, secret: str) -> bytes:

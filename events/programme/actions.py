@@ -14,11 +14,13 @@ from events.programme import queries, steps
 from events.programme.documents import document_of
 from events.programme.forms import EventDraft, merged, read_event
 from events.programme.forms.contents import SpeakerForm
-from events.programme.queries.contents import get_speaker
+from events.programme.plans import Standing, as_drafted
+from events.programme.queries.contents import get_speaker, list_speakers
 from events.programme.queries.series import list_series
-from events.programme.queries.versions import get_planned_session
+from events.programme.queries.versions import get_planned, get_planned_session
 from events.programme.rules import EventFacts, RevisionOutdated, Status, WrongStatus, check_can_publish
 from events.programme.rules.clashes import Acceptance
+from events.programme.rules.contents import SpeakerEntry
 from events.programme.rules.series import MOST_DATES, Proposal, SeriesFull, dated_slug, document_on
 from events.programme.steps.clashes import check_clashes, check_clashes_of_all
 from events.programme.steps.contents import keep_speaker
@@ -54,20 +56,43 @@ async def publish_event(slug: str, *, by: Actor, revision: int | None = None) ->
 
 
 @db.write
-async def plan_session(slug: str, patch: Mapping[str, Any], *, by: Actor, revision: int | None = None) -> None:
+async def plan_session(
+    slug: str,
+    patch: Mapping[str, Any],
+    *,
+    by: Actor,
+    revision: int | None = None,
+    acceptance: Acceptance | None = None,
+) -> None:
     """Keep what a public session is to become with the next release; one that is a draft becomes it at once.
 
-    `patch` is a JSON Merge Patch on the session as it is now, and takes the place of an earlier one.
+    `patch` is a JSON Merge Patch on the session as it is now, and takes the place of an earlier one. With an
+    `acceptance` clashes are told, with others as the next release makes them: raises Clashing.
     """
     await get_planned_session(slug, by.organisation)
     session = await steps.lock_event(slug, by.organisation, revision=revision)
     draft = read_event(merged(document_of(session), patch))
+    others, book = await _as_planned(session, by)
     if session.status is Status.DRAFT:
-        await steps.change(session, draft, by=by)
+        changed = await steps.change(session, draft, by=by)
+        await check_clashes(changed, acceptance, by=by, before=session, planned=others)
     else:
         _check_goes_on(session)
         await steps.plan(session.id, patch=patch)
+        await check_clashes(as_drafted(session, draft, book), acceptance, by=by, before=session, planned=others)
         await record(by.name, "planned", f"event:{session.id}", organisation=by.organisation)
+
+
+async def _as_planned(session: EventFacts, by: Actor) -> tuple[dict[int, EventFacts | None], dict[int, SpeakerEntry]]:
+    """What the next release makes of the conference's other sessions, by their ids, and who is in the address book."""
+    book = {one.id: one for one in await list_speakers(by.organisation)}
+    others: dict[int, EventFacts | None] = {}
+    for other in (await get_planned(session.parent_slug or "", by.organisation)).sessions:
+        if other.standing is Standing.ENDING:
+            others[other.event.id] = None
+        elif other.standing is Standing.CHANGED and not other.problems:
+            others[other.event.id] = as_drafted(other.event, read_event(other.document), book)
+    return {number: facts for number, facts in others.items() if number != session.id}, book
 
 
 @db.write

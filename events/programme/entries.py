@@ -51,7 +51,7 @@ def entry_of(
     """
     broadcast = event.joining_link if event.kind is Kind.BROADCAST else None
     online = gettext(language, N_("Online")) if Mode.ONLINE in event.modes else ""
-    span = _span(event)
+    span = _days_of(event.span, event.kind)
     return CalendarEntry(
         uid=event.uid,
         sequence=event.sequence,
@@ -63,7 +63,7 @@ def entry_of(
         status=_STATUS.get(event.status, "CONFIRMED"),  # type: ignore[arg-type]  # a Literal there
         summary=in_language(event.title, language),
         summary_language=language_of(event.title, language),
-        description=_described(event, language, _how_to_attend(event, registered=registered, join=join)),
+        description=_described(event, span, language, _how_to_attend(event, registered=registered, join=join)),
         language=language,
         location=join or (event.venue.one_line if event.venue else broadcast or online),
         url=f"{base_url}/{language}/events/{quote(event.slug)}",
@@ -104,10 +104,6 @@ def exported(event: EventFacts) -> list[CalendarEntry]:
     return [entry_of(event, language, "") for language in LANGUAGES]
 
 
-def _span(event: EventFacts) -> TimeSpan:
-    return _days_of(event.span, event.kind)
-
-
 def _days_of(span: TimeSpan, kind: Kind) -> TimeSpan:
     """A conference of several days is whole days, which block nobody's time and no night; its parts have the hours.
 
@@ -143,13 +139,13 @@ def _how_to_attend(event: EventFacts, *, registered: bool, join: str | None) -> 
         yield _HOW_TO_ATTEND.get(tuple(sorted(event.modes)), ""), ""
 
 
-def _described(event: EventFacts, language: str, attending: Iterable[tuple[str, str]]) -> str:
+def _described(event: EventFacts, shown: TimeSpan, language: str, attending: Iterable[tuple[str, str]]) -> str:
     """Why it does not take place, what it is about, in which languages, and what it takes to be there."""
     about = (event.cancelled_reason, event.sample, event.summary, event.description)
     *lines, summary, description = (in_language(text, language) for text in about)
     lines += [description] if description.startswith(summary) else [summary, description]
     lines.append("\n".join(_named(speaker, language) for speaker in event.speakers))
-    if _span(event) != event.span:
+    if shown != event.span:
         at = when(language, event.span)
         lines.append(f"{at.dates}, {at.times} ({at.zone})")
     for label, tags in (

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, structs
 
 from events.kernel.errors import Invalid, Problem
+from events.kernel.ids import folded
 from events.kernel.words import Text
 from events.programme.documents import document_of
 from events.programme.forms import EventDraft, merged, read_event
+from events.programme.forms.contents import SpeakerForm
 from events.programme.rules import EventFacts, Status
+from events.programme.rules.contents import SpeakerEntry, SpeakerFacts
 from events.programme.rules.versions import SessionState, Who
 
 
@@ -71,6 +74,35 @@ def planned(event: EventFacts, plan: SessionPlan | None) -> PlannedSession:
     except Invalid as invalid:
         return PlannedSession(event, plan, Standing.CHANGED, now, invalid.problems)
     return PlannedSession(event, plan, Standing.CHANGED, _as_drafted(now, draft))
+
+
+def as_drafted(event: EventFacts, draft: EventDraft, book: Mapping[int, SpeakerEntry]) -> EventFacts:
+    """The event as the draft has it, in all that may clash; `book` are those of the address book, by their numbers."""
+    return structs.replace(
+        event,
+        span=draft.span,
+        starts_at=draft.span.starts_at,
+        ends_at=draft.span.ends_at,
+        venue=draft.venue,
+        partners=draft.partners,
+        speakers=tuple(_speaks(form, book) for form in draft.form.speakers),
+    )
+
+
+def _speaks(form: SpeakerForm, book: Mapping[int, SpeakerEntry]) -> SpeakerFacts:
+    """Who is meant, as far as that can be told before they are written down."""
+    named = folded(form.name or "")
+    known = book.get(form.id or 0) or next((one for one in book.values() if folded(one.name) == named), None)
+    affiliation = known.affiliation if known and form.affiliation is UNSET else form.affiliation or None
+    return SpeakerFacts(
+        id=known.id if known else 0,
+        name=form.name or (known.name if known else ""),
+        role=form.role,
+        function={},
+        affiliation=affiliation,
+        biography={},
+        remote=form.remote,
+    )
 
 
 def released(sessions: Iterable[PlannedSession], held_back: frozenset[int] = frozenset()) -> list[SessionState]:

@@ -12,7 +12,9 @@ from events.programme.actions import publish_event
 from events.programme.plans import PlannedSession, Standing, state_of
 from events.programme.queries.versions import get_planned
 from events.programme.rules import EventFacts, Filters, Kind
+from events.programme.rules.clashes import Acceptance
 from events.programme.rules.versions import Change, NothingToRelease, Version, changes_between, check_can_release
+from events.programme.steps.clashes import check_clashes_of_all
 from events.registration.actions import cancel_event, change_event
 from events.reports.rules import Format
 
@@ -38,10 +40,18 @@ class Release(Struct, frozen=True):
 
 
 @db.write
-async def release_programme(slug: str, *, note: Text, held_back: frozenset[int] = frozenset(), by: Actor) -> Release:
+async def release_programme(
+    slug: str,
+    *,
+    note: Text,
+    held_back: frozenset[int] = frozenset(),
+    by: Actor,
+    acceptance: Acceptance | None = None,
+) -> Release:
     """Make public what is planned of a conference's sessions, but for those `held_back`, as its next version.
 
-    Raises NothingToRelease; Invalid with what keeps a session from being released, naming each.
+    Raises NothingToRelease; Invalid with what keeps a session from being released, naming each; with an `acceptance`
+    Clashing for what has come in the way of a changed session since it was planned.
     """
     conference = await programme.get_own_event(slug, by.organisation)
     check_can_release(is_public=conference.is_public)
@@ -62,6 +72,13 @@ async def release_programme(slug: str, *, note: Text, held_back: frozenset[int] 
     if problems:
         raise Invalid(problems)
     now = await programme.list_facts(Filters(part_of=slug, kind=Kind.SESSION))
+    was = {
+        one.event.id: one.event
+        for one in plan.sessions
+        if one.standing is Standing.CHANGED and one.event.id not in held_back
+    }
+    moved = [(was[session.id], session) for session in now if session.id in was]
+    await check_clashes_of_all(moved, acceptance, by=by)
     version = Version(
         number=plan.version.number + 1 if plan.version else 1,
         note=note,

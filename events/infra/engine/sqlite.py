@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +29,15 @@ LARGEST_BATCH = 64
 # Piccolo reads an INTEGER through Decimal, 1 µs a value; our CHECKs and types let nothing but integers in.
 sqlite3.register_converter("INTEGER", int)
 sqlite3.register_converter("BIGINT", int)
+
+
+def _instant(written: bytes) -> datetime:
+    moment = datetime.fromisoformat(written.decode())
+    return moment if moment.tzinfo is UTC else moment.replace(tzinfo=UTC)
+
+
+# The same in half the time: a feed of thousands of events reads tens of thousands of instants.
+sqlite3.register_converter("TIMESTAMPTZ", _instant)
 
 
 def drive(body: Body[T]) -> T:

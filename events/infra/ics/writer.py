@@ -85,21 +85,22 @@ def vevent(entry: CalendarEntry, *, utc: bool = False) -> str:
     free = entry.transparent or entry.all_day
     summary = f"{entry.cancelled_prefix}{entry.summary}" if cancelled else entry.summary
     language = f";LANGUAGE={entry.language}"
+    changed, url = _utc(entry.changed), _uri(entry.url)
     lines = [
         "BEGIN:VEVENT",
         f"UID:{_text(entry.uid)}",
         f"SEQUENCE:{entry.sequence}",
-        f"DTSTAMP:{_utc(entry.changed)}",
+        f"DTSTAMP:{changed}",
         f"CREATED:{_utc(entry.created)}",
-        f"LAST-MODIFIED:{_utc(entry.changed)}",
+        f"LAST-MODIFIED:{changed}",
         *_times(entry, utc=utc),
         f"STATUS:{entry.status}",
         f"CLASS:{'PRIVATE' if entry.private else 'PUBLIC'}",
         f"TRANSP:{'TRANSPARENT' if free else 'OPAQUE'}",
         f"X-MICROSOFT-CDO-BUSYSTATUS:{'FREE' if free else 'BUSY'}",
         f"SUMMARY;LANGUAGE={entry.summary_language or entry.language}:{_text(summary)}",
-        f'DESCRIPTION;ALTREP="{_uri(entry.url)}"{language}:{_text(_described(entry))}',
-        f"URL:{_uri(entry.url)}",
+        f'DESCRIPTION;ALTREP="{url}"{language}:{_text(_described(entry))}',
+        f"URL:{url}",
     ]
     if entry.location:
         lines.append(f"LOCATION{language}:{_text(entry.location)}")
@@ -117,7 +118,7 @@ def vevent(entry: CalendarEntry, *, utc: bool = False) -> str:
     if entry.alarm_minutes and not cancelled:
         lines += _alarm(entry)
     lines.append("END:VEVENT\r\n")
-    return "\r\n".join(map(_folded, lines))
+    return "\r\n".join([line if len(line) <= _LINE and line.isascii() else _folded(line) for line in lines])
 
 
 def calendar(feed: FeedFacts, fragments: Iterable[str], zones: Iterable[str], years: tuple[int, int]) -> bytes:
@@ -220,8 +221,6 @@ def _uri(uri: str) -> str:
 
 def _folded(line: str) -> str:
     """Lines of at most 75 octets, none ending inside a character."""
-    if len(line) <= _LINE and line.isascii():
-        return line
     octets = line.encode()
     pieces = []
     start, room = 0, _LINE

@@ -11,6 +11,7 @@ from piccolo.query.functions import Count
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import folded
+from events.programme.queries.contents import one_of
 from events.programme.queries.rows import Row, briefs_of, facts_of, withdrawn_of
 from events.programme.rules import (
     EventBrief,
@@ -130,7 +131,11 @@ async def list_stamps(where: Filters) -> list[Stamp]:
 
 @db.read
 async def list_facts_of(events: Sequence[int]) -> list[EventFacts]:
-    return await facts_of(await select_events().where(Event.id.is_in(list(events)))) if events else []
+    found: list[EventFacts] = []
+    for start in range(0, len(events), _AT_ONCE):
+        some = select_events().where(one_of(Event.id, events[start : start + _AT_ONCE]))
+        found += await facts_of(await some)
+    return found
 
 
 @db.read

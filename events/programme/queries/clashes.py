@@ -1,6 +1,7 @@
 """What takes place while an event does: clashes that are told, and what is merely good to know."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import structs
 from piccolo.columns import And, Or
@@ -16,9 +17,11 @@ from events.programme.tables import ClashAccepted, Event
 
 
 @db.read
-async def list_clashes(event: EventFacts) -> list[Clash]:
-    """By start; another organisation's drafts are nobody else's business."""
-    [others] = await list_around([event])
+async def list_clashes(
+    event: EventFacts, *, planned: Mapping[int, EventFacts | None] = MappingProxyType({})
+) -> list[Clash]:
+    """By start; another organisation's drafts are nobody else's business. `planned` as for `list_around`."""
+    [others] = await list_around([event], planned=planned)
     return await list_clashes_with(event, others)
 
 
@@ -33,8 +36,13 @@ async def list_clashes_with(event: EventFacts, others: Sequence[EventFacts]) -> 
 
 
 @db.read
-async def list_around(events: Sequence[EventFacts]) -> list[list[EventFacts]]:
-    """What takes place while each of these does, which are one organisation's; few statements for many events."""
+async def list_around(
+    events: Sequence[EventFacts], *, planned: Mapping[int, EventFacts | None] = MappingProxyType({})
+) -> list[list[EventFacts]]:
+    """What takes place while each of these does, which are one organisation's; few statements for many events.
+
+    `planned`: what the next release makes of others, by their ids; None: they end.
+    """
     if not events:
         return []
     within = And(
@@ -46,7 +54,12 @@ async def list_around(events: Sequence[EventFacts]) -> list[list[EventFacts]]:
     rows = await Event.select(*columns).where(And(within, visible)).order_by(Event.starts_at, Event.id)
     ids = [[row["id"] for row in rows if _is_meanwhile(event, row)] for event in events]
     known = {other.id: other for other in await queries.list_facts_of(sorted({one for some in ids for one in some}))}
-    return [[known[one] for one in some if known[one].takes_place] for some in ids]
+    found = [[known[one] for one in some if one not in planned] for some in ids]
+    changed = [one for one in planned.values() if one]
+    for event, others in zip(events, found, strict=True):
+        others += [one for one in changed if one.id != event.id and one.span.overlaps(event.span)]
+        others.sort(key=lambda other: (other.starts_at, other.id))
+    return [[other for other in others if other.takes_place] for others in found]
 
 
 def _is_meanwhile(event: EventFacts, other: Row) -> bool:

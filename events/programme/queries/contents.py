@@ -6,16 +6,18 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
+from piccolo.columns.combination import WhereRaw
 
 from events.infra import db
 from events.kernel.errors import NotFound
 from events.kernel.spans import TimeSpan, WallTime
-from events.kernel.words import N_, Text
+from events.kernel.words import N_
 from events.programme.rules import Kind
 from events.programme.rules.contents import (
     DocumentFacts,
     DocumentKind,
     PlenaryFacts,
+    SpeakerEntry,
     SpeakerFacts,
     SpeakerRole,
     TrackFacts,
@@ -23,6 +25,7 @@ from events.programme.rules.contents import (
 from events.programme.tables import Appearance, Document, Plenary, Room, SessionTrack, Speaker, Track
 
 Row = Mapping[str, Any]
+_FEW = 100
 T = TypeVar("T")
 
 
@@ -55,6 +58,15 @@ async def contents_of(rows: Sequence[Row]) -> Contents:
     )
 
 
+def one_of(column: Any, ids: Sequence[int]) -> Any:
+    """`column IN ids`. Piccolo converts each value, which takes longer than the query where there are thousands."""
+    if len(ids) <= _FEW:
+        return column.is_in(list(ids))
+    # As ever the same text for some, so that a database can keep its plan; of many they are numbers of our own.
+    name = f"{column._meta.table._meta.tablename}.{column._meta.db_column_name}"
+    return WhereRaw(f"{name} IN ({','.join(str(int(one)) for one in ids)})")
+
+
 def span_of(row: Row) -> TimeSpan:
     starts, ends = (
         WallTime(datetime.fromisoformat(row[f"{end}_wall"]), row[f"{end}_zone"], row[f"{end}_fold"])
@@ -70,7 +82,7 @@ def track_of(row: Row) -> TrackFacts:
 async def _of(table: Any, owner: Any, events: Sequence[int], made: Callable[[Row], T]) -> dict[int, tuple[T, ...]]:
     if not events:
         return {}
-    rows = await table.select().where(owner.is_in(list(events))).order_by(table.position)
+    rows = await table.select().where(one_of(owner, events)).order_by(table.position)
     return _by(rows, owner._meta.name, made)
 
 
@@ -86,7 +98,7 @@ async def _in_tracks(parts: Sequence[int]) -> dict[int, tuple[TrackFacts, ...]]:
         return {}
     track = SessionTrack.track
     columns = (track.key.as_alias("key"), track.name.as_alias("name"), track.colour.as_alias("colour"))
-    rows = await SessionTrack.select(SessionTrack.event, *columns).where(SessionTrack.event.is_in(list(parts)))
+    rows = await SessionTrack.select(SessionTrack.event, *columns).where(one_of(SessionTrack.event, parts))
     return _by(rows, "event", track_of)
 
 
@@ -95,7 +107,7 @@ async def _appearances(events: Sequence[int]) -> dict[int, tuple[SpeakerFacts, .
         return {}
     rows = await (
         Appearance.select(Appearance.event, Appearance.role, Appearance.remote, *_of_a_speaker())
-        .where(Appearance.event.is_in(list(events)))
+        .where(one_of(Appearance.event, events))
         .order_by(Appearance.position)
     )
     return _by(rows, "event", _speaker)
@@ -138,7 +150,7 @@ async def _plenary(conferences: Sequence[int]) -> dict[int, tuple[PlenaryFacts, 
         return {}
     rows = await (
         Plenary.select()
-        .where(Plenary.conference.is_in(list(conferences)))
+        .where(one_of(Plenary.conference, conferences))
         .order_by(Plenary.starts_at, Plenary.ends_at, Plenary.id)
     )
     return _by(rows, "conference", _sitting)
@@ -164,17 +176,6 @@ async def list_speaker_names(organisation: int) -> list[str]:
     """Everybody in the address book, by name, each name once."""
     rows = await Speaker.select(Speaker.name).where(Speaker.organisation == organisation).order_by(Speaker.name_folded)
     return list(dict.fromkeys(row["name"] for row in rows))
-
-
-class SpeakerEntry(Struct, frozen=True, kw_only=True):
-    """Somebody as the address book has them; `events` are those at which they appear, drafts included."""
-
-    id: int
-    name: str
-    affiliation: str | None
-    function: Text
-    biography: Text
-    events: tuple[tuple[str, Text], ...] = ()
 
 
 class SpeakerNotFound(NotFound):

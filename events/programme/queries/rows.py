@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from events.kernel.spans import WallTime
-from events.programme.queries.contents import contents_of, span_of
+from events.programme.queries.contents import contents_of, one_of, span_of
 from events.programme.rules import (
     Ask,
     Before,
@@ -79,9 +79,6 @@ _AS_THEY_ARE = (
 
 
 def _brief(row: Row, places: Sequence[Places]) -> dict[str, Any]:
-    venue = row["venue_name"] and Venue(
-        row["venue_name"], row["venue_address"], row["venue_room"], row["lat"], row["lon"]
-    )
     return {
         **{
             name: row[name]
@@ -94,9 +91,15 @@ def _brief(row: Row, places: Sequence[Places]) -> dict[str, Any]:
         "status": Status(row["status"]),
         "span": span_of(row),
         "standing_in_parent": row["standing_in_parent"] and StandingInParent(row["standing_in_parent"]),
-        "venue": venue or None,
+        "venue": venue_of(row),
         "modes": tuple(place.mode for place in places),
     }
+
+
+def venue_of(row: Row) -> Venue | None:
+    if not row["venue_name"]:
+        return None
+    return Venue(row["venue_name"], row["venue_address"], row["venue_room"], row["lat"], row["lon"])
 
 
 def withdrawn_of(row: Row) -> WithdrawnFacts:
@@ -112,7 +115,7 @@ def withdrawn_of(row: Row) -> WithdrawnFacts:
 async def _places(events: Sequence[int]) -> dict[int, tuple[Places, ...]]:
     found: dict[int, tuple[Places, ...]] = {}
     if events:
-        for row in await EventMode.select().where(EventMode.event.is_in(list(events))).order_by(EventMode.id):
+        for row in await EventMode.select().where(one_of(EventMode.event, events)).order_by(EventMode.id):
             found[row["event"]] = (*found.get(row["event"], ()), _places_of(row))
     return found
 
@@ -145,7 +148,7 @@ async def _partners(events: Sequence[int]) -> dict[int, tuple[PartnerFacts, ...]
     found: dict[int, tuple[PartnerFacts, ...]] = {}
     if events:
         for row in (
-            await Partner.select().where(Partner.event.is_in(list(events))).order_by(Partner.event, Partner.position)
+            await Partner.select().where(one_of(Partner.event, events)).order_by(Partner.event, Partner.position)
         ):
             partner = PartnerFacts(row["name"], PartnerRole(row["role"]))
             found[row["event"]] = (*found.get(row["event"], ()), partner)

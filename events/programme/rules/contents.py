@@ -1,5 +1,6 @@
 """What events hold besides their own facts: who speaks, what there is to read, a conference's tracks and plenary."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -44,6 +45,17 @@ class SpeakerFacts(Struct, frozen=True, kw_only=True):
     remote: bool | None
 
 
+class SpeakerEntry(Struct, frozen=True, kw_only=True):
+    """Somebody as the address book has them; `events` are those at which they appear, drafts included."""
+
+    id: int
+    name: str
+    affiliation: str | None
+    function: Text
+    biography: Text
+    events: tuple[tuple[str, Text], ...] = ()
+
+
 class DocumentFacts(Struct, frozen=True, kw_only=True):
     kind: DocumentKind
     title: Text
@@ -70,3 +82,12 @@ TRACK_COLOURS = ("#8a3b12", "#0b5c7a", "#4b6113", "#7a2a6b", "#8b1f2f", "#2f4aa0
 
 def next_colour(taken: set[str]) -> str:
     return next((colour for colour in TRACK_COLOURS if colour not in taken), TRACK_COLOURS[0])
+
+
+def renamed_rooms(before: Sequence[str], after: Sequence[str]) -> dict[str, str]:
+    """New names by old ones: in its place in the list one has gone, and one has come that was nowhere before."""
+    return {
+        old: new
+        for old, new in zip(before, after, strict=False)
+        if old != new and old not in after and new not in before
+    }

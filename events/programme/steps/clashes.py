@@ -1,6 +1,7 @@
 """Clashes are looked for inside the write that would bring them about, so that two at once cannot miss each other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from events.accounts.rules import Actor
 from events.activity.steps import record
@@ -16,14 +17,26 @@ _LOCK = db.Prepared("UPDATE version SET number = number + 1 WHERE name = 'clashe
 
 
 async def check_clashes(
-    event: EventFacts, acceptance: Acceptance | None, *, by: Actor, before: EventFacts | None = None
+    event: EventFacts,
+    acceptance: Acceptance | None,
+    *,
+    by: Actor,
+    before: EventFacts | None = None,
+    planned: Mapping[int, EventFacts | None] = MappingProxyType({}),
 ) -> None:
-    """Raises Clashing for what is new and was not told and accepted; without an acceptance nobody is asked."""
-    await check_clashes_of_all([(before, event)], acceptance, by=by)
+    """Raises Clashing for what is new and was not told and accepted; without an acceptance nobody is asked.
+
+    `planned` as for `list_around`.
+    """
+    await check_clashes_of_all([(before, event)], acceptance, by=by, planned=planned)
 
 
 async def check_clashes_of_all(
-    changes: Sequence[tuple[EventFacts | None, EventFacts]], acceptance: Acceptance | None, *, by: Actor
+    changes: Sequence[tuple[EventFacts | None, EventFacts]],
+    acceptance: Acceptance | None,
+    *,
+    by: Actor,
+    planned: Mapping[int, EventFacts | None] = MappingProxyType({}),
 ) -> None:
     """Of several events, each as it was, if it was, and as it would be: all that is new is told at once."""
     await _LOCK.rows()
@@ -31,7 +44,7 @@ async def check_clashes_of_all(
         return
     changed = [event for before, event in changes if before is None or _may_clash_otherwise(before, event)]
     refused: list[tuple[EventFacts, list[Clash]]] = []
-    for event, others in zip(changed, await list_around(changed), strict=True):
+    for event, others in zip(changed, await list_around(changed, planned=planned), strict=True):
         clashes = [clash for clash in await list_clashes_with(event, others) if clash.accepted is None]
         if clashes and (not acceptance.reason or not acceptance.told.issuperset(clash.key for clash in clashes)):
             refused.append((event, clashes))

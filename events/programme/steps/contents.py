@@ -19,7 +19,8 @@ from events.programme.queries.contents import track_of
 from events.programme.rules import Status
 from events.programme.rules.contents import TrackFacts
 from events.programme.steps.columns import columns_of_span, json_of
-from events.programme.tables import Appearance, Document, Event, Plenary, Room, SessionTrack, Speaker, Track
+from events.programme.steps.rooms import replace_rooms
+from events.programme.tables import Appearance, Document, Event, Plenary, SessionTrack, Speaker, Track
 
 _TOLD = (
     "UPDATE event SET revision = revision + 1, changed_at = :now {also}"
@@ -44,9 +45,11 @@ class TrackInUse(Conflict):
 
 
 async def replace_contents(event: int, draft: EventDraft, *, organisation: int) -> None:
-    for key in (Appearance.event, Document.event, SessionTrack.event, Room.conference, Plenary.conference):
+    for key in (Appearance.event, Document.event, SessionTrack.event, Plenary.conference):
         await key._meta.table.delete().where(key == event)
     await _drop_tracks(event, {track.key for track in draft.tracks})
+    if not draft.form.rooms:
+        await replace_rooms(event, ())
     await insert_contents(event, draft, organisation=organisation)
 
 
@@ -67,8 +70,7 @@ async def insert_contents(event: int, draft: EventDraft, *, organisation: int) -
     if draft.tracks:
         await _keep_tracks(event, draft.tracks)
     if draft.form.rooms:
-        rooms = enumerate(draft.form.rooms)
-        await Room.insert(*(Room(conference=event, position=position, name=name) for position, name in rooms))
+        await replace_rooms(event, draft.form.rooms)
     if draft.plenary:
         await Plenary.insert(
             *(Plenary(conference=event, title=json_of(one.title), **columns_of_span(one.span)) for one in draft.plenary)

@@ -136,7 +136,8 @@ class ProgrammeEditingPages(Controller):
         typed = typed_in((await request.form()).multi_items())
         patch = patch_to(document_of(planned.event), document_in(typed, planned.document))
         try:
-            await plan_session(session, patch, by=actor, revision=revision_in(typed))
+            acceptance = acceptance_in(typed)
+            await plan_session(session, patch, by=actor, revision=revision_in(typed), acceptance=acceptance)
         except (Invalid, Conflict, Outdated) as refused:
             own = await list_own(actor.organisation)
             return await event_form(
@@ -182,7 +183,8 @@ class ProgrammeEditingPages(Controller):
         held_back = frozenset(one.event.id for one in programme.sessions if str(one.event.id) not in ticked)
         try:
             note = parse(NoteForm, {"note": _texts(typed, "note")}).note
-            await release_programme(slug, note=note, held_back=held_back, by=actor)
+            acceptance = acceptance_in(typed)
+            await release_programme(slug, note=note, held_back=held_back, by=actor, acceptance=acceptance)
         except (Invalid, Conflict) as refused:
             return _release_page(request, member, programme, typed, refused)
         return _back(slug, "released")
@@ -266,7 +268,8 @@ def _release_page(
         planned=planned,
         names={one.event.slug: one.event.title for one in programme.sessions},
         typed=typed,
-        problems=[] if refused is None else _refusals(refused),
+        problems=[] if refused is None or isinstance(refused, Clashing) else _refusals(refused),
+        clashing=refused if isinstance(refused, Clashing) else None,
         content_languages=LANGUAGES,
     )  # fmt: skip
 
