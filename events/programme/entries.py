@@ -52,6 +52,7 @@ def entry_of(
     broadcast = event.joining_link if event.kind is Kind.BROADCAST else None
     online = gettext(language, N_("Online")) if Mode.ONLINE in event.modes else ""
     span = _days_of(event.span, event.kind)
+    page = f"{base_url}/{language}/events/{quote(event.slug)}"
     return CalendarEntry(
         uid=event.uid,
         sequence=event.sequence,
@@ -66,11 +67,12 @@ def entry_of(
         description=_described(event, span, language, _how_to_attend(event, registered=registered, join=join)),
         language=language,
         location=join or (event.venue.one_line if event.venue else broadcast or online),
-        url=f"{base_url}/{language}/events/{quote(event.slug)}",
+        url=page,
         geo=None if join else _geo(event),
         place=(event.venue.hall, event.venue.address or "") if event.venue and not join else ("", ""),
         categories=_categories(event, language),
         colour=css_name(event.track.colour) if event.track else None,
+        picture_url=f"{page}.png" if event.is_public else None,
         conference_url=join or broadcast,
         conference_label=gettext(language, _JOIN if join else _WATCH) if join or broadcast else "",
         own_way_in=join is not None,

@@ -65,6 +65,7 @@ NOT_SHOWN: dict[str, Any] = {
     "ask_affiliation": "required",
     "ask_access": True,
     "access_days": 3,
+    "admission_step": {"link": "https://example.org/pass"},
     "affiliation_limit": {"most": 2},
     "delegations": True,
     "modes": {"online": {"capacity": 9}},

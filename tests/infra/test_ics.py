@@ -93,7 +93,13 @@ def sample() -> list[CalendarEntry]:
             "e-5", conference_url="https://example.org/join?a=1,2;b=ü x", conference_label="Join; now", own_way_in=True
         ),
         side_event(
-            "e-6", summary="Le soin compte", summary_language="fr", colour="sienna", private=True, alarm_minutes=30
+            "e-6",
+            picture_url="https://example.org/e-6.png",
+            summary="Le soin compte",
+            summary_language="fr",
+            colour="sienna",
+            private=True,
+            alarm_minutes=30,
         ),
     ]
 
@@ -136,6 +142,7 @@ def test_an_event_is_written_property_by_property() -> None:
         place=("CR-12", "Street 1"),
         categories=("care", "work, paid"),
         colour="steelblue",
+        picture_url="https://example.org/e 1.png",
         conference_url="https://example.org/join",
         conference_label="Join online",
         own_way_in=True,
@@ -165,6 +172,7 @@ def test_an_event_is_written_property_by_property() -> None:
         'CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO;LABEL="Join online":https://example.org/join',
         "X-GOOGLE-CONFERENCE:https://example.org/join",
         "X-MICROSOFT-SKYPETEAMSMEETINGURL:https://example.org/join",
+        "IMAGE;VALUE=URI;DISPLAY=FULLSIZE;FMTTYPE=image/png:https://example.org/e%201.png",
         "COLOR:steelblue",
         "RELATED-TO;RELTYPE=PARENT:e-2@example.org",
         "END:VEVENT",

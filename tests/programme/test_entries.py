@@ -52,6 +52,7 @@ async def test_an_event_is_told_with_all_that_it_takes_to_be_there() -> None:
         .endswith(r"register at:\n\nhttps://example.org/en/events/care-skills-count")
     )
     assert entry.location == "CR-12, UN Headquarters"
+    assert entry.picture_url == "https://example.org/en/events/care-skills-count.png"
     assert (entry.geo, entry.place) == ((40.7489, -73.968), ("CR-12, UN Headquarters", ""))
     assert entry.categories == ("Side event", "care")
     assert (entry.status, entry.sequence, entry.transparent) == ("CONFIRMED", 0, False)

@@ -43,6 +43,8 @@ class CalendarEntry(msgspec.Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ()
     colour: str | None = None
     """A name of CSS3."""
+    picture_url: str | None = None
+    """Of a PNG."""
     conference_url: str | None = None
     conference_label: str = ""
     own_way_in: bool = False
@@ -111,6 +113,8 @@ def vevent(entry: CalendarEntry, *, utc: bool = False) -> str:
         lines.append(f"CATEGORIES{language}:{','.join(map(_text, entry.categories))}")
     if entry.conference_url:
         lines += _conference(entry, entry.conference_url)
+    if entry.picture_url:
+        lines.append(f"IMAGE;VALUE=URI;DISPLAY=FULLSIZE;FMTTYPE=image/png:{_uri(entry.picture_url)}")
     if entry.colour:
         lines.append(f"COLOR:{entry.colour}")
     if entry.related_to:
