@@ -27,6 +27,7 @@ import psutil
 import bench.statements as bare
 from bench import calendars
 from bench.load import CLIENTS, SERVER_CORE, Load, load, on_core, posting, posting_each
+from bench.reminders import send
 from bench.stored import cost_beside_few
 from events.accounts.actions.tokens import create_token
 from events.accounts.queries import get_organisation
@@ -324,6 +325,23 @@ def start(stand: Stand) -> Iterator[Result]:
     yield Result("memory when idle (PSS)", stand.database, size, "MiB", 150, size / 150)
 
 
+def reminders(stand: Stand) -> Iterator[Result]:
+    """10,000 to a local SMTP server, beside aiosmtplib alone with the same bytes; and what pages take meanwhile."""
+    with tempfile.TemporaryDirectory(dir=stand.server.folder) as name:
+        folder = Path(name).absolute()
+        url = stand.postgres.create_database("reminders") if stand.postgres else f"sqlite:///{folder}/sideline.sqlite"
+        runs = send(url, folder, 3)
+    yield Result(
+        "10,000 reminders", stand.database, statistics.median(one.ours for one in runs), "mails/s",
+        statistics.median(one.alone for one in runs), statistics.median(one.ours / one.alone for one in runs),
+    )  # fmt: skip
+    yield Result(
+        "page meanwhile, p99", stand.database, statistics.median(one.meanwhile for one in runs), "ms",
+        statistics.median(2 * one.idle for one in runs),
+        statistics.median(one.meanwhile / one.idle / 2 for one in runs),
+    )  # fmt: skip
+
+
 def _megabytes(pid: int) -> float:
     everyone = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     return sum(process.memory_full_info().pss for process in everyone) / 2**20
@@ -415,6 +433,7 @@ ROWS: dict[str, Callable[[Stand], Iterator[Result]]] = {
     "form": form,
     "promotion": promotion,
     "scan": scans,
+    "reminders": reminders,
     "stored": stored,
     "start": start,
     "vtimezone": vtimezone,
@@ -445,4 +464,5 @@ def main() -> None:
     RESULTS.write_text(json.dumps([result._asdict() for result in results], indent=1) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

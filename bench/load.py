@@ -1,5 +1,6 @@
 """wrk, a load generator in C, on the second core; the servers have the first."""
 
+import os
 import re
 import subprocess
 import tempfile
@@ -22,6 +23,12 @@ class Load(NamedTuple):
 
 def on_core(core: str, *command: str) -> list[str]:
     return ["taskset", "--cpu-list", core, *command]
+
+
+def keep_on(core: str, pid: int) -> None:
+    """All threads that a process has: a core is chosen for each of them."""
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), {int(core)})
 
 
 def load(url: str, *, headers: dict[str, str] | None = None, script: str = "", seconds: int = SECONDS) -> Load:

@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,18 +60,19 @@ async def _fill(stored: int) -> None:
         await a_published_event(by, slug=f"event-{number}", modes={"online": {"capacity": None}})
     form = read_sign_up({"name": "Ana Reyes", "email": "ana@example.org", "mode": "online"})
     first = await register("event-0", form, language="en", secret=SECRET)
+    await copy_registration(first.id, stored, _UNIQUE)
+
+
+@db.write
+async def copy_registration(one: int, number: int, unique: Mapping[str, str]) -> None:
+    """So many copies of it, made by the database; `unique` says in SQL what is another in each, by its `number`."""
     names = [column._meta.db_column_name for column in Registration._meta.columns if not column._meta.primary_key]
-    copied = ", ".join(_UNIQUE.get(name, name) for name in names)
-
-    @db.write
-    async def copy() -> None:
-        numbers = f"SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {stored}"  # noqa: S608 - ours
-        copies = f"SELECT {copied} FROM registration, numbers WHERE id = {first.id}"  # noqa: S608 - same
-        sql = f"WITH RECURSIVE numbers (number) AS ({numbers}) INSERT INTO registration ({', '.join(names)}) {copies}"
-        await db.engine().statement(sql, ())
-        await db.engine().statement("ANALYZE registration", ())
-
-    await copy()
+    copied = ", ".join(unique.get(name, name) for name in names)
+    numbers = f"SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {number}"  # noqa: S608 - ours
+    copies = f"SELECT {copied} FROM registration, numbers WHERE id = {one}"  # noqa: S608 - same
+    sql = f"WITH RECURSIVE numbers (number) AS ({numbers}) INSERT INTO registration ({', '.join(names)}) {copies}"
+    await db.engine().statement(sql, ())
+    await db.engine().statement("ANALYZE registration", ())
 
 
 async def _register(number: int) -> float:

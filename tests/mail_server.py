@@ -24,11 +24,13 @@ class MailServer:
         self.connections = 0
         self.open_connections = 0
         self.most_connections = 100
+        self.most_over_one_connection = 1_000_000
         self.answers: dict[str, list[str]] = {}
         self.answers_to_data: dict[str, list[str]] = {}
         self.says_goodbye = asyncio.Event()
         self.says_goodbye.set()
         self.was_left = asyncio.Event()
+        self.kept: list[_Limited] = []
         self._server: asyncio.Server | None = None
 
     @property
@@ -60,14 +62,27 @@ class MailServer:
 
     def _connected(self) -> SMTP:
         self.connections += 1
-        return _Limited(
+        made = _Limited(
             self, enable_SMTPUTF8=True, authenticator=self._sign_in, auth_require_tls=False, hostname="test"
         )
+        self.kept.append(made)
+        return made
 
     def _sign_in(self, *args: Any) -> AuthResult:
         given = args[-1]
         self.sign_ins.append((given.login, given.password))
         return AuthResult(success=given.password == b"p@ss/word", handled=False)
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        assert isinstance(server, _Limited)
+        server.mails += 1
+        if server.mails > self.most_over_one_connection:
+            return "421 4.7.0 too many messages"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -93,6 +108,7 @@ class _Limited(SMTP):
     """Refuses what goes beyond the server's `most_connections`, as Postfix does."""
 
     event_handler: MailServer
+    mails = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.event_handler.open_connections += 1

@@ -1,8 +1,11 @@
 """What an announcement says to one person."""
 
+import re
+import secrets
 from collections.abc import Mapping
+from html import escape
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from events.accounts.queries import get_organisation_by_id
 from events.accounts.rules import OrganisationFacts
@@ -28,12 +31,34 @@ SOMEBODY = "preview"
 """What stands for the token of a private page where nobody's may be shown."""
 
 
+_NAME, _TOKEN, _OPT_OUT = (secrets.token_hex(8) for _ in range(3))
+"""Marks in words that are made for many: there stands what is somebody's own. Nobody can know and type them."""
+_MARKS = re.compile(f"{_NAME}|{_TOKEN}|{_OPT_OUT}")
+
+
+class Words(Struct, frozen=True):
+    """A mail with marks."""
+
+    subject: str
+    text: str
+    html: str
+
+    def filled(self, own: Mapping[str, str]) -> "Words":
+        escaped = {mark: escape(words) for mark, words in own.items()}
+        return Words(
+            _MARKS.sub(lambda mark: own[mark[0]], self.subject),
+            _MARKS.sub(lambda mark: own[mark[0]], self.text),
+            _MARKS.sub(lambda mark: escaped[mark[0]], self.html),
+        )
+
+
 class Frame(Struct, frozen=True):
-    """What the mails of one announcement have in common."""
+    """What the mails of one announcement have in common. `words` keeps what was made, by the kind of its readers."""
 
     announcement: AnnouncementFacts
     event: EventFacts
     organisation: OrganisationFacts
+    words: dict[tuple[str, Mode, bool], Words] = field(default_factory=dict)
 
 
 async def get_frame(announcement: int) -> Frame:
@@ -85,10 +110,30 @@ def mail(settings: Settings, frame: Frame, ticket: Ticket, *, to: str, ended: in
     language = nearest_language(ticket.language, settings.env)
     token = SOMEBODY if test else token_of(settings.secret_key, ticket.code, ticket.token_counter)
     opt_out = SOMEBODY if test else opt_out_token(settings.secret_key, ticket.id, ticket.code)
-    opt_out_url = f"{settings.base_url}/unsubscribe/{opt_out}"
+    own = {_NAME: " ".join(ticket.name.split()), _TOKEN: token, _OPT_OUT: opt_out}
+    words = _words(settings, frame, ticket, language).filled(own)
+    return Mail(
+        to_address=to,
+        to_name="" if test else ticket.name,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        language=language,
+        attachments=_attachments(settings, frame, ticket, ended, language, token),
+        reply_to=frame.organisation.contact_email,
+        headers={} if test else _unsubscribing(f"{settings.base_url}/unsubscribe/{opt_out}"),
+    )
+
+
+def _words(settings: Settings, frame: Frame, ticket: Ticket, language: str) -> Words:
+    """What all who read this language and attend in the same way get; made once for them all."""
+    may_join = ticket.mode is Mode.ONLINE and ticket.standing is Standing.CONFIRMED
+    kept = frame.words.get((language, ticket.mode, may_join))
+    if kept:
+        return kept
     draft = frame.announcement
     spoken = language_for(draft, language)
-    values = _values(settings, frame, ticket, spoken, token)
+    values = _values(settings, frame, ticket.mode, spoken, may_join=may_join)
     subject = filled_line(draft.subject.get(spoken, ""), values)
     paragraphs = filled(draft.body.get(spoken, ""), values)
     _, text, html = mail_text(
@@ -102,20 +147,11 @@ def mail(settings: Settings, frame: Frame, ticket: Ticket, *, to: str, ended: in
         event=frame.event,
         where=values["where"],
         ticket_url=values["link"],
-        opt_out_url=opt_out_url,
+        opt_out_url=f"{settings.base_url}/unsubscribe/{_OPT_OUT}",
         sender=frame.organisation.name,
     )
-    return Mail(
-        to_address=to,
-        to_name="" if test else ticket.name,
-        subject=subject,
-        text=text,
-        html=html,
-        language=language,
-        attachments=_attachments(settings, frame, ticket, ended, language, token),
-        reply_to=frame.organisation.contact_email,
-        headers={} if test else _unsubscribing(opt_out_url),
-    )
+    made = frame.words[language, ticket.mode, may_join] = Words(subject, text, html)
+    return made
 
 
 def subject_shown(subject: Text, event: EventFacts, language: str) -> str:
@@ -130,20 +166,20 @@ def _unsubscribing(url: str) -> Mapping[str, str]:
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def _values(settings: Settings, frame: Frame, ticket: Ticket, language: str, token: str) -> dict[str, str]:
+def _values(settings: Settings, frame: Frame, mode: Mode, language: str, *, may_join: bool) -> dict[str, str]:
     """What the placeholders stand for; empty where there is nothing to say."""
-    event, online = frame.event, ticket.mode is Mode.ONLINE
+    event, online = frame.event, mode is Mode.ONLINE
     when = dates.when(language, event.span)
-    page = f"{settings.base_url}/t/{token}"
+    page = f"{settings.base_url}/t/{_TOKEN}"
     at = event.venue.one_line if event.venue else ""
     return {
-        "name": ticket.name,
+        "name": _NAME,
         "event": in_language(event.title, language),
         "date": when.dates,
         "time": f"{when.times} ({when.zone})" if when.times else "",
         "where": gettext(language, N_("Online")) if online else at,
         "link": page,
-        "join": f"{page}/join" if online and ticket.standing is Standing.CONFIRMED else "",
+        "join": f"{page}/join" if may_join else "",
         "admission": "" if online else " ".join(in_language(event.admission, language).split()),
         "recording": event.recording_url or "",
         "organisation": frame.organisation.name,

@@ -10,7 +10,7 @@ import functools
 import itertools
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
 
 import asyncpg
@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 STILL_NEEDED = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
 """What the database answers to who deletes a row that another one hangs on."""
+
+_ROWS_AT_ONCE = (100, 10, 1)
 
 
 @functools.cache
@@ -110,11 +112,25 @@ def prepared_insert(table: type[Table], *, conflict: str = "") -> Prepared:
 
 
 @functools.cache
-def prepared_inserts(table: type[Table], number: int) -> Prepared:
+def prepared_inserts(table: type[Table], number: int, *, returning: str = "") -> Prepared:
     """INSERT of so many rows at once, their values as `name_0`, `name_1` and so on; for a few numbers of rows only."""
     names = _names(table)
     rows = ("({})".format(", ".join(f":{name}_{row}" for name in names)) for row in range(number))
-    return Prepared(f"{_insert_into(table)} VALUES {', '.join(rows)}")
+    ending = f" RETURNING {returning}" if returning else ""
+    return Prepared(f"{_insert_into(table)} VALUES {', '.join(rows)}{ending}")
+
+
+async def insert_all(table: type[Table], rows: Sequence[Mapping[str, Any]], *, returning: str = "") -> list[Row]:
+    """Any number of rows in few statements, in the open transaction; what is returned comes in any order."""
+    returned: list[Row] = []
+    first = 0
+    while left := len(rows) - first:
+        number = next(number for number in _ROWS_AT_ONCE if number <= left)
+        some = enumerate(rows[first : first + number])
+        values = {f"{name}_{row}": value for row, columns in some for name, value in columns.items()}
+        returned += await prepared_inserts(table, number, returning=returning).rows(**values)
+        first += number
+    return returned
 
 
 def _names(table: type[Table]) -> list[str]:

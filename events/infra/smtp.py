@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,7 @@ from events.kernel.clock import utc_now
 from events.settings import Settings
 
 ANSWER_SECONDS = 30
+_TAKEN = {aiosmtplib.SMTPStatus.completed, aiosmtplib.SMTPStatus.will_forward}
 
 
 class Letter(Struct, frozen=True):
@@ -70,6 +72,7 @@ class SmtpTransport:
 
     def __init__(self, url: str, domain: str) -> None:
         parts = urlsplit(url)
+        self._was_used = False
         self._smtp = aiosmtplib.SMTP(
             hostname=parts.hostname,
             port=parts.port,
@@ -84,18 +87,24 @@ class SmtpTransport:
     async def connect(self) -> None:
         try:
             await self._smtp.connect()
+            await self._greet()
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
             raise Unreachable(error) from error
+
+    async def _greet(self) -> None:
+        """Where encryption or a password have not asked for it already."""
+        if self._smtp.is_ehlo_or_helo_needed:
+            try:
+                await self._smtp.ehlo()
+            except aiosmtplib.SMTPHeloError:
+                await self._smtp.helo()
 
     async def send(self, letter: Letter) -> None:
         if not self._smtp.is_connected:
             await self.connect()
+            self._was_used = False
         try:
-            await self._smtp.sendmail(
-                letter.sender, letter.recipient, letter.data, mail_options=["SMTPUTF8"] if letter.utf8 else []
-            )
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            raise _verdict(error.recipients[0]) from error
+            await self._transact(letter)
         except aiosmtplib.SMTPSenderRefused as error:
             raise NotNow(error) from error  # no fault of the mail's: the operator will see to it
         except aiosmtplib.SMTPResponseException as error:
@@ -108,6 +117,37 @@ class SmtpTransport:
         except asyncio.CancelledError:
             self._smtp.close()  # it is in the middle of something
             raise
+
+    async def _transact(self, letter: Letter) -> None:
+        """As aiosmtplib's `sendmail`, which parses addresses four times that we have checked."""
+        smtp, options = self._smtp, [b"SMTPUTF8"] if letter.utf8 else []
+        if letter.utf8 and not smtp.supports_extension("smtputf8"):
+            raise aiosmtplib.SMTPNotSupported("SMTPUTF8 is not supported by this server")
+        if smtp.supports_extension("size"):
+            options.append(b"SIZE=%d" % len(letter.data))
+        try:
+            said = await self._begin(b"MAIL", b"FROM:<%s>" % letter.sender.encode(), *options)
+            if said.code != aiosmtplib.SMTPStatus.completed:
+                raise aiosmtplib.SMTPSenderRefused(*said, letter.sender)
+            said = await smtp.execute_command(b"RCPT", b"TO:<%s>" % letter.recipient.encode())
+            if said.code not in _TAKEN:
+                raise aiosmtplib.SMTPRecipientRefused(*said, letter.recipient)
+            await smtp.data(letter.data)
+        except aiosmtplib.SMTPResponseException:
+            with suppress(aiosmtplib.SMTPException):  # a server that does not forget the mail closes by itself
+                await smtp.rset()
+            raise
+
+    async def _begin(self, *mail: bytes) -> aiosmtplib.SMTPResponse:
+        """Over a new connection where the server takes no further mail over the one that was kept."""
+        was_used, self._was_used = self._was_used, True
+        if was_used:
+            with suppress(aiosmtplib.SMTPServerDisconnected):
+                said = await self._smtp.execute_command(*mail)
+                if said.code != aiosmtplib.SMTPStatus.domain_unavailable:
+                    return said
+            await self.connect()
+        return await self._smtp.execute_command(*mail)
 
     async def aclose(self) -> None:
         if self._smtp.is_connected:

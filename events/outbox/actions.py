@@ -12,6 +12,11 @@ from events.outbox.rules import KEPT_FOR, Queued, waited_too_long
 from events.outbox.steps import enqueue, wake
 from events.outbox.tables import Message
 
+_MARK_SENT = db.Prepared(
+    "UPDATE message SET sent_at = :now, claimed_until = NULL, last_error = NULL"
+    " WHERE id = :id AND claimed_until = :until"
+)
+
 
 class Claim(Struct, frozen=True):
     """A message that is ours until `until`. Whoever claims it later has a later `until`, and ours no longer counts."""
@@ -56,8 +61,10 @@ def _queued(row: dict[str, Any]) -> Queued:
 
 
 @db.write
-async def mark_sent(claim: Claim) -> None:
-    await _change(claim, {Message.sent_at: utc_now(), Message.claimed_until: None, Message.last_error: None})
+async def mark_sent(*claims: Claim) -> None:
+    now = utc_now()
+    for claim in claims:
+        await _MARK_SENT.rows(now=now, id=claim.queued.id, until=claim.until)
 
 
 @db.write

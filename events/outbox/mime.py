@@ -11,6 +11,7 @@ from binascii import b2a_qp
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import encode_rfc2231, format_datetime, parseaddr
+from functools import lru_cache
 
 import idna
 
@@ -31,10 +32,9 @@ def letter_for(mail: Mail, *, message_id: int, mail_from: str, domain: str, at: 
     The headers are ours: Python 3.11 loses spaces of long names, and decodes what somebody typed as `=?utf-8?q?=0A?=`
     into a line break.
     """
-    from_name, from_address = parseaddr(mail_from)
-    sender, recipient = _address(from_address), _address(mail.to_address)
+    (written, sender), recipient = _written_and_address(mail_from), _address(mail.to_address)
     headers = {
-        "From": _mailbox(from_name, sender),
+        "From": written,
         "To": _mailbox(mail.to_name, recipient),
         "Subject": _encoded(mail.subject),
         "Date": format_datetime(at),
@@ -44,8 +44,7 @@ def letter_for(mail: Mail, *, message_id: int, mail_from: str, domain: str, at: 
         **{name: _ascii(value) for name, value in mail.headers.items()},
     }
     if mail.reply_to:
-        name, address = parseaddr(mail.reply_to)
-        headers["Reply-To"] = _mailbox(name, _address(address))
+        headers["Reply-To"], _ = _written_and_address(mail.reply_to)
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     utf8 = not f"{sender}{recipient}".isascii()
     return Letter(message_id, sender, recipient, f"{head}MIME-Version: 1.0\r\n{_body(mail)}".encode(), utf8)
@@ -105,6 +104,14 @@ def _is_invitation(attachment: Attachment) -> bool:
     return attachment.content_type == "text/calendar" and "method" in attachment.parameters
 
 
+@lru_cache(64)
+def _written_and_address(given: str) -> tuple[str, str]:
+    """`Ana Reyes <ana@example.org>` for a header, and its address; the same few for all mails."""
+    name, address = parseaddr(given)
+    address = _address(address)
+    return _mailbox(name, address), address
+
+
 def _mailbox(name: str, address: str) -> str:
     name = _line(name)
     if not name:
@@ -123,7 +130,10 @@ def _address(address: str) -> str:
 
 def _line(text: str) -> str:
     """One line without control characters: nothing that somebody typed begins a header of its own."""
-    return "".join(c for c in " ".join(text.split()) if unicodedata.category(c) not in {"Cc", "Cs"})
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cs"})
 
 
 def _ascii(text: str) -> str:

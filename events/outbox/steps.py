@@ -10,7 +10,6 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.outbox.tables import Message
 
-_INSERT = db.prepared_insert(Message)
 _MOST_AT_ONCE = 500  # values in one statement
 _bells: set[asyncio.Event] = set()
 
@@ -22,22 +21,8 @@ async def enqueue(
 
     `facts` is what the renderer of `kind` will not find in the database any more: what an event was moved from, say.
     """
-    now = utc_now()
-    message = await _INSERT.row(
-        kind=kind,
-        subject_id=subject_id,
-        to_address=to,
-        facts=msgspec.json.encode(facts or {}).decode(),
-        created_at=now,
-        due_at=due_at or now,
-        tries=0,
-        claimed_until=None,
-        sent_at=None,
-        failed_at=None,
-        last_error=None,
-    )
-    db.after_commit(wake)
-    return int(message["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised
+    [message] = await enqueue_all(kind, [(subject_id, to, facts or {})], due_at=due_at)
+    return message
 
 
 async def take_back(subjects: Sequence[int], *, kinds: tuple[str, ...]) -> dict[int, Mapping[str, Any]]:
@@ -56,26 +41,31 @@ async def take_back(subjects: Sequence[int], *, kinds: tuple[str, ...]) -> dict[
     return taken
 
 
-async def enqueue_all(kind: str, to: Sequence[tuple[int, str, Mapping[str, Any]]]) -> None:
-    """Queue the same mail to many, in their order: subject, address and facts of each."""
+async def enqueue_all(
+    kind: str, to: Sequence[tuple[int, str, Mapping[str, Any]]], *, due_at: datetime | None = None
+) -> list[int]:
+    """Queue the same mail to many: subject, address and facts of each. Their messages' ids, in the same order."""
     now = utc_now()
-    for first in range(0, len(to), _MOST_AT_ONCE):
-        await Message.insert(
-            *(
-                Message(
-                    kind=kind,
-                    subject_id=subject_id,
-                    to_address=address,
-                    facts=msgspec.json.encode(facts).decode(),
-                    created_at=now,
-                    due_at=now,
-                    tries=0,
-                )
-                for subject_id, address, facts in to[first : first + _MOST_AT_ONCE]
-            )
-        )
-    if to:
+    messages = [
+        {
+            "kind": kind,
+            "subject_id": subject_id,
+            "to_address": address,
+            "facts": msgspec.json.encode(facts).decode(),
+            "created_at": now,
+            "due_at": due_at or now,
+            "tries": 0,
+            "claimed_until": None,
+            "sent_at": None,
+            "failed_at": None,
+            "last_error": None,
+        }
+        for subject_id, address, facts in to
+    ]
+    rows = await db.insert_all(Message, messages, returning="id")
+    if rows:
         db.after_commit(wake)
+    return sorted(row["id"] for row in rows)  # they are given in the order of the rows
 
 
 async def forget(subject_id: int, *, kinds: tuple[str, ...]) -> None:

@@ -11,10 +11,10 @@ import logging
 import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from events.infra.smtp import Letter, NotNow, Refused, Transport, Unreachable, transport_for
 from events.kernel.clock import utc_now
@@ -40,6 +40,27 @@ GIVES_WAY_SECONDS = 0.2
 logger = logging.getLogger(__name__)
 
 
+class Lanes:
+    """The connections that mail goes over, kept while there is mail."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._kept: list[Transport] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for transport in self._kept:
+            await transport.aclose()
+
+    def some_for(self, messages: int) -> list[Transport]:
+        """One for a few messages, more for many."""
+        number = min(LANES, -(-messages // FULL_LANE))
+        self._kept += [transport_for(self._settings) for _ in range(number - len(self._kept))]
+        return self._kept[:number]
+
+
 class Worker:
     """`renderers` makes the words of each kind of message, or None when there is nobody to write to any more."""
 
@@ -52,6 +73,8 @@ class Worker:
         self._poll_seconds = poll_seconds
         # To render takes at most so long, and so does to send: what is begun in the first third ends in time.
         self._third = lease / 3
+        self._sent: list[Claim] = []
+        self._marking = asyncio.Lock()
 
     async def run(self) -> None:
         """Send until cancelled: at once what this process queued, within a few seconds what another did."""
@@ -60,7 +83,7 @@ class Worker:
             while not _cancelled():
                 bell.clear()
                 try:
-                    handled = await self.run_once()
+                    await self._send_what_is_due()
                 except Unreachable as error:
                     logger.warning("The mail server cannot be reached (%s); trying again in %.0f s", error, pause)
                     await asyncio.sleep(pause)
@@ -68,23 +91,32 @@ class Worker:
                     continue
                 except Exception as error:  # noqa: BLE001 - whatever it was, mail must go on
                     logger.error("The outbox is held up for a moment: %s", _place(error))  # noqa: TRY400 - the trace names people
-                    handled = 0
                 pause = self._poll_seconds
-                if not handled and not _cancelled():
+                if not _cancelled():
                     with suppress(TimeoutError):
                         async with asyncio.timeout(self._poll_seconds):
                             await bell.wait()
 
+    async def _send_what_is_due(self) -> None:
+        """Batch after batch, over the same connections."""
+        async with Lanes(self._settings) as lanes:
+            while not _cancelled() and await self._deliver_batch(lanes):
+                pass
+
     async def run_once(self) -> int:
         """Deliver one batch and tell how many messages it held. Raises Unreachable when there is no mail server."""
+        async with Lanes(self._settings) as lanes:
+            return await self._deliver_batch(lanes)
+
+    async def _deliver_batch(self, lanes: Lanes) -> int:
         left = deque(await claim(BATCH, self._lease))
         handled, unreachable = len(left), None
         try:
             async with asyncio.TaskGroup() as group:
-                lanes = [
-                    group.create_task(self._deliver_in_turn(left)) for _ in range(min(LANES, -(-handled // FULL_LANE)))
+                delivering = [
+                    group.create_task(self._deliver_in_turn(left, transport)) for transport in lanes.some_for(handled)
                 ]
-            away = [lane.result() for lane in lanes]
+            away = [lane.result() for lane in delivering]
             unreachable = away[0] if away and all(away) else None
         finally:
             await self._put_back(left, unreachable.reply if unreachable else None)
@@ -92,17 +124,16 @@ class Worker:
             raise unreachable
         return handled
 
-    async def _deliver_in_turn(self, left: deque[Claim]) -> Unreachable | None:
+    async def _deliver_in_turn(self, left: deque[Claim], transport: Transport) -> Unreachable | None:
         """One lane, over a connection of its own. A server may refuse a second one, so its being away is an answer."""
-        async with aclosing(transport_for(self._settings)) as transport:
-            try:
-                while left:
-                    await _give_way()
-                    if not left or utc_now() > left[0].until - 2 * self._third:
-                        break
-                    await self._unbroken(self._deliver(left.popleft(), transport))
-            except Unreachable as error:
-                return error
+        try:
+            while left:
+                await _give_way()
+                if not left or utc_now() > left[0].until - 2 * self._third:
+                    break
+                await self._unbroken(self._deliver(left.popleft(), transport))
+        except Unreachable as error:
+            return error
         return None
 
     async def _unbroken(self, delivery: Coroutine[Any, Any, None]) -> None:
@@ -161,16 +192,23 @@ class Worker:
         )
 
     async def _mark_sent(self, one: Claim) -> None:
-        """Until it is written down or the lease is over: a database that is away for a moment must not send twice."""
-        while True:
-            try:
-                await mark_sent(one)
-            except Unavailable:
-                if utc_now() >= one.until:
-                    raise
-                await asyncio.sleep(1)
-            else:
-                return
+        """Until it is written down or the lease is over: a database that is away for a moment must not send twice.
+
+        What another lane has sent meanwhile is marked with it, in one transaction.
+        """
+        self._sent.append(one)
+        async with self._marking:
+            while one in self._sent:
+                some = self._sent[:]
+                try:
+                    await mark_sent(*some)
+                except Unavailable:
+                    if utc_now() >= one.until:
+                        self._sent.remove(one)
+                        raise
+                    await asyncio.sleep(1)
+                else:
+                    self._sent = self._sent[len(some) :]
 
     async def _try_later(self, one: Claim, error: str, *, reply: str | None = None) -> None:
         queued = one.queued
@@ -185,6 +223,8 @@ class Worker:
 
 async def _give_way() -> None:
     """People who register wait for an answer, mail does not: it goes on when they are served, or soon all the same."""
+    if not POSTS.number:
+        return
     with suppress(TimeoutError):
         async with asyncio.timeout(GIVES_WAY_SECONDS):
             while POSTS.number:  # noqa: ASYNC110 - thousands of requests a second need not ring a bell each

@@ -38,6 +38,27 @@ async def test_a_refusal_leaves_the_connection_good_for_the_next(
     assert mail_server.connections == 1
 
 
+async def test_a_server_that_takes_some_mails_over_one_connection_gets_the_rest_over_others(
+    transport: SmtpTransport, mail_server: MailServer
+) -> None:
+    mail_server.most_over_one_connection = 3
+    for number in range(8):
+        await transport.send(structs.replace(LETTER, recipient=f"p{number}@example.org"))
+    assert mail_server.recipients == [f"p{number}@example.org" for number in range(8)]
+    assert mail_server.connections == 3
+
+
+async def test_a_connection_that_was_lost_meanwhile_is_made_again(
+    transport: SmtpTransport, mail_server: MailServer
+) -> None:
+    await transport.send(LETTER)
+    for connection in mail_server.kept:
+        assert connection.transport
+        connection.transport.close()
+    await transport.send(LETTER)
+    assert len(mail_server.envelopes) == mail_server.connections == 2
+
+
 async def test_a_mailbox_of_another_script_is_reached(transport: SmtpTransport, mail_server: MailServer) -> None:
     await transport.send(structs.replace(LETTER, recipient="用户@example.org", utf8=True))
     assert mail_server.recipients == ["用户@example.org"]

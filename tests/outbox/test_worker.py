@@ -90,6 +90,15 @@ async def test_many_go_over_several_connections_each_kept(mail_server: MailServe
     assert mail_server.connections == LANES
 
 
+async def test_connections_are_kept_from_batch_to_batch(mail_server: MailServer, smtp: Settings) -> None:
+    addresses = [f"person{number}@example.org" for number in range(2 * BATCH + 10)]
+    await queue(*addresses)
+    async with running(Worker(smtp, RENDERERS)):
+        await until(all_sent)
+    assert sorted(mail_server.recipients) == sorted(addresses)
+    assert mail_server.connections == LANES
+
+
 async def test_a_server_that_takes_one_connection_at_a_time_gets_everything_once(
     mail_server: MailServer, smtp: Settings
 ) -> None:

@@ -26,12 +26,11 @@ from events.announcements.tables import Announcement, Recipient
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.spans import tzdata_version
-from events.outbox.steps import enqueue
+from events.outbox.steps import enqueue_all
 from events.programme.queries import get_event_by_id
 from events.programme.rules import EventFacts
 
-_LOCK = db.Prepared("UPDATE announcement SET version = version + 1 WHERE id = :id RETURNING id")
-_INSERT = db.prepared_insert(Recipient)
+_LOCK = db.Prepared("UPDATE announcement SET version = version WHERE id = :id RETURNING id")  # its words stay
 EVERYBODY = 2**31 - 1
 """Behind the last registration there can be: who is held is still written to, who registers later is not."""
 
@@ -127,13 +126,23 @@ async def hold(announcement: int, registration: int) -> None:
 
 
 async def _queue(found: AnnouncementFacts, some: Sequence[Candidate]) -> None:
-    for one in some:
-        message = await enqueue(KIND, one.registration, one.email, facts={"announcement": found.id})
-        if one.recipient is None:
-            await _INSERT.rows(
-                announcement=found.id, registration=one.registration, message=message, queued_at=utc_now(), skipped=None
-            )
-        else:
+    facts = {"announcement": found.id}
+    messages = await enqueue_all(KIND, [(one.registration, one.email, facts) for one in some])
+    now = utc_now()
+    queued = [
+        {
+            "announcement": found.id,
+            "registration": one.registration,
+            "message": message,
+            "queued_at": now,
+            "skipped": None,
+        }
+        for one, message in zip(some, messages, strict=True)
+        if one.recipient is None
+    ]
+    await db.insert_all(Recipient, queued)
+    for one, message in zip(some, messages, strict=True):
+        if one.recipient is not None:
             await Recipient.update({Recipient.message: message}).where(Recipient.id == one.recipient)
 
 

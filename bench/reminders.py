@@ -1,0 +1,131 @@
+"""10,000 reminders to a local SMTP server, and how pages answer meanwhile."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import IO, NamedTuple, TypeVar
+
+from bench.load import CLIENT_CORE, SERVER_CORE, keep_on, on_core
+from bench.stored import copy_registration
+from events.accounts.rules import Actor
+from events.announcements.actions import writing
+from events.announcements.defaults import SUGGESTIONS, draft_of
+from events.infra import migrations
+from tests.conftest import use
+from tests.make import a_published_event, a_registration, an_organisation
+from tests.servers import Served, free_port
+
+PEOPLE = 10_000
+PAGES_A_SECOND = 100
+IDLE_SECONDS = 6
+SLUG = "care-skills-count"
+_UNIQUE = {
+    "email": "'ana-' || number || '@example.org'",
+    "email_folded": "'ana-' || number || '@example.org'",
+    "code": "'code-' || number",
+    "token_digest": "'digest-' || number",
+    "language": "CASE WHEN number % 3 = 0 THEN 'fr' ELSE 'en' END",
+}
+T = TypeVar("T")
+
+
+class Sent(NamedTuple):
+    """Mails a second of ours and of aiosmtplib alone; the slowest hundredth of pages in ms, idle and meanwhile."""
+
+    ours: float
+    alone: float
+    idle: float
+    meanwhile: float
+
+
+def send(url: str, folder: Path, runs: int) -> list[Sent]:
+    by = asyncio.run(_on(url, _prepare))
+    letter, port = folder / "letter.eml", free_port()
+    smtp_url = f"smtp://127.0.0.1:{port}"
+    with _sink(port, letter) as sink, Served(url, folder, SMTP_URL=smtp_url) as ours:
+        keep_on(SERVER_CORE, ours.pid)
+        asyncio.run(_warm(ours))
+        return [asyncio.run(_on(url, lambda: _once(ours, by, sink, port, letter))) for _ in range(runs)]
+
+
+async def _prepare() -> Actor:
+    await migrations.migrate()
+    by = await an_organisation()
+    await a_published_event(by, modes={"in_person": {"capacity": None}, "online": {"capacity": None}})
+    first = await a_registration()
+    await copy_registration(first.id, PEOPLE - 1, _UNIQUE)
+    return by
+
+
+async def _warm(ours: Served) -> None:
+    async with _asking(ours):
+        await asyncio.sleep(2)
+
+
+async def _once(ours: Served, by: Actor, sink: IO[str], port: int, letter: Path) -> Sent:
+    async with _asking(ours) as idle:
+        await asyncio.sleep(IDLE_SECONDS)
+    async with _asking(ours) as meanwhile:
+        reminder = await writing.create(SLUG, draft_of(SUGGESTIONS["day-before"]), by=by)
+        await writing.send_now(reminder, SLUG, by=by)
+        seconds = float(await asyncio.to_thread(sink.readline))
+    alone = on_core(SERVER_CORE, sys.executable, "-m", "bench.smtp", "alone", str(port), str(letter), str(PEOPLE))
+    await asyncio.to_thread(subprocess.run, alone, check=True)
+    seconds_alone = float(await asyncio.to_thread(sink.readline))
+    return Sent(PEOPLE / seconds, PEOPLE / seconds_alone, _slowest(idle), _slowest(meanwhile))
+
+
+@contextmanager
+def _sink(port: int, letter: Path) -> Iterator[IO[str]]:
+    command = on_core(CLIENT_CORE, sys.executable, "-m", "bench.smtp", "sink", str(port), str(letter), str(PEOPLE))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        process.stdout.readline()  # it listens
+        try:
+            yield process.stdout
+        finally:
+            process.terminate()
+
+
+@asynccontextmanager
+async def _asking(ours: Served) -> AsyncIterator[list[float]]:
+    """Somebody asks for the event's page so many times a second; how long each took, in ms, from when it was due."""
+    took: list[float] = []
+    task = asyncio.create_task(_ask(ours.port, took))
+    try:
+        yield took
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def _ask(port: int, took: list[float]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    asked = f"GET /en/events/{SLUG} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
+    due = time.perf_counter()
+    while True:
+        due += 1 / PAGES_A_SECOND
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        writer.write(asked)
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200"), head
+        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        await reader.readexactly(int(length.partition(b":")[2]))
+        took.append((time.perf_counter() - due) * 1000)
+
+
+def _slowest(took: list[float]) -> float:
+    return sorted(took)[int(len(took) * 0.99)]
+
+
+async def _on(url: str, act: Callable[[], Awaitable[T]]) -> T:
+    engine = use(url)
+    await engine.open()
+    try:
+        return await act()
+    finally:
+        await engine.close()
