@@ -96,6 +96,11 @@ class Prepared:
         kept = engine()
         return await kept.statement(self.sql(kept.engine_type), [values[name] for name in self.names])
 
+    async def in_order(self, values: Sequence[Any]) -> Sequence[Row]:
+        """With a value for each name, in the order in which they stand."""
+        kept = engine()
+        return await kept.statement(self.sql(kept.engine_type), values)
+
     async def row(self, **values: Any) -> Row | None:
         rows = await self.rows(**values)
         return rows[0] if rows else None
@@ -113,7 +118,7 @@ def prepared_insert(table: type[Table], *, conflict: str = "") -> Prepared:
 
 @functools.cache
 def prepared_inserts(table: type[Table], number: int, *, returning: str = "") -> Prepared:
-    """INSERT of so many rows at once, their values as `name_0`, `name_1` and so on; for a few numbers of rows only."""
+    """INSERT of so many rows at once, their values in the order of the columns; for a few numbers of rows only."""
     names = _names(table)
     rows = ("({})".format(", ".join(f":{name}_{row}" for name in names)) for row in range(number))
     ending = f" RETURNING {returning}" if returning else ""
@@ -122,17 +127,18 @@ def prepared_inserts(table: type[Table], number: int, *, returning: str = "") ->
 
 async def insert_all(table: type[Table], rows: Sequence[Mapping[str, Any]], *, returning: str = "") -> list[Row]:
     """Any number of rows in few statements, in the open transaction; what is returned comes in any order."""
+    names = _names(table)
     returned: list[Row] = []
     first = 0
     while left := len(rows) - first:
         number = next(number for number in _ROWS_AT_ONCE if number <= left)
-        some = enumerate(rows[first : first + number])
-        values = {f"{name}_{row}": value for row, columns in some for name, value in columns.items()}
-        returned += await prepared_inserts(table, number, returning=returning).rows(**values)
+        values = [row[name] for row in rows[first : first + number] for name in names]
+        returned += await prepared_inserts(table, number, returning=returning).in_order(values)
         first += number
     return returned
 
 
+@functools.cache
 def _names(table: type[Table]) -> list[str]:
     return [column._meta.db_column_name for column in table._meta.columns if not column._meta.primary_key]
 

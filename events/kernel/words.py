@@ -44,6 +44,8 @@ def several_lines(typed: str) -> str:
 
 def refuse_unprintable(text: str) -> str:
     """The text itself; ValueError on control characters and lone surrogates, which break calendars and databases."""
+    if text.isprintable():
+        return text
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cs"}:
             raise ValueError(f"contains a character that cannot be used (U+{ord(character):04X})")

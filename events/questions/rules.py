@@ -109,7 +109,7 @@ class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return (self.label, self.help, tuple((choice.key, choice.label) for choice in self.choices))
 
     def is_shown(self, known: Mapping[str, Collection[str]]) -> bool:
-        return all(
+        return not self.show_if or all(
             any(value in known.get(condition.question, ()) for value in condition.values) for condition in self.show_if
         )
 
@@ -237,7 +237,11 @@ def read_answers(
 
 def _values(question: Question, given: object) -> tuple[str, ...]:
     """Raises NotThat. A program may send numbers and booleans, a page sends a list of texts."""
-    raw = given if isinstance(given, list | tuple) else [given]
+    read = READERS.get(question.kind)
+    if read and isinstance(given, str):  # most are: nothing of what follows can be said of them
+        text = given.strip()
+        return (read(text, question.least, question.most),) if text else ()
+    raw = given if isinstance(given, list | tuple) else (given,)
     texts = [text for one in raw if one is not None and (text := _text(one))]
     if question.kind is Kind.CONSENT:
         return (YES,) if YES in texts else ()
@@ -248,13 +252,15 @@ def _values(question: Question, given: object) -> tuple[str, ...]:
         return tuple(choice.key for choice in question.choices if choice.key in chosen)
     if len(texts) > 1:
         raise NotThat(ONE_ONLY)
-    return tuple(_value(question, text) for text in texts)
+    return (_value(question, texts[0]),) if texts else ()
 
 
 def _text(given: object) -> str:
+    if isinstance(given, str):
+        return given.strip()
     if isinstance(given, bool):
         return YES if given else NO
-    return str(given).strip()
+    return str(given)
 
 
 def _value(question: Question, text: str) -> str:
@@ -262,5 +268,5 @@ def _value(question: Question, text: str) -> str:
         raise NotThat(NOT_A_CHOICE)
     if question.kind is Kind.YES_NO and text not in {YES, NO}:
         raise NotThat(NOT_A_CHOICE)
-    read = READERS.get(question.kind.value)
+    read = READERS.get(question.kind)
     return read(text, question.least, question.most) if read else text

@@ -12,6 +12,10 @@ from events.kernel.words import N_, one_line, several_lines
 
 LONGEST_LINE, LONGEST_TEXT = 200, 5000
 _DIGITS = 15
+_BETWEEN_DIGITS = re.compile(r"[\s'’]")
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?", re.ASCII)
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d\d?)[./\s-](\d\d?)[./\s-](\d{4})", re.ASCII)
 
 
 class NotThat(ValueError):
@@ -49,9 +53,9 @@ def _short(text: str, most: int) -> str:
 
 def read_number(text: str, least: str | None = None, most: str | None = None) -> str:
     """With a comma or a point before the decimals, and with the spaces that some put between thousands."""
-    written = re.sub(r"[\s'’]", "", text).replace(",", ".").replace("−", "-")
+    written = _BETWEEN_DIGITS.sub("", text).replace(",", ".").replace("−", "-")
     try:
-        number = Decimal(written) if re.fullmatch(r"[-+]?\d+(\.\d+)?", written, re.ASCII) else None
+        number = Decimal(written) if _NUMBER.fullmatch(written) else None
     except InvalidOperation:
         number = None
     if number is None or len(number.as_tuple().digits) > _DIGITS:
@@ -66,8 +70,8 @@ def read_number(text: str, least: str | None = None, most: str | None = None) ->
 
 def read_date(text: str, least: str | None = None, most: str | None = None) -> str:
     """As `2027-02-05`, which is what a browser's own date field sends, or day, month and year in this order."""
-    found = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", text, re.ASCII)
-    turned = re.fullmatch(r"(\d\d?)[./\s-](\d\d?)[./\s-](\d{4})", text, re.ASCII)
+    found = _DATE.fullmatch(text)
+    turned = found or _DAY_FIRST.fullmatch(text)
     parts = found.groups() if found else turned.groups()[::-1] if turned else ()
     try:
         day = date(*map(int, parts))
@@ -91,9 +95,10 @@ def country_codes() -> frozenset[str]:
 
 
 def _country(text: str, _least: str | None, _most: str | None) -> str:
-    if text.upper() not in country_codes():
+    code = text.upper()
+    if code not in country_codes():
         raise NotThat(N_("Choose a country of the list."))
-    return text.upper()
+    return code
 
 
 def read_phone(text: str, _least: str | None = None, _most: str | None = None) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Request
 from litestar.exceptions import ClientException, HTTPException
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, defstruct
 
 from events.kernel.errors import Invalid, Problem
 from events.kernel.words import N_, one_line, several_lines
@@ -100,11 +100,17 @@ def _struct(form: type[Struct], posted: object, path: str, problems: list[Proble
 
 
 class _Kind(Struct, frozen=True):
-    """A field's annotation, looked through once: `inner` is the Struct, list or mapping of Structs in it, if any."""
+    """A field's annotation, looked through once: `inner` is the Struct, list or mapping of Structs in it, if any.
+
+    `parts` are the kinds of what a list or a mapping holds. `carrier` is a Struct that has nothing but such a value:
+    msgspec works out anew what any other annotation means each time that it converts to it.
+    """
 
     annotation: Any
     may_be_null: bool
     inner: Any
+    parts: tuple["_Kind", ...]
+    carrier: type[Struct]
     clean: Callable[[str], str]
 
 
@@ -125,7 +131,8 @@ def _kind_of(annotation: Any) -> _Kind:
     parts = get_args(annotation)
     inner = next((part for part in (annotation, *parts) if _holds_struct(part) or get_origin(part) is dict), None)
     clean = several_lines if _keeps_lines(annotation) else one_line
-    return _Kind(annotation, type(None) in parts, inner, clean)
+    holds = tuple(map(_kind_of, get_args(inner))) if get_origin(inner) else ()
+    return _Kind(annotation, type(None) in parts, inner, holds, defstruct("Carrier", [("value", annotation)]), clean)
 
 
 def _value(kind: _Kind, posted: object, path: str, problems: list[Problem]) -> Any:  # noqa: PLR0911 - one for each kind of field
@@ -140,16 +147,32 @@ def _value(kind: _Kind, posted: object, path: str, problems: list[Problem]) -> A
         if not isinstance(posted, list):
             problems.append(Problem(path, N_("This must be a list.")))
             return None
-        items = _kind_of(get_args(inner)[0])
+        [items] = kind.parts
         return [_value(items, item, f"{path}.{number}", problems) for number, item in enumerate(posted)]
     if not isinstance(posted, Mapping):
         problems.append(Problem(path, N_("This must be an object.")))
         return None
-    keys, values = map(_kind_of, get_args(inner))
+    keys, values = kind.parts
+    if values.inner is None and (whole := _whole(kind, posted)) is not None:
+        return whole
     return {
         _plain(keys, key, path, problems): _value(values, item, f"{path}.{key}", problems)
         for key, item in posted.items()
     }
+
+
+def _whole(kind: _Kind, posted: Mapping[Any, Any]) -> Any:
+    """A mapping of plain values at once; None when something is wrong with one of them."""
+    keys, values = kind.parts
+    try:
+        cleaned = {keys.clean(key): _cleaned(value, values.clean) for key, value in posted.items()}
+        return _converted(kind, cleaned)
+    except ValueError:  # of msgspec, too
+        return None
+
+
+def _converted(kind: _Kind, value: object) -> Any:
+    return msgspec.convert({"value": value}, kind.carrier).value  # type: ignore[attr-defined]  # all that it has
 
 
 def _holds_struct(kind: Any) -> bool:
@@ -160,7 +183,7 @@ def _holds_struct(kind: Any) -> bool:
 
 def _plain(kind: _Kind, posted: object, path: str, problems: list[Problem]) -> Any:
     try:
-        return msgspec.convert(_cleaned(posted, kind.clean), kind.annotation)
+        return _converted(kind, _cleaned(posted, kind.clean))
     except msgspec.ValidationError as error:
         problems.append(_problem(path, str(error), kind.annotation))
     except ValueError:
@@ -184,7 +207,7 @@ def _cleaned(posted: object, clean: Callable[[str], str]) -> object:
 
 
 def _problem(path: str, said: str, kind: Any) -> Problem:
-    where = re.search(r" - at `\$(.*)`", said)
+    where = re.search(r" - at `\$\.value(.*)`", said)
     if where and (part := where[1].replace("[...]", "").replace("[", ".").replace("]", "")):
         path = f"{path}.{part.lstrip('.')}"
     if "Invalid enum value" in said:

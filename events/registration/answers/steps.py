@@ -52,17 +52,12 @@ async def write(registration: int, accepted: Accepted) -> None:
     values = [(given.question, value) for given in accepted.answers for value in given.values]
     for first in range(0, len(values), _AT_ONCE):
         rows = values[first : first + _AT_ONCE]
-        row_values: dict[str, object] = {}
-        for number, (question, value) in enumerate(rows):
-            row_values |= {
-                f"registration_{number}": registration,
-                f"question_{number}": question.id,
-                f"version_{number}": question.version,
-                f"value_{number}": value,
-                f"listed_{number}": question.is_listed,
-                f"purged_at_{number}": None,
-            }
-        await db.prepared_inserts(Answer, len(rows)).rows(**row_values)
+        columns = [
+            column
+            for question, value in rows  # as they stand in the table
+            for column in (registration, question.id, question.version, value, question.is_listed, None)
+        ]
+        await db.prepared_inserts(Answer, len(rows)).in_order(columns)
     for file in accepted.files:
         await _CLAIM.rows(registration=registration, id=file)
 
