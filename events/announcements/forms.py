@@ -1,7 +1,7 @@
 """What may be posted of an announcement, by the workspace's form."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,9 +15,11 @@ from events.kernel.words import N_, Text
 from events.programme.forms.contents import LanguageTag, LinesText, LineText
 from events.programme.forms.times import WallTimeForm, wall_time
 from events.programme.rules import Mode
+from events.programme.rules.limits import AffiliationType
+from events.questions.rules import NOT_A_CHOICE
 from events.registration.remarks.rules import LONGEST_TAG
 from events.registration.rules import Standing
-from events.web.posted import LINES, Line, parse
+from events.web.posted import LINES, Line, LongLine, parse
 
 KINDS_WITH_NOTES = ("confirmed", "waiting", "pending", "unverified", "promoted", "declined", "cancelled")
 """The mails about one registration to which organisers may add a paragraph."""
@@ -42,6 +44,10 @@ class AnnouncementForm(Struct, kw_only=True):
     came: Literal["yes", "no"] | None = None
     language: LanguageTag | None = None
     tag: Annotated[str, Meta(max_length=LONGEST_TAG)] | None = None
+    affiliation_type: AffiliationType | None = None
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
+    organisation: Line | None = None
+    answer: LongLine | None = None
     calendar: bool = False
 
 
@@ -49,14 +55,19 @@ class NotesForm(Struct):
     notes: dict[Literal[KINDS_WITH_NOTES], LinesText]  # type: ignore[valid-type]  # a tuple of them
 
 
-def read_draft(posted: Mapping[str, Any], span: TimeSpan) -> Draft:
-    """Raises Invalid with every problem, what stands in braces and is no placeholder among them."""
+def read_draft(posted: Mapping[str, Any], span: TimeSpan, answers: Container[str] = ()) -> Draft:
+    """Raises Invalid with every problem, what stands in braces and is no placeholder among them.
+
+    `answers` are those that the group may be narrowed by.
+    """
     problems = _problems_of_texts(posted["subject"], posted["body"])
     try:
         form = parse(AnnouncementForm, posted)
     except Invalid as invalid:
         raise Invalid([*problems, *invalid.problems]) from None
     problems += _problems_of_group(form)
+    if form.answer and form.answer not in answers:
+        problems.append(Problem("answer", NOT_A_CHOICE))
     timing = _timing(form, span, problems)
     if timing is None or problems:
         raise Invalid(problems)
@@ -70,6 +81,10 @@ def read_draft(posted: Mapping[str, Any], span: TimeSpan) -> Draft:
             came=None if form.came is None else form.came == "yes",
             language=form.language,
             tag=form.tag,
+            affiliation_type=form.affiliation_type,
+            country=form.country,
+            organisation=form.organisation,
+            answer=form.answer,
         ),
         calendar=form.calendar,
     )

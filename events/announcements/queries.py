@@ -20,6 +20,7 @@ from events.announcements.rules import (
 )
 from events.announcements.tables import Announcement, OptOut, Pause, Recipient, StandingNote
 from events.infra import db
+from events.kernel.ids import folded
 from events.kernel.spans import WallTime, tzdata_version
 from events.kernel.words import Text
 from events.programme.queries import get_own_id
@@ -62,8 +63,14 @@ _GROUP = """r.event = :event AND r.erased_at IS NULL AND r.assists IS NULL AND r
     AND (:any_mode OR r.mode = :mode) AND (:any_came OR (r.checked_in_at IS NOT NULL) = :came)
     AND (:any_language OR r.language = :language OR r.language LIKE :dialects)
     AND (:any_tag OR EXISTS (SELECT 1 FROM registration_tag t WHERE t.registration = r.id AND t.tag_folded = :tag))
+    AND (:any_type OR r.affiliation_type = :affiliation_type) AND (:any_country OR r.affiliation_country = :country)
+    AND (:any_organisation OR r.affiliation_folded = :organisation)
+    AND (:any_answer OR EXISTS (SELECT 1 FROM answer w JOIN question q ON q.id = w.question
+        WHERE w.registration = r.id AND w.listed AND w.value = :answer
+            AND q.event = r.event AND q.name = :question AND NOT q.sensitive))
     AND NOT EXISTS (SELECT 1 FROM announcement_opt_out o WHERE o.registration = r.id)"""
 _COUNT_GROUP = db.Prepared(f"SELECT COUNT(*) AS number FROM registration r WHERE {_GROUP}")  # noqa: S608 - ours
+_IS_IN_GROUP = db.Prepared(f"SELECT 1 AS found FROM registration r WHERE r.id = :registration AND {_GROUP}")  # noqa: S608 - ours
 _LIST_GROUP = db.Prepared(f"SELECT r.* FROM registration r WHERE {_GROUP} ORDER BY r.id LIMIT :limit")  # noqa: S608 - ours
 _MISSING = db.Prepared(
     f"SELECT r.id, r.email FROM registration r WHERE {_GROUP} AND r.id > :after"  # noqa: S608 - ours
@@ -201,6 +208,10 @@ async def list_audience(event: int, audience: Audience, limit: int) -> list[Tick
     return [ticket_of(row) for row in await _LIST_GROUP.rows(**_group(event, audience), limit=limit)]
 
 
+async def is_in_group(registration: int, event: int, audience: Audience) -> bool:
+    return await _IS_IN_GROUP.row(**_group(event, audience), registration=registration) is not None
+
+
 async def list_missing(announcement: AnnouncementFacts, after: int, limit: int) -> list[Candidate]:
     """Some of the group who have no row yet, oldest first."""
     group = _group(announcement.event, announcement.audience)
@@ -289,6 +300,7 @@ async def list_notes(event: int) -> dict[str, Text]:
 
 def _group(event: int, audience: Audience) -> dict[str, Any]:
     """What `_GROUP` asks for; a question that is left open is answered by anybody."""
+    question, _, answer = (audience.answer or "").partition(":")
     first, second, third = (*audience.standings, *audience.standings, *audience.standings)[:3]
     return {
         "event": event,
@@ -304,6 +316,15 @@ def _group(event: int, audience: Audience) -> dict[str, Any]:
         "dialects": f"{audience.language}-%",
         "any_tag": audience.tag is None,
         "tag": key_of(audience.tag or ""),
+        "any_type": audience.affiliation_type is None,
+        "affiliation_type": audience.affiliation_type.value if audience.affiliation_type else "",
+        "any_country": audience.country is None,
+        "country": audience.country or "",
+        "any_organisation": audience.organisation is None,
+        "organisation": folded(audience.organisation or ""),
+        "any_answer": audience.answer is None,
+        "question": question,
+        "answer": answer,
     }
 
 

@@ -6,9 +6,11 @@ from enum import StrEnum
 from msgspec import Struct
 
 from events.kernel.errors import Conflict, NotFound
+from events.kernel.ids import folded
 from events.kernel.spans import TimeSpan, WallTime
 from events.kernel.words import N_, Text
 from events.programme.rules import EventFacts, Mode, Status
+from events.programme.rules.limits import AffiliationType
 from events.registration.remarks.rules import key_of
 from events.registration.rules import ANNOUNCEMENT, Standing, Ticket
 
@@ -88,9 +90,10 @@ class Timing(Struct, frozen=True, kw_only=True):
 
 
 class Audience(Struct, frozen=True, kw_only=True):
-    """A group of an event's registrations; None leaves a question open.
+    """A group of an event's registrations; None leaves a question open. `came`: whether they checked in.
 
-    `came`: whether they checked in. `tag` is one that organisers gave them, however it is spelled.
+    `tag` is one that organisers gave them, however it is spelled. `answer` is the name of a question and one of its
+    listed values: `meal:none`.
     """
 
     standings: tuple[Standing, ...] = (Standing.CONFIRMED,)
@@ -98,14 +101,23 @@ class Audience(Struct, frozen=True, kw_only=True):
     came: bool | None = None
     language: str | None = None
     tag: str | None = None
+    affiliation_type: AffiliationType | None = None
+    country: str | None = None
+    organisation: str | None = None
+    answer: str | None = None
 
     def has(self, ticket: Ticket) -> bool:
+        """Whether they are in it, as far as their registration tells; their answers are the database's to compare."""
+        said = ticket.affiliation
         return (
             ticket.standing in self.standings
             and self.mode in {None, ticket.mode}
             and self.came in {None, ticket.checked_in_at is not None}
             and self.language in {None, ticket.language.partition("-")[0].lower()}
             and (self.tag is None or key_of(self.tag) in map(key_of, ticket.tags))
+            and self.affiliation_type in {None, said.type}
+            and self.country in {None, said.country}
+            and (self.organisation is None or folded(self.organisation) == folded(said.organisation or ""))
         )
 
 

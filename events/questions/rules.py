@@ -99,6 +99,11 @@ class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.kind is not Kind.NOTE
 
     @property
+    def is_selective(self) -> bool:
+        """Whether its answers make groups of people: a choice or a yes or no."""
+        return self.kind in CONDITIONAL
+
+    @property
     def limits(self) -> dict[str, int]:
         """The choices that so many people may make."""
         return {choice.key: choice.capacity for choice in self.choices if choice.capacity is not None}

@@ -50,7 +50,7 @@ class Writer:
         if frame.announcement.audience.tag:
             tags = (await list_tags([registration])).get(registration, ())
             addressee = structs.replace(addressee, ticket=structs.replace(addressee.ticket, tags=tags))
-        if reason := _reason_to_skip(frame, addressee):
+        if reason := await _reason_to_skip(frame, addressee):
             await skip(announcement, registration, reason)
             return None
         ended = await count_ended(addressee.ticket) if frame.announcement.calendar else 0
@@ -68,12 +68,14 @@ class Writer:
         return frame
 
 
-def _reason_to_skip(frame: Frame, addressee: Addressee) -> Skipped | None:
+async def _reason_to_skip(frame: Frame, addressee: Addressee) -> Skipped | None:
     if addressee.opted_out:
         return Skipped.OPTED_OUT
     if reason := reason_to_skip(frame.announcement.timing, frame.event, utc_now()):
         return reason
-    return None if frame.announcement.audience.has(addressee.ticket) else Skipped.NOT_MEANT
+    ticket, group = addressee.ticket, frame.announcement.audience
+    is_meant = group.has(ticket) and (not group.answer or await queries.is_in_group(ticket.id, frame.event.id, group))
+    return None if is_meant else Skipped.NOT_MEANT
 
 
 async def render_test(settings: Settings, queued: Queued) -> Mail | None:

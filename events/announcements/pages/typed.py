@@ -12,6 +12,7 @@ from events.web.locale import LANGUAGES
 Typed = Mapping[str, str]
 
 _SEVERAL = "standings"
+_ONE_OR_NOTHING = ("tag", "clock", "mode", "came", "language", "affiliation_type", "country", "organisation", "answer")
 
 
 def typed_of(draft: Draft) -> dict[str, str]:
@@ -28,6 +29,10 @@ def typed_of(draft: Draft) -> dict[str, str]:
         "came": "" if audience.came is None else "yes" if audience.came else "no",
         "language": audience.language or "",
         "tag": audience.tag or "",
+        "affiliation_type": audience.affiliation_type or "",
+        "country": audience.country or "",
+        "organisation": audience.organisation or "",
+        "answer": audience.answer or "",
         "calendar": "true" if draft.calendar else "",
     }
     if timing.at:
@@ -65,7 +70,7 @@ def document_in(typed: Typed, event: EventFacts) -> dict[str, Any]:
         "standings": typed.get("standings", "").split(),
         "calendar": typed.get("calendar") == "true",
     }
-    document |= {name: typed.get(name, "").strip() or None for name in ("clock", "mode", "came", "language", "tag")}
+    document |= {name: typed.get(name, "").strip() or None for name in _ONE_OR_NOTHING}
     if typed.get("anchor") == "at" and typed.get("at.wall", "").strip():
         document["at"] = {"wall": typed["at.wall"], "zone": event.span.starts.zone} | _fold(typed)
     return document

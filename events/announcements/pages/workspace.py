@@ -14,6 +14,7 @@ from events.announcements import queries
 from events.announcements.actions import writing
 from events.announcements.defaults import suggestions_for
 from events.announcements.mails import Frame, find_ticket, get_frame, mail, subject_shown
+from events.announcements.pages.groups import answers_of
 from events.announcements.rules import AnnouncementFacts, AnnouncementNotFound, reason_to_skip
 from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict, Problem
@@ -68,6 +69,7 @@ class MessagesPages(Controller):
             paused=await queries.is_paused(event.id),
             suggestions=suggestions_for(event, now),
             subject_shown=subject_shown,
+            answers=await answers_of(event, language_of_request(request, member.member.language)),
             done=request.query_params.get("done", ""),
         )
 
@@ -156,6 +158,7 @@ async def _page(
         event=event,
         message=found,
         subject_shown=subject_shown,
+        answers=await answers_of(event, language_of_request(request, member.member.language)),
         group=await queries.count_audience(event.id, found.audience),
         people=await queries.list_audience(event.id, found.audience, SHOWN_AS),
         shown_as=ticket,

@@ -13,6 +13,7 @@ from events.announcements import queries
 from events.announcements.actions import writing
 from events.announcements.defaults import SUGGESTIONS, draft_of
 from events.announcements.forms import KINDS_WITH_NOTES, read_draft, read_notes
+from events.announcements.pages.groups import answers_of, narrowing
 from events.announcements.pages.typed import (
     Typed,
     document_in,
@@ -29,7 +30,7 @@ from events.programme.queries import get_own_event
 from events.programme.rules import EventFacts
 from events.registration.remarks.queries import count_tags
 from events.web.errors import status_of
-from events.web.locale import LANGUAGES
+from events.web.locale import LANGUAGES, language_of_request
 
 AnyRequest = Request[Any, Any, Any]
 EMPTY = Draft(subject={}, body={}, timing=Timing(anchor=Anchor.NOW), audience=Audience())
@@ -62,7 +63,7 @@ class WritingPages(Controller):
         event = await get_own_event(slug, actor.organisation)
         typed = typed_in((await request.form()).multi_items())
         try:
-            made = await writing.create(slug, read_draft(document_in(typed, event), event.span), by=actor)
+            made = await writing.create(slug, await _draft(event, typed), by=actor)
         except Invalid as refused:
             return await _form(request, member, event, typed, refused=refused)
         return Redirect(f"/organise/events/{slug}/messages/{made}?done=saved", status_code=303)
@@ -120,10 +121,14 @@ class WritingPages(Controller):
         found = await queries.get_own(announcement, slug, actor.organisation)
         typed = typed_in((await request.form()).multi_items())
         try:
-            await writing.change(found.id, slug, read_draft(document_in(typed, event), event.span), by=actor)
+            await writing.change(found.id, slug, await _draft(event, typed), by=actor)
         except (Invalid, Conflict) as refused:
             return await _form(request, member, event, typed, message=found, refused=refused)
         return Redirect(f"/organise/events/{slug}/messages/{found.id}?done=saved", status_code=303)
+
+
+async def _draft(event: EventFacts, typed: Typed) -> Draft:
+    return read_draft(document_in(typed, event), event.span, await answers_of(event, "en"))
 
 
 async def _form(
@@ -149,6 +154,7 @@ async def _form(
         placeholders=PLACEHOLDERS,
         told_twice=told_twice(typed, event.span.starts.zone) if typed.get("anchor") == "at" else {},
         done=request.query_params.get("done", ""),
+        **await narrowing(event, language_of_request(request, member.member.language), typed.get("country", "")),
     )
 
 
