@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from events.accounts.rules import Actor
-from events.kernel.errors import Conflict, Gone, NotFound
+from events.kernel.errors import Conflict, Gone, Invalid, NotFound
 from events.programme.rules import Mode
 from events.registration.actions import (
     cancel_own,
@@ -35,10 +35,14 @@ from events.registration.actions.deciding import answer_request, answer_requests
 from events.registration.actions.private import hand_over
 from events.registration.actions.switching import switch_own
 from events.registration.forms import HandOver, read_sign_up
+from events.registration.guests import actions as guests
+from events.registration.guests.rules import invitation_token
+from events.registration.guests.tables import Guest
 from events.registration.rules import token_of
 from tests.conftest import use
 from tests.make import SECRET, a_published_event, an_organisation
 from tests.registration.places import Seen, seen
+from tests.registration.test_guests import a_guest, terms
 
 pytestmark = pytest.mark.slow
 MODES = st.sampled_from(Mode)
@@ -106,6 +110,7 @@ class Standings(RuleBasedStateMachine):
         )
         self.event = self.runner.run(making).id
         self.tokens: list[tuple[int, str, str]] = []
+        self.invited: list[tuple[str, str]] = []
         self.now = self.look()
 
     @rule(mode=MODES, meanwhile=st.none() | MODES, vouched=st.booleans(), company=st.integers(0, 2))
@@ -158,6 +163,41 @@ class Standings(RuleBasedStateMachine):
     def somebody_switches(self, data: st.DataObject, mode: Mode) -> None:
         number, token, _ = data.draw(st.sampled_from(self.tokens))
         self.run(switch_own(token, mode), acting=number)
+
+    @rule(mode=MODES, reserves=st.booleans(), skips=st.booleans())
+    def somebody_is_invited(self, mode: Mode, *, reserves: bool, skips: bool) -> None:
+        guest = a_guest(next(numbers), mode=mode)
+        given = terms(reserves=reserves, skips_approval=skips)
+
+        async def inviting() -> tuple[str, str] | None:
+            try:
+                await guests.invite(self.slug, [guest], given, secret=SECRET, by=self.by)
+            except Invalid:  # no place is free that could be kept
+                return None
+            [row] = await Guest.select(Guest.code).where(Guest.email == guest.email)
+            return invitation_token(SECRET, row["code"]), guest.email
+
+        made = self.run(inviting(), newcomer=True)
+        if made:
+            self.invited.append(made)
+
+    @precondition(lambda self: self.invited)
+    @rule(data=st.data(), verb=st.sampled_from(["come", "come by the form", "come as another", "decline"]), mode=MODES)
+    def a_guest_answers(self, data: st.DataObject, verb: str, mode: Mode) -> None:
+        token, email = data.draw(st.sampled_from(self.invited))
+        if verb == "decline":
+            self.run(guests.decline(token), newcomer=True)
+            return
+        address = f"person{next(numbers)}@example.org" if verb == "come as another" else email
+        form = read_sign_up({"name": "Ana", "email": address, "mode": mode})
+        link = None if verb == "come by the form" else token
+        made = self.run(register(self.slug, form, language="en", secret=SECRET, invitation=link), newcomer=True)
+        if made:
+            self.tokens.append((made.id, made.token, made.code))
+
+    @rule()
+    def all_invitations_are_taken_back(self) -> None:
+        self.run(guests.withdraw_all(self.slug, by=self.by), newcomer=True)
 
     @rule(mode=MODES, more=st.integers(1, 4))
     def there_are_more_places(self, mode: Mode, more: int) -> None:
