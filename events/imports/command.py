@@ -16,7 +16,7 @@ from events.imports.rules import LARGEST_FILE, Act, Choices, Decision, Outcome, 
 from events.imports.sources import read_file
 from events.imports.uploads import Upload
 from events.imports.words import plain
-from events.infra.ics.reader import SourceCalendar
+from events.infra.ics.source import SourceCalendar
 from events.infra.ics.source_zones import zone_named
 from events.infra.sheet_reader import SourceTable
 from events.kernel.errors import Invalid, Note

@@ -10,7 +10,7 @@ from msgspec import Struct
 from events.imports import texts
 from events.imports.rules import Choices, Row
 from events.imports.words import kind_in
-from events.infra.ics.reader import FLOATING, UTC_TIMES, WHOLE_DAYS, SourceCalendar, SourceEvent, SourceTime
+from events.infra.ics.source import FLOATING, UTC_TIMES, WHOLE_DAYS, SourceCalendar, SourceEvent, SourceTime
 from events.infra.ics.source_zones import SourceZone
 from events.kernel.errors import Note
 from events.kernel.spans import NotAWallTime, WallTime, WallTimeInGap, WallTimeTwice, offset_text, wall_time_at

@@ -21,7 +21,7 @@ from events.imports.programme_template import COLUMNS, template_csv, template_xl
 from events.imports.rules import LARGEST_FILE, Act, Choices, Overview
 from events.imports.sources import read_address, read_file
 from events.imports.uploads import Upload
-from events.infra.ics.reader import SourceCalendar
+from events.infra.ics.source import SourceCalendar
 from events.infra.sheet_reader import SourceTable
 from events.infra.sheets import CSV_TYPE, XLSX_TYPE
 from events.kernel.errors import Invalid, Problem

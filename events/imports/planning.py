@@ -13,7 +13,7 @@ from events.imports.from_table import column_of, rows_of_table
 from events.imports.rules import Act, Family, Known, Overview, Plan, Row, plan_for
 from events.imports.uploads import Upload
 from events.imports.values import WHEN, values_of_draft, values_of_event, with_what_was_taken_away
-from events.infra.ics.reader import SourceCalendar
+from events.infra.ics.source import SourceCalendar
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid, Note
 from events.kernel.words import N_

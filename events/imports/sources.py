@@ -11,7 +11,8 @@ from events.imports.rules import LARGEST_FILE, Choices, Family
 from events.imports.uploads import Found, Upload
 from events.infra.addresses import fetch
 from events.infra.confined import Runner, confined
-from events.infra.ics.reader import SourceCalendar, read_calendar
+from events.infra.ics.reader import read_calendar
+from events.infra.ics.source import SourceCalendar
 from events.infra.sheet_reader import SourceTable, read_table
 from events.infra.unreadable import Unreadable, decoded
 from events.kernel.clock import utc_now

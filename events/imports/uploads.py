@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from events.imports.rules import Choices, Family, Outcome
-from events.infra.ics.reader import SourceCalendar
+from events.infra.ics.source import SourceCalendar
 from events.infra.sheet_reader import SourceTable
 
 Found = SourceCalendar | SourceTable

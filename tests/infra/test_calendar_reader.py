@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events.infra.ics.reader import SourceCalendar, SourceEvent, read_calendar
+from events.infra.ics.reader import read_calendar
+from events.infra.ics.source import SourceCalendar, SourceEvent
 from events.infra.ics.source_zones import zone_named
 from events.infra.unreadable import Unreadable
 from tests.imports.files import OUTLOOK, calendar, event

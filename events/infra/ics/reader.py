@@ -1,67 +1,36 @@
 """A calendar file as facts: what each event says, its times with their zone, and what was not understood."""
 
-import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import msgspec
-from msgspec import Struct
 
 from events.infra.ics.lines import Component, Property, components_of
-from events.infra.ics.series import dates_of, moment_of, repeats
-from events.infra.ics.source_zones import SourceZone, offset_by, rules_of, source_zone, zone_named
+from events.infra.ics.series import dates_of, repeats
+from events.infra.ics.source import FLOATING, UTC_TIMES, WHOLE_DAYS, SourceCalendar, SourceEvent, SourceTime
+from events.infra.ics.source_zones import SourceZone, offset_by, rules_of, source_zone
+from events.infra.ics.written import (
+    days_in,
+    duration_in,
+    is_onwards,
+    key_of,
+    made_uid,
+    minutes_of,
+    moment_in,
+    months_later,
+    number_in,
+    own_zone,
+    tzid_of,
+    wall_of,
+    wall_of_key,
+)
 from events.infra.unreadable import Unreadable, decoded
 from events.kernel.errors import Note
 from events.kernel.words import N_
 from events.kernel.zones import zone_info
 
 MOST_EVENTS = 1000
-FLOATING, WHOLE_DAYS, UTC_TIMES = "", "date", "UTC"
-"""What stands for a TZID where there is none: times without a zone, whole days, instants."""
 _MIDNIGHT = time()
-
-
-class SourceTime(Struct, frozen=True):
-    """`offset` in minutes is what the file's own rules say of the wall time, if it has any."""
-
-    wall: datetime
-    tzid: str
-    offset: int | None = None
-
-
-class SourceEvent(Struct, frozen=True, kw_only=True):
-    """`recurrence` tells the dates of a series apart; `ends` of whole days is the last of them."""
-
-    line: int
-    uid: str
-    recurrence: str = ""
-    sequence: int = 0
-    starts: SourceTime | None = None
-    ends: SourceTime | None = None
-    all_day: bool = False
-    status: str = ""
-    private: bool = False
-    summary: str = ""
-    language: str = ""
-    description: str = ""
-    location: str = ""
-    geo: str = ""
-    url: str = ""
-    categories: tuple[str, ...] = ()
-    links: tuple[str, ...] = ()
-    notes: tuple[Note, ...] = ()
-
-
-class SourceCalendar(Struct, frozen=True):
-    name: str
-    zone: str | None
-    """What the file as a whole says of its zone (X-WR-TIMEZONE)."""
-    zones: tuple[SourceZone, ...]
-    events: tuple[SourceEvent, ...]
-    endless: tuple[str, ...]
-    """The UIDs of series of which only what lies ahead was taken."""
-    notes: tuple[Note, ...] = ()
 
 
 def read_calendar(data: bytes, *, today: date, zones: Sequence[str] = ()) -> SourceCalendar:
@@ -74,7 +43,7 @@ class _Reading:
     def __init__(self, root: Component, likely: Sequence[str], today: date) -> None:
         self.root, self.today = root, today
         self.calendars = list(root.walk("VCALENDAR")) or [root]
-        self.zone = next((found for one in self.calendars if (found := _own_zone(one))), None)
+        self.zone = next((found for one in self.calendars if (found := own_zone(one))), None)
         self.brought = {one.text("TZID"): one for one in root.walk("VTIMEZONE")}
         self.rules = {tzid: rules_of(one) for tzid, one in self.brought.items()}
         self.likely = [name for name in (self.zone, *likely) if name]
@@ -122,13 +91,13 @@ class _Reading:
         for event in events:
             for name in ("DTSTART", "DTEND"):
                 written = event.find(name)
-                moment = _moment(written)
+                moment = moment_in(written)
                 if written is None or moment is None:
                     continue
-                tzid = _tzid(written, moment)
-                wall = _wall(moment)
+                tzid = tzid_of(written, moment)
+                wall = wall_of(moment)
                 months = range(0, 12, 3) if repeats(event) else (0,)
-                walls.setdefault(tzid, []).extend(_months_later(wall, count) for count in months)
+                walls.setdefault(tzid, []).extend(months_later(wall, count) for count in months)
         for tzid, known in sorted(walls.items()):
             if tzid == UTC_TIMES:
                 self.zones[tzid] = SourceZone(tzid, self.zone or "UTC")
@@ -142,12 +111,12 @@ class _Reading:
     def _each(self, events: Sequence[tuple[Component, str]]) -> Iterator[SourceEvent]:
         by_uid: dict[str, list[tuple[Component, str]]] = {}
         for event, method in events:
-            by_uid.setdefault(event.text("UID") or _made_uid(event), []).append((event, method))
+            by_uid.setdefault(event.text("UID") or made_uid(event), []).append((event, method))
         for uid, components in by_uid.items():
             masters = [(one, method) for one, method in components if one.find("RECURRENCE-ID") is None]
             overrides = [(one, method) for one, method in components if one.find("RECURRENCE-ID") is not None]
             for one, method in masters:
-                if repeats(one) and _moment(one.find("DTSTART")) is not None:
+                if repeats(one) and moment_in(one.find("DTSTART")) is not None:
                     yield from self._dates(uid, one, method, overrides)
                     overrides = []
                 else:
@@ -170,10 +139,10 @@ class _Reading:
         if dates.endless:
             self.endless.append(uid)
         own = {self._recurrence(one, info, whole): (one, one_method) for one, one_method in overrides}
-        onwards = sorted((key, one) for key, (one, _) in own.items() if _is_onwards(one))
+        onwards = sorted((key, one) for key, (one, _) in own.items() if is_onwards(one))
         notes = (*whole.notes, Note(N_("One date of a series: each becomes an event of its own.")), *dates.notes)
         for start in dates.starts:
-            key = _key(start, all_day=whole.all_day)
+            key = key_of(start, all_day=whole.all_day)
             if key in own:
                 continue
             source, since = next(((one, since) for since, one in reversed(onwards) if since <= key), (None, ""))
@@ -181,7 +150,7 @@ class _Reading:
                 yield self._moved(whole, start - whole.starts.wall, recurrence=key, notes=notes)
             else:
                 changed = self._event(uid, source, method)
-                yield self._moved(changed, start - _of_key(since), recurrence=key, notes=notes)
+                yield self._moved(changed, start - wall_of_key(since), recurrence=key, notes=notes)
         if not dates.starts and not own:
             yield msgspec.structs.replace(
                 whole, notes=(*notes, Note(N_("None of its dates lie in the coming year."), stops=True))
@@ -190,7 +159,7 @@ class _Reading:
             if (
                 not dates.endless
                 or not dates.starts
-                or key >= _key(datetime.combine(self.today, _MIDNIGHT), all_day=True)
+                or key >= key_of(datetime.combine(self.today, _MIDNIGHT), all_day=True)
             ):
                 yield self._event(uid, one, one_method, recurrence=key)
 
@@ -205,7 +174,7 @@ class _Reading:
             line=event.line,
             uid=uid,
             recurrence=recurrence,
-            sequence=_number(event.text("SEQUENCE")),
+            sequence=number_in(event.text("SEQUENCE")),
             starts=starts,
             ends=ends,
             all_day=all_day,
@@ -234,7 +203,7 @@ class _Reading:
 
     def _times(self, event: Component, notes: list[Note]) -> tuple[SourceTime | None, SourceTime | None, bool]:
         written = event.find("DTSTART")
-        moment = _moment(written)
+        moment = moment_in(written)
         if written is None or moment is None:
             told = N_("When it starts is not understood: {text}") if written else N_("It does not say when it starts.")
             notes.append(Note(told, {"text": written.value[:40]} if written else {}, "starts", stops=True))
@@ -256,10 +225,10 @@ class _Reading:
             )
         if starts.wall.second or ends.wall.second:
             notes.append(Note(N_("Seconds are left out."), field="starts"))
-        return _minutes(starts), _minutes(ends), False
+        return minutes_of(starts), minutes_of(ends), False
 
     def _end(self, event: Component, until: Property | None, starts: SourceTime, notes: list[Note]) -> SourceTime:
-        moment = _moment(until)
+        moment = moment_in(until)
         if until is not None and isinstance(moment, datetime):
             ends = self._time(until, moment)
             if ends != starts:
@@ -271,25 +240,25 @@ class _Reading:
                     field="ends",
                 )
             )
-            return msgspec.structs.replace(starts, wall=_wall(moment), offset=None)
-        duration = _duration(event.find("DURATION"))
+            return msgspec.structs.replace(starts, wall=wall_of(moment), offset=None)
+        duration = duration_in(event.find("DURATION"))
         if duration is None or duration <= timedelta():
             notes.append(Note(N_("It does not say when it ends: it is taken to last one hour."), field="ends"))
             duration = timedelta(hours=1)
-        return self._later(starts, duration, _days_in(event.text("DURATION")))
+        return self._later(starts, duration, days_in(event.text("DURATION")))
 
     def _days(self, event: Component, first: date, notes: list[Note]) -> tuple[SourceTime, SourceTime, bool]:
         """The end of whole days is the day after the last."""
-        after = _moment(event.find("DTEND"))
-        duration = _duration(event.find("DURATION"))
-        days = (_wall(after) - _wall(first)).days if after is not None else duration.days if duration else 1
+        after = moment_in(event.find("DTEND"))
+        duration = duration_in(event.find("DURATION"))
+        days = (wall_of(after) - wall_of(first)).days if after is not None else duration.days if duration else 1
         if days < 1:
             notes.append(Note(N_("Its last day comes before its first: it is taken to be one day."), field="ends"))
         last = first + timedelta(days=max(days, 1) - 1)
-        return SourceTime(_wall(first), WHOLE_DAYS), SourceTime(_wall(last), WHOLE_DAYS), True
+        return SourceTime(wall_of(first), WHOLE_DAYS), SourceTime(wall_of(last), WHOLE_DAYS), True
 
     def _time(self, written: Property, moment: datetime) -> SourceTime:
-        tzid, wall = _tzid(written, moment), _wall(moment)
+        tzid, wall = tzid_of(written, moment), wall_of(moment)
         offset = 0 if tzid == UTC_TIMES else offset_by(self.rules.get(tzid), wall)
         return SourceTime(wall, tzid, offset)
 
@@ -318,7 +287,7 @@ class _Reading:
     def _recurrence(self, event: Component, info: tzinfo | None = None, series: SourceEvent | None = None) -> str:
         """Which date of the series is meant, as the series' own clocks show it."""
         written = event.find("RECURRENCE-ID")
-        moment = _moment(written)
+        moment = moment_in(written)
         if moment is None:
             return written.value[:40] if written else ""
         if isinstance(moment, datetime) and moment.tzinfo and info:
@@ -326,7 +295,7 @@ class _Reading:
         whole_days = series.all_day if series else not isinstance(moment, datetime)
         if series and series.starts and not isinstance(moment, datetime):
             moment = datetime.combine(moment, series.starts.wall.time())
-        return _key(_wall(moment), all_day=whole_days)
+        return key_of(wall_of(moment), all_day=whole_days)
 
     def _info(self, tzid: str) -> tzinfo:
         """Times in UTC repeat in UTC, whatever zone they are shown in."""
@@ -334,71 +303,3 @@ class _Reading:
         if tzid != UTC_TIMES and zone and zone.name:
             return zone_info(zone.name)
         return self.rules.get(tzid) or UTC
-
-
-def _own_zone(calendar: Component) -> str | None:
-    return zone_named(calendar.text("X-WR-TIMEZONE", "TIMEZONE-ID"))
-
-
-def _moment(written: Property | None) -> date | datetime | None:
-    if written is None:
-        return None
-    try:
-        return moment_of(written)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _duration(written: Property | None) -> timedelta | None:
-    from icalendar import vDuration  # noqa: PLC0415 - 0.15 s that no start has to wait for
-
-    try:
-        return vDuration.from_ical(written.value.strip()) if written else None  # type: ignore[no-untyped-call]  # same as there
-    except (ValueError, OverflowError):
-        return None
-
-
-def _days_in(duration: str) -> timedelta:
-    """Those that a duration writes as weeks or days."""
-    found = re.match(r"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?", duration, re.ASCII)
-    return timedelta(weeks=int(found[1] or 0), days=int(found[2] or 0)) if found else timedelta()
-
-
-def _tzid(written: Property, moment: date) -> str:
-    if not isinstance(moment, datetime):
-        return WHOLE_DAYS
-    return UTC_TIMES if moment.tzinfo else written.param("TZID").strip().strip('"')[:200]
-
-
-def _wall(moment: date) -> datetime:
-    return moment.replace(tzinfo=None) if isinstance(moment, datetime) else datetime.combine(moment, _MIDNIGHT)
-
-
-def _minutes(at: SourceTime) -> SourceTime:
-    return msgspec.structs.replace(at, wall=at.wall.replace(second=0))
-
-
-def _months_later(wall: datetime, months: int) -> datetime:
-    return wall + timedelta(days=30 * months) if wall.year < 9000 else wall  # noqa: PLR2004 - far from the end of time
-
-
-def _key(wall: datetime, *, all_day: bool) -> str:
-    return f"{wall:%Y%m%d}" if all_day else f"{wall:%Y%m%dT%H%M%S}"
-
-
-def _of_key(key: str) -> datetime:
-    return datetime.strptime(key, "%Y%m%dT%H%M%S" if "T" in key else "%Y%m%d")  # noqa: DTZ007 - the clock on the wall
-
-
-def _is_onwards(event: Component) -> bool:
-    written = event.find("RECURRENCE-ID")
-    return written is not None and written.param("RANGE").upper() == "THISANDFUTURE" and _moment(written) is not None
-
-
-def _number(text: str) -> int:
-    return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else 0
-
-
-def _made_uid(event: Component) -> str:
-    told = "\n".join((event.text("SUMMARY"), event.text("DTSTART"), event.text("LOCATION")))
-    return f"sha256:{hashlib.sha256(told.encode()).hexdigest()}"
