@@ -17,6 +17,7 @@ from events.accounts import queries as accounts
 from events.accounts.actions.members import create_user
 from events.accounts.actions.organisations import create_organisation
 from events.accounts.rules import SCOPES, Actor, Role
+from events.demo import asking
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import slug_of
@@ -97,17 +98,23 @@ async def _load(settings: Settings, words: Document, progress: Callable[[int], o
     await _release_versions(words["versions"], actor, settings.domain)
     progress(await _load_exchange(settings, words, actor))
     progress(await _load_rehearsal(settings, words, actor))
+    await asking.ask(actor)
+    asked: list[int] = []
     for slug, (some, modes) in REGISTERED.items():
         for number, name in enumerate(words["names"][some]):
             person = {"name": name, "email": f"{slug_of(name).replace('-', '.')}@example.org"}
             said = words["said"][number % len(words["said"])] if words["upcoming"][slug].get("ask_access") else {}
+            said = said | (asking.answers_of(number) if slug == asking.EVENT else {})
             form = read_sign_up(person | {"mode": modes[number % len(modes)]} | said)
             language = "fr" if number % 3 == 1 else "en"
             registered = await register.step(slug, form, language=language, secret=settings.secret_key)
             await forget(registered.id, kinds=KINDS)  # nobody reads mail at example.org
             if "admission_step" in words["upcoming"][slug] and (state := _PASSES[number % len(_PASSES)]):
                 await set_state(registered.id, state, by_organiser=state is Admission.APPROVED)
+            if slug == asking.EVENT:
+                asked.append(registered.id)
             progress(1)
+    await asking.write_to(asked, actor)
 
 
 async def _release_versions(versions: Document, by: Actor, domain: str) -> None:

@@ -13,6 +13,8 @@ from piccolo.engine.base import Engine
 from events.accounts.actions.organisations import create_organisation
 from events.accounts.actions.sign_ins import sign_in
 from events.accounts.queries import get_organisation
+from events.announcements.queries import count_outcomes, list_of_event
+from events.announcements.rules import Outcome
 from events.demo import FOLDER, load_demo
 from events.kernel.clock import utc_now
 from events.outbox.tables import Message
@@ -20,6 +22,8 @@ from events.programme import queries
 from events.programme.queries.clashes import list_clashes
 from events.programme.rules import EventFacts, Filters, Kind, Mode, Status
 from events.programme.rules.clashes import ClashKind
+from events.questions.queries import find_whole_form
+from events.registration.answers.queries import count_choices
 from events.registration.queries import count_by_standing
 from events.registration.rules import Standing
 from events.settings import Settings
@@ -148,6 +152,18 @@ async def test_the_panel_is_full_and_four_people_wait(loaded: Events) -> None:
     }
     assert panel.places[0].is_full
     assert panel.admission["en"].startswith("A UN grounds pass is needed as well")
+
+
+async def test_one_event_asks_something_and_has_messages(loaded: Events) -> None:
+    event = loaded["mothers4peace-casablanca-2027"]
+    form = await find_whole_form(event.id)
+    assert [question.name for question in form.questions if question.show_if] == ["lunch_other"]
+    assert set((await count_choices(event.id)).values()) >= {4, 8}
+    messages = await list_of_event(event.id)
+    assert [message.state.value for message in messages] == ["sent", "scheduled", "scheduled", "scheduled"]
+    assert (await count_outcomes(event.id))[messages[0].id] == {Outcome.SENT: 18}
+    for message in messages:
+        assert set(message.subject) == set(message.body) == {"en", "fr"}
 
 
 @pytest.mark.usefixtures("loaded")
