@@ -156,7 +156,10 @@ async def _make_tracks(found: SourceTable, choices: Choices, parent: EventFacts,
     made = await asyncio.to_thread(tracks_to_make, found, choices, parent)
     if made:
         there = document_of(parent)["tracks"]
-        new = [{"key": key, "name": {choices.language: name}} for key, name in made.items()]
+        language = (
+            "fr" if "title.en" not in choices.columns.values() and "title.fr" in choices.columns.values() else "en"
+        )
+        new = [{"key": key, "name": {language: name}} for key, name in made.items()]
         await change_event(parent.slug, {"tracks": [*there, *new]}, by=by)
 
 
