@@ -26,7 +26,7 @@ import psutil
 
 import bench.statements as bare
 from bench import calendars
-from bench.load import CLIENTS, SERVER_CORE, Load, load, on_core, posting, posting_each
+from bench.load import CLIENTS, SERVER_CORE, Load, keep_on, load, on_core, posting, posting_each
 from bench.reminders import send
 from bench.stored import cost_beside_few
 from events.accounts.actions.tokens import create_token
@@ -402,7 +402,7 @@ def stand_on(database: str, plain: str) -> Iterator[Stand]:
         try:
             token, door, codes = asyncio.run(_with(url, lambda: _fill(folder)))
             with Served(url, folder) as server:
-                psutil.Process(server.pid).cpu_affinity([int(SERVER_CORE)])
+                keep_on(SERVER_CORE, server.pid)
                 yield Stand(database, url, server, token, door, codes, plain, postgres)
         finally:
             if postgres:
