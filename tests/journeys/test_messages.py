@@ -1,0 +1,162 @@
+"""A message from its first words to somebody who wants no more, in a real browser: by keyboard, and without scripts."""
+
+import re
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
+
+from events.web.locale import gettext
+from tests.browser import what_axe_finds
+from tests.make import an_event
+from tests.servers import Served
+
+PASSWORD = "a hen, two foxes"
+MESSAGES = "/organise/events/care-skills-count/messages"
+PHONE = ViewportSize(width=360, height=740)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("messages")
+    served = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
+    said = ""
+    for command, typed in (
+        (["migrate"], ""),
+        (["organisation", "create", "mmm", "--name", "Make Mothers Matter"], ""),
+        (["user", "create", "--email", "olga@example.org", "--organisation", "mmm", "--role", "owner"], PASSWORD),
+        (["token", "create", "--organisation", "mmm", "--scopes", "all", "--name", "journey"], ""),
+    ):
+        done = served.command(*command, stdin=typed)
+        assert done.returncode == 0, done.stderr
+        said = done.stdout
+    with served, httpx.Client(base_url=served.url, headers={"Authorization": f"Bearer {said.strip()}"}) as program:
+        event = an_event(title={"en": "Care skills count", "fr": "Les compétences du soin comptent"})
+        assert program.post("/api/v1/events", json=event).is_success
+        assert program.post("/api/v1/events/care-skills-count/publish", json={}).is_success
+        for name, language in (("Ana Reyes", "en"), ("Claire Martin", "fr")):
+            person = {"name": name, "email": f"{language}@example.org", "mode": "in_person", "language": language}
+            assert program.post("/api/v1/events/care-skills-count/registrations", json=person).is_success
+        yield served
+
+
+async def olgas(chromium: Browser, server: Served, **options: Any) -> Page:
+    page = await (await chromium.new_context(locale="en-GB", **options)).new_page()
+    await page.goto(f"{server.url}/organise/sign-in")
+    await page.get_by_label("E-mail address").fill("olga@example.org")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Events")
+    return page
+
+
+async def reach(page: Page, place: Locator) -> None:
+    """By the Tab key alone."""
+    for _ in range(120):
+        if await place.evaluate("element => element === document.activeElement"):
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"the Tab key does not lead to {place}")
+
+
+async def press(page: Page, name: str, role: Any = "button") -> None:
+    await reach(page, page.get_by_role(role, name=name, exact=True).first)
+    await page.keyboard.press("Enter")
+
+
+async def write(page: Page, label: str, text: str) -> None:
+    await reach(page, page.get_by_label(label).first)
+    await page.keyboard.press("Control+A")
+    await page.keyboard.insert_text(text)
+
+
+async def mail_to(page: Page, server: Served, address: str, subject: str) -> EmailMessage:
+    for _ in range(100):
+        for path in sorted((server.folder / "mail").glob("*.eml")):
+            letter = message_from_bytes(path.read_bytes(), policy=default)
+            if address in letter["To"] and subject in letter["Subject"]:
+                return letter
+        await page.wait_for_timeout(100)
+    raise AssertionError(f"no mail “{subject}” to {address}")
+
+
+@pytest.mark.timeout(180)
+async def test_a_reminder_is_written_tried_planned_and_paused_by_keyboard(chromium: Browser, server: Served) -> None:
+    page = await olgas(chromium, server)
+    await page.goto(f"{server.url}{MESSAGES}")
+    assert await what_axe_finds(page) == []
+    await press(page, "New message", "link")
+    await write(page, "Subject in English", "Soon: {evnt}")
+    await expect(page.get_by_text("There is no placeholder {evnt}. Did you mean {event}?")).to_be_visible()
+    await write(page, "Subject in English", "Soon: {event}")
+    await expect(page.get_by_text("There is no placeholder")).to_have_count(0)
+    await write(page, "Subject in French", "Bientôt : {event}")
+    await write(page, "Text in English", "Dear {name}, we look forward to seeing you.")
+    await write(page, "Text in French", "Bonjour {name}, à très bientôt.")
+    await reach(page, page.get_by_role("radio", name="when I send it"))
+    await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_role("radio", name="before the event starts")).to_be_checked()
+    assert await what_axe_finds(page) == []
+    await press(page, "Save and look at it")
+
+    await expect(page.get_by_role("status")).to_contain_text("Saved. Nothing has been sent yet.")
+    await expect(page.get_by_text("Confirmed (2 people now)")).to_be_visible()
+    await page.get_by_label("Show it as it reaches").select_option(label="Claire Martin (French)")
+    await press(page, "Show")
+    await expect(page.locator(".mail-subject")).to_have_text("Bientôt : Les compétences du soin comptent")
+    await expect(page.frame_locator(".mail-preview iframe").get_by_text("Bonjour Claire Martin")).to_be_visible()
+    assert await what_axe_finds(page) == []
+    await press(page, "Send a test to olga@example.org")
+    await expect(page.get_by_role("status")).to_contain_text("A test is on its way to you.")
+    await mail_to(page, server, "olga@example.org", "Bientôt")
+
+    await press(page, "Plan it")
+    await expect(page.get_by_role("status")).to_contain_text("Planned.")
+    await press(page, "Pause it")
+    await expect(page.get_by_role("status")).to_contain_text("Paused.")
+    await press(page, "Let it go on")
+    await expect(page.get_by_role("status")).to_contain_text("It goes on.")
+    await page.context.close()
+
+
+@pytest.mark.timeout(180)
+async def test_without_scripts_it_is_sent_and_somebody_wants_no_more(chromium: Browser, server: Served) -> None:
+    page = await olgas(chromium, server, java_script_enabled=False, viewport=PHONE)
+    await page.goto(f"{server.url}{MESSAGES}/new")
+    await page.get_by_label("Subject in English").fill("Another door")
+    await page.get_by_label("Subject in French").fill("Une autre porte")
+    await page.get_by_label("Text in English").fill("Please come in by the {gate}.")
+    await page.get_by_label("Text in French").fill("Entrez par la porte sud, {name}.")
+    await page.get_by_role("button", name="Save and look at it").click()
+    await expect(page.get_by_role("alert")).to_contain_text("{gate}")
+    await expect(page.get_by_label("Text in French")).to_have_value("Entrez par la porte sud, {name}.")
+    await page.get_by_label("Text in English").fill("Please come in by the south gate.")
+    await page.get_by_role("button", name="Save and look at it").click()
+    await page.get_by_text("Send it now…").click()
+    await page.get_by_role("button", name="Send it to 2 people now").click()
+    letter = await mail_to(page, server, "fr@example.org", "Une autre porte")
+    body = letter.get_body(("plain",))
+    assert body
+    assert "Entrez par la porte sud, Claire Martin." in body.get_content()
+    await page.context.close()
+
+    link = re.search(r"http\S+/unsubscribe/[^>\s]+", letter["List-Unsubscribe"])
+    assert link
+    hers = await (await chromium.new_context(locale="fr", viewport=PHONE)).new_page()
+    await hers.goto(link[0])
+    await expect(hers.locator("html")).to_have_attribute("lang", "fr")
+    assert await what_axe_finds(hers) == []
+    await hers.get_by_role("button", name=gettext("fr", "Send me no more announcements")).click()
+    await expect(hers.get_by_role("status")).to_contain_text(gettext("fr", "You get no announcements about this event"))
+    await hers.context.close()
+
+    again = await olgas(chromium, server)
+    await again.goto(f"{server.url}{MESSAGES}")
+    await again.get_by_role("link", name="Soon: Care skills count").click()
+    await expect(again.get_by_text("Confirmed (1 person now)")).to_be_visible()
+    await again.context.close()
