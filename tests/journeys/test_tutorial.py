@@ -22,7 +22,7 @@ async def make_the_event(page: Page) -> None:
         ("venue.name", "Maison de quartier"),
     ):
         await page.locator(f'[name="{name}"]').fill(text)
-    in_person = page.locator(".mode-group").first
+    in_person = page.get_by_role("group", name="In person", exact=True)
     await in_person.get_by_label("In person").check()
     await in_person.get_by_label("Places").fill("2")
     await page.get_by_role("button", name="Save as a draft").last.click()

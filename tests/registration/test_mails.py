@@ -26,6 +26,7 @@ from events.registration.actions.deciding import answer_request
 from events.registration.actions.private import ask_for_links, hand_over
 from events.registration.changes import Telling
 from events.registration.forms import HandOver
+from events.registration.guests.rules import GUEST_KINDS
 from events.registration.mails import renderers
 from events.registration.rules import ANNOUNCEMENT, EVERY_KIND, LINKS_LEAVE_AFTER
 from events.settings import Settings
@@ -306,7 +307,7 @@ async def test_nobody_writes_to_who_is_erased(by: Actor, post: Post, settings: S
 
 
 def test_every_kind_of_mail_has_its_words(settings: Settings) -> None:
-    assert {*renderers(settings), ANNOUNCEMENT} == set(EVERY_KIND)
+    assert {*renderers(settings), ANNOUNCEMENT} == {*EVERY_KIND, *GUEST_KINDS}
 
 
 async def test_who_is_given_a_place_learns_by_whom(by: Actor, post: Post) -> None:

@@ -17,6 +17,8 @@ READS = {
     "/organise/events/{slug:str}",
     "/organise/events/{slug:str}/access",
     "/organise/events/{slug:str}/admission",
+    "/organise/events/{slug:str}/guests",
+    "/organise/events/{slug:str}/guests.csv",
     "/organise/events/{slug:str}/host-list",
     "/organise/events/{slug:str}/preview",
     "/organise/events/{slug:str}/registrations",
