@@ -41,6 +41,7 @@ from events.registration.rules import (
     EVERY_KIND,
     REMINDERS_PER_DAY,
     AlreadyRegistered,
+    Decision,
     Standing,
     Ticket,
     check_open,
@@ -151,32 +152,16 @@ async def register(
         number = waits_for.last_in_line + 1 if proven else None
     code = new_code()
     token = token_of(secret, code, 0)
-    columns: dict[str, Any] = dict(
-        event=places.event,
-        mode=places.mode,
-        standing=decision.standing.value,
-        holds_place=decision.holds_place,
-        waits_for=waits_for.mode if number is not None or places is not waits_for else None,
-        queue_number=number,
-        name=form.name,
-        name_folded=folded(form.name)[:400],
-        email=form.email,
-        email_folded=folded_email(form.email),
-        language=language,
-        answers="{}" if accepted else msgspec.json.encode(form.answers_as_text).decode(),
-        code=code,
-        token_digest=digest(token),
-        token_counter=0,
-        registered_at=now,
-        changed_at=now,
-        held_until=decision.held_until,
-        checked_in_at=None,
-        erased_at=None,
-        assists=None,
-        assists_as=None,
-        over_limit=over_limit,
+    columns = _columns(form, places, decision, now) | {
+        "waits_for": waits_for.mode if number is not None or places is not waits_for else None,
+        "queue_number": number,
+        "language": language,
+        "answers": "{}" if accepted else msgspec.json.encode(form.answers_as_text).decode(),
+        "code": code,
+        "token_digest": digest(token),
+        "over_limit": over_limit,
         **people.columns_of(said),
-    )
+    }
     row = await _INSERT.row(**columns)
     registration = int(row["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised
     if accepted:
@@ -195,6 +180,28 @@ async def register(
     await enqueue(f"registration.{decision.standing}", registration, form.email, facts=facts)
     position, line = await _in_line(waits_for, number)
     return Registered(registration, decision.standing, Mode(places.mode), code, token, position, line)
+
+
+def _columns(form: SignUp, places: LockedPlaces, decision: Decision, now: datetime) -> dict[str, Any]:
+    """What of a new registration follows from what was sent and what was decided."""
+    return {
+        "event": places.event,
+        "mode": places.mode,
+        "standing": decision.standing.value,
+        "holds_place": decision.holds_place,
+        "name": form.name,
+        "name_folded": folded(form.name)[:400],
+        "email": form.email,
+        "email_folded": folded_email(form.email),
+        "token_counter": 0,
+        "registered_at": now,
+        "changed_at": now,
+        "held_until": decision.held_until,
+        "checked_in_at": None,
+        "erased_at": None,
+        "assists": None,
+        "assists_as": None,
+    }
 
 
 async def _in_line(places: LockedPlaces, number: int | None) -> tuple[int | None, Mode | None]:
