@@ -66,8 +66,8 @@ class TestRefusing:
 
     async def test_who_says_nothing_is_not_counted(self, by: Actor) -> None:
         await a_published_event(by, **limited(1))
-        for number in range(3):
-            await a_registration(email=f"person{number}@example.org")
+        made = [await a_registration(email=f"person{number}@example.org") for number in range(3)]
+        assert [one.standing for one in made] == [Standing.CONFIRMED] * 3
 
     async def test_kinds_may_send_another_number_and_our_own_list_knows_the_kind(self, by: Actor) -> None:
         await a_published_event(by, **limited(1, by_type={"member_state": 2, "media": 0}))
