@@ -36,7 +36,8 @@ from events.checkin.actions import open_door, scan
 from events.checkin.forms import DoorForm, ScanForm
 from events.infra import db, migrations
 from events.questions.actions import put_form
-from events.registration.actions import change_event, register
+from events.registration.actions.moving import change_event
+from events.registration.actions.registering import register
 from events.registration.forms import read_sign_up
 from events.registration.queries import find_by_code
 from tests.conftest import use

@@ -21,7 +21,7 @@ from events.kernel.clock import utc_now
 from events.kernel.zones import zone_names
 from events.programme.rules import Filters, Kind
 from events.programme.tables import Appearance, Event, EventMode
-from events.registration.actions import change_event
+from events.registration.actions.moving import change_event
 from tests.make import a_published_event
 
 EVENTS, DAYS = 2_000, 40

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from events.infra import db, migrations
-from events.registration.actions import register
+from events.registration.actions.registering import register
 from events.registration.forms import read_sign_up
 from events.registration.tables import Registration
 from tests.conftest import use

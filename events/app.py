@@ -36,7 +36,9 @@ from events.programme import mails as programme_mails
 from events.programme.pages import ROUTES as PROGRAMME
 from events.questions.api import FormApi
 from events.registration import mails as registration_mails
-from events.registration.actions import release_expired
+from events.registration.actions.proving import release_expired
+from events.registration.actions.telling import tell_what_is_due
+from events.registration.actions.zones import follow_zone_rules
 from events.registration.admission.actions import remind_of_admission
 from events.registration.answers.actions import forget_unclaimed
 from events.registration.api import EventsApi, RegistrationsApi
@@ -51,10 +53,8 @@ from events.registration.focal_points.actions import forget_outdated_focal_point
 from events.registration.guests.actions import erase_outdated_guests, expire_invitations
 from events.registration.host_list.actions import close_planned_lists
 from events.registration.inbox import keep_reading
-from events.registration.moving import tell_what_is_due
 from events.registration.pages import ROUTES as REGISTRATION
 from events.registration.retention.actions import erase_due
-from events.registration.zones import follow_zone_rules
 from events.reports.api import ExportsApi, SensitiveExportsApi
 from events.reports.pages import ExportPages, HostListExportPages, SensitiveExportPages
 from events.reports.workspace import ROUTES as WORKSPACE

@@ -11,7 +11,7 @@ from events.accounts.rules import SCOPES, Actor
 from events.programme.actions import create_event, publish_event
 from events.programme.forms import read_event
 from events.programme.rules import EventFacts
-from events.registration.actions import Registered, register
+from events.registration.actions.registering import Registered, register
 from events.registration.forms import read_sign_up
 from tests.conftest import browser
 

@@ -19,9 +19,11 @@ from events.outbox.rules import Attachment, Mail
 from events.programme.queries import get_event_by_id
 from events.programme.rules import EventFacts, Mode
 from events.registration.entries import own_entry
-from events.registration.queries import Held, get_by_id
-from events.registration.rules import Standing, Ticket, TicketNotFound, opt_out_token, token_of
+from events.registration.queries import get_by_id
+from events.registration.queries.held import Held
+from events.registration.rules import Standing, Ticket, TicketNotFound
 from events.registration.rules.people import NOT_SAID
+from events.registration.rules.tokens import opt_out_token, token_of
 from events.settings import Settings
 from events.web import dates
 from events.web.locale import gettext, nearest_language

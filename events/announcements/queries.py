@@ -27,7 +27,8 @@ from events.programme.queries import get_own_id
 from events.registration.queries import get_by_id
 from events.registration.queries.rows import ticket_of
 from events.registration.remarks.rules import key_of
-from events.registration.rules import Ticket, TicketGone, TicketNotFound, opt_out_token
+from events.registration.rules import Ticket, TicketGone, TicketNotFound
+from events.registration.rules.tokens import opt_out_token
 
 # What became of each: `outcome` as in the rules. The outbox forgets what was sent long ago.
 _OUTCOME = """CASE WHEN p.skipped IS NOT NULL THEN 'skipped' WHEN p.message IS NULL THEN 'held'

@@ -6,7 +6,9 @@ from events.kernel.clock import utc_now
 from events.kernel.ids import folded_email
 from events.kernel.words import N_
 from events.registration import queries, steps
-from events.registration.rules import FEEDS_PER_DAY, FETCHED_EVERY, PrivateFeed, RegistrationOver, Standing, Ticket
+from events.registration.queries.feeds import get_private_feed
+from events.registration.rules import RegistrationOver, Standing, Ticket
+from events.registration.rules.feeds import FEEDS_PER_DAY, FETCHED_EVERY, PrivateFeed
 
 ALARMS = (30, 24 * 60)
 """How many minutes before the start one may be reminded."""
@@ -25,7 +27,7 @@ async def send_private_feed(token: str, *, secret: str) -> None:
 
 async def renew_private_feed(token: str, *, secret: str) -> None:
     """The same from the calendar's own page: another address, by mail to where the first one went."""
-    feed = await queries.get_private_feed(token)
+    feed = await get_private_feed(token)
     await _count(feed.email_folded)
     await _give(await _newest(feed), secret)
 
@@ -46,12 +48,12 @@ async def _give(ticket: Ticket, secret: str) -> None:
 @db.write
 async def end_private_feed(token: str) -> None:
     """From now on its address says that it is gone."""
-    await steps.end_feed((await queries.get_private_feed(token)).id)
+    await steps.end_feed((await get_private_feed(token)).id)
 
 
 @db.write
 async def set_alarm(token: str, minutes: int | None) -> None:
-    await steps.set_alarm((await queries.get_private_feed(token)).id, minutes)
+    await steps.set_alarm((await get_private_feed(token)).id, minutes)
 
 
 async def note_fetched(feed: PrivateFeed) -> None:

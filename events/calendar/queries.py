@@ -17,8 +17,10 @@ from events.programme.queries import (
     list_withdrawn,
 )
 from events.programme.rules import EventFacts, Filters, Kind, Stamp, WithdrawnFacts
-from events.registration.queries import get_private_feed, list_of_person
-from events.registration.rules import PrivateFeed, Standing, Ticket
+from events.registration.queries import list_of_person
+from events.registration.queries.feeds import get_private_feed
+from events.registration.rules import Standing, Ticket
+from events.registration.rules.feeds import PrivateFeed
 
 
 class FeedState(Struct, frozen=True):

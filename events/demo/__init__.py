@@ -29,7 +29,7 @@ from events.programme.forms import read_event
 from events.programme.queries import get_event
 from events.programme.rules.clashes import Acceptance, ClashKind
 from events.programme.rules.series import proposal, read_rule
-from events.registration.actions import register
+from events.registration.actions.registering import register
 from events.registration.admission.rules import Admission
 from events.registration.admission.steps import set_state
 from events.registration.forms import read_sign_up

@@ -36,7 +36,7 @@ from events.programme.forms import EventDraft
 from events.programme.rules import EventFacts, Status, problems_of_parent
 from events.programme.steps.clashes import check_clashes_of_all
 from events.programme.steps.making import insert_event
-from events.registration.moving import change_event
+from events.registration.actions.moving import change_event
 
 AT_ONCE = 25
 """Rows of one transaction: more would hold up others who write."""

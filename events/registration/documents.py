@@ -11,7 +11,7 @@ from events.programme.documents import shown
 from events.registration.answers.rules import Told
 from events.registration.delegations.rules import Delegation
 from events.registration.guests.rules import Guest
-from events.registration.queries import Held
+from events.registration.queries.held import Held
 from events.registration.remarks.rules import Note
 from events.registration.rules import Ticket
 from events.registration.rules.deciding import RequestAnswer

@@ -7,8 +7,9 @@ from msgspec import structs
 from events.infra.ics.writer import CalendarEntry
 from events.programme.entries import entry_of
 from events.programme.rules import EventFacts, Mode
-from events.registration.queries import Held
-from events.registration.rules import Standing, Ticket, joining_token, lasting, sequence_of
+from events.registration.queries.held import Held
+from events.registration.rules import Standing, Ticket, lasting, sequence_of
+from events.registration.rules.tokens import joining_token
 
 
 def own_entry(held: Held, language: str, base_url: str, token: str) -> CalendarEntry:

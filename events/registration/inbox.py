@@ -8,7 +8,7 @@ from events.infra.ics.replies import read_reply
 from events.kernel.clock import utc_now
 from events.kernel.errors import Unavailable
 from events.registration import queries
-from events.registration.actions import keep_mark, take_reply
+from events.registration.actions.replies import keep_mark, take_reply
 from events.settings import InboxUrl, Settings
 
 POLL_SECONDS = 60.0

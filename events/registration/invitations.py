@@ -9,7 +9,7 @@ import re
 from events.infra.ics.replies import Reply
 from events.infra.ics.single import Party
 from events.kernel.ids import derived_token
-from events.registration.queries import Held
+from events.registration.queries.held import Held
 from events.registration.rules import Ticket
 from events.settings import InboxUrl
 

@@ -15,7 +15,7 @@ from events.programme.rules import EventFacts, Filters, Kind
 from events.programme.rules.clashes import Acceptance
 from events.programme.rules.versions import Change, NothingToRelease, Version, changes_between, check_can_release
 from events.programme.steps.clashes import check_clashes_of_all
-from events.registration.actions import cancel_event, change_event
+from events.registration.actions.moving import cancel_event, change_event
 from events.reports.rules import Format
 
 

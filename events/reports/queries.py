@@ -10,7 +10,7 @@ from events.questions.rules import Kind
 from events.questions.words import answer_text
 from events.registration.answers.queries import Answers, list_answers
 from events.registration.answers.rules import Answered, names_to_values
-from events.registration.queries import list_registrations
+from events.registration.queries.listing import list_registrations
 from events.registration.rules import Listed, Ticket
 from events.reports.rules import Listing
 

@@ -6,9 +6,9 @@ from litestar import Litestar
 
 from events.accounts.rules import Actor
 from events.announcements.queries import has_opted_out
-from events.registration.actions import erase_own
+from events.registration.actions.erasing import erase_own
 from events.registration.queries import get_by_id
-from events.registration.rules import opt_out_token
+from events.registration.rules.tokens import opt_out_token
 from tests.announcements.post import Post, a_draft, sent_now, text
 from tests.conftest import browser
 from tests.make import SECRET, a_published_event, a_registration

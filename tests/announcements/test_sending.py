@@ -31,7 +31,9 @@ from events.outbox.tables import Message
 from events.programme.rules import Mode
 from events.programme.tables import Event
 from events.registration import steps
-from events.registration.actions import cancel_event, cancel_own, change_event, erase_own
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.erasing import erase_own
+from events.registration.actions.moving import cancel_event, change_event
 from events.registration.queries import get_by_id
 from events.registration.remarks.actions import set_tags
 from events.registration.rules import Standing

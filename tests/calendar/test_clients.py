@@ -14,8 +14,9 @@ from events.kernel.spans import WallTime, wall_time_at
 from events.kernel.zones import changes
 from events.outbox.tables import Message
 from events.programme.rules import EventFacts
-from events.registration.actions import cancel_own
-from events.registration.rules import CALENDAR_KIND, feed_token
+from events.registration.actions.cancelling import cancel_own
+from events.registration.rules import CALENDAR_KIND
+from events.registration.rules.tokens import feed_token
 from tests.calendar.subscriptions import Subscription
 from tests.conftest import use
 from tests.infra.calendar_clients import (

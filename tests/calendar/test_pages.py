@@ -11,7 +11,7 @@ from events.accounts.actions.organisations import create_organisation
 from events.accounts.rules import SCOPES, Actor
 from events.programme.actions import create_event
 from events.programme.forms import read_event
-from events.registration.actions import cancel_event, change_event
+from events.registration.actions.moving import cancel_event, change_event
 from tests.make import a_published_event, a_registration, an_event, an_organisation
 
 FEED = "/en/calendar.ics?from=2026-01-01"

@@ -19,16 +19,14 @@ from events.accounts.rules import Actor
 from events.calendar.actions import send_private_feed
 from events.kernel.errors import TooMany
 from events.outbox.worker import Worker
-from events.registration.actions import (
-    Registered,
-    cancel_event,
-    cancel_own,
-    change_event,
-    erase_own,
-)
+from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.deciding import answer_request
+from events.registration.actions.erasing import erase_own
+from events.registration.actions.moving import cancel_event, change_event
+from events.registration.actions.registering import Registered
 from events.registration.mails import renderers
-from events.registration.rules import FEEDS_PER_DAY, WRONG_LINKS_PER_NETWORK
+from events.registration.rules import WRONG_LINKS_PER_NETWORK
+from events.registration.rules.feeds import FEEDS_PER_DAY
 from events.registration.tables import PrivateFeed
 from events.settings import Settings
 from tests.conftest import browser

@@ -12,7 +12,7 @@ from events.programme.entries import exported
 from events.programme.forms import EventForm
 from events.programme.queries import get_event
 from events.programme.rules import EventFacts
-from events.registration.actions import cancel_event, change_event
+from events.registration.actions.moving import cancel_event, change_event
 from tests.make import a_published_event, an_organisation
 
 pytestmark = pytest.mark.usefixtures("database")

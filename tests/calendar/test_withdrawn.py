@@ -19,9 +19,10 @@ from events.programme.actions import create_event, publish_event
 from events.programme.forms import read_event
 from events.programme.queries import get_own_event
 from events.programme.rules import EventFacts, EventInUse, WrongStatus
-from events.registration.actions import Registered, cancel_own
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.moving import cancel_event, change_event
+from events.registration.actions.registering import Registered
 from events.registration.actions.withdrawing import delete_event, unpublish_event
-from events.registration.moving import cancel_event, change_event
 from tests.infra.calendar_clients import libical_finds_fault, read_with_icaljs, read_with_libical
 from tests.make import SECRET, a_published_event, a_registration, an_event, an_organisation
 

@@ -26,7 +26,9 @@ from events.checkin.tables import Scan
 from events.infra.db import Prepared
 from events.kernel.clock import utc_now
 from events.programme.rules import Mode
-from events.registration.actions import cancel_event, cancel_own, erase_own
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.erasing import erase_own
+from events.registration.actions.moving import cancel_event
 from events.registration.admission.actions import set_admission
 from events.registration.admission.rules import Admission
 from events.registration.tables import Registration

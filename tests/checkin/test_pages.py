@@ -11,7 +11,8 @@ from events.checkin.actions import close_door, open_door, token_of
 from events.checkin.forms import DoorForm
 from events.checkin.rules import DoorFacts
 from events.checkin.tables import Door, Scan
-from events.registration.actions import cancel_own, change_event
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.moving import change_event
 from events.registration.admission.actions import set_admission
 from events.registration.admission.rules import Admission
 from tests.conftest import browser

@@ -18,7 +18,7 @@ from events.infra.engine import KeptSQLite, PooledPostgres
 from events.programme import queries as programme
 from events.programme.actions import publish_event
 from events.programme.rules import EventFacts, Filters, Kind, Mode, Status
-from events.registration.actions import cancel_event, change_event
+from events.registration.actions.moving import cancel_event, change_event
 from events.registration.tables import EventChange
 from tests.imports.files import OUTLOOK, calendar, event, here, workbook
 from tests.make import a_published_event, a_registration, an_organisation

@@ -15,7 +15,7 @@ from events.imports.sources import read_file
 from events.imports.uploads import Upload
 from events.programme.queries import get_own_event
 from events.programme.queries.contents import list_speakers
-from events.registration.actions import change_event
+from events.registration.actions.moving import change_event
 from tests.make import a_published_event, an_organisation
 
 DAYS = {

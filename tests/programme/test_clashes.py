@@ -14,7 +14,7 @@ from events.programme.forms import read_event
 from events.programme.queries.clashes import list_clashes, list_meanwhile, list_reasons
 from events.programme.rules import EventFacts
 from events.programme.rules.clashes import Acceptance, Clashing
-from events.registration.actions import cancel_event, change_event
+from events.registration.actions.moving import cancel_event, change_event
 from tests.make import a_program, an_event, an_organisation
 
 ASKED = Acceptance()

@@ -20,7 +20,7 @@ from events.programme.queries.contents import list_plenary_during
 from events.programme.rules import EventFacts, Filters
 from events.programme.rules.contents import TRACK_COLOURS, SpeakerRole
 from events.programme.tables import Speaker
-from events.registration.actions import change_event
+from events.registration.actions.moving import change_event
 from tests.make import a_program, a_published_event, an_event, an_organisation
 
 pytestmark = pytest.mark.usefixtures("database")

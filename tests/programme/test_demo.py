@@ -24,7 +24,7 @@ from events.programme.rules import EventFacts, Filters, Kind, Mode, Status
 from events.programme.rules.clashes import ClashKind
 from events.questions.queries import find_whole_form
 from events.registration.answers.queries import count_choices
-from events.registration.queries import count_by_standing
+from events.registration.queries.counts import count_by_standing
 from events.registration.rules import Standing
 from events.settings import Settings
 

@@ -12,8 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from events.accounts.rules import Actor
 from events.programme.actions import create_event
 from events.programme.forms import read_event
-from events.registration.actions import cancel_event, change_event
-from events.registration.moving import go_online, postpone_event
+from events.registration.actions.moving import cancel_event, change_event, go_online, postpone_event
 from tests.make import a_published_event, an_event, an_organisation
 
 SCHEMA = "https://schema.org/"

@@ -12,9 +12,8 @@ import pytest
 from events.accounts.rules import Actor
 from events.programme.actions import create_event
 from events.programme.forms import read_event
-from events.registration.actions import cancel_event, change_event
+from events.registration.actions.moving import cancel_event, change_event, postpone_event
 from events.registration.actions.withdrawing import unpublish_event
-from events.registration.moving import postpone_event
 from tests.make import a_published_event, an_event, an_organisation
 
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -15,7 +15,7 @@ from events.accounts.rules import Actor
 from events.programme.actions import create_event
 from events.programme.forms import read_event
 from events.programme.rules import EventFacts
-from events.registration.actions import cancel_event, change_event
+from events.registration.actions.moving import cancel_event, change_event
 from tests.conftest import browser
 from tests.make import a_published_event, a_registration, an_event, an_organisation
 

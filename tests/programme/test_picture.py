@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from events.accounts.rules import Actor
 from events.programme.picture import card_of
 from events.programme.queries import get_event
-from events.registration.actions import cancel_event, change_event
+from events.registration.actions.moving import cancel_event, change_event
 from tests.make import a_published_event, an_organisation
 
 SLUG = "care-skills-count"

@@ -11,7 +11,7 @@ from events.programme.queries import get_event, get_own_event, list_facts
 from events.programme.queries.versions import get_planned_session
 from events.programme.rules import EventFacts, Filters
 from events.programme.rules.contents import renamed_rooms
-from events.registration.actions import change_event
+from events.registration.actions.moving import change_event
 from tests.make import a_published_event, an_event, an_organisation
 from tests.programme.test_contents import CONFERENCE
 

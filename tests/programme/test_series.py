@@ -17,8 +17,8 @@ from events.programme.queries.series import list_clashes_at, list_rules, list_se
 from events.programme.rules import EventFacts, Mode, Status
 from events.programme.rules.clashes import Acceptance, Clashing
 from events.programme.rules.series import MOST_DATES, BadRule, SeriesFull, differences, proposal, read_rule
-from events.registration.actions import cancel_event, change_event
-from events.registration.series import Scope, change_series
+from events.registration.actions.moving import cancel_event, change_event
+from events.registration.actions.series import Scope, change_series
 from tests.make import a_published_event, a_registration, an_event, an_organisation
 from tests.transitions import transitions
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from events.accounts.rules import Actor
 from events.programme.rules import EventFacts
-from events.registration import queries
 from events.registration.admission.rules import Admission
+from events.registration.queries.held import get_held
 from tests.make import a_published_event
 
 STEP: dict[str, Any] = {
@@ -22,4 +22,4 @@ async def an_event_with_a_pass(by: Actor, step: dict[str, Any] | None = None, **
 
 
 async def stands(token: str) -> Admission | None:
-    return (await queries.get_held(token)).ticket.admission
+    return (await get_held(token)).ticket.admission

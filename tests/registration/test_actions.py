@@ -13,21 +13,15 @@ from events.kernel.clock import utc_now
 from events.outbox.tables import Message
 from events.programme.tables import EventMode
 from events.registration import queries
-from events.registration.actions import (
-    cancel_event,
-    cancel_own,
-    cancel_registration,
-    change_event,
-    erase_outdated,
-    erase_own,
-    register,
-    release_expired,
-    remind_registered,
-    verify,
-)
+from events.registration.actions.cancelling import cancel_own, cancel_registration
 from events.registration.actions.deciding import answer_request
-from events.registration.changes import Telling
+from events.registration.actions.erasing import erase_outdated, erase_own
+from events.registration.actions.moving import cancel_event, change_event
+from events.registration.actions.proving import release_expired, verify
+from events.registration.actions.registering import register, remind_registered
 from events.registration.forms import read_sign_up
+from events.registration.queries.counts import count_by_standing
+from events.registration.queries.held import get_held
 from events.registration.rules import (
     AlreadyRegistered,
     Full,
@@ -37,6 +31,7 @@ from events.registration.rules import (
     TicketGone,
     TicketNotFound,
 )
+from events.registration.rules.changes import Telling
 from events.registration.tables import Registration
 from tests.make import SECRET, a_published_event, a_registration, an_organisation
 
@@ -79,7 +74,7 @@ async def test_who_waits_gets_the_place_that_is_given_back_and_is_told(by: Actor
     assert [made.queue_position for made in (first, second, third)] == [None, 1, 2]
     await cancel_own(first.token)
     assert await standing(second.token) == (Standing.CONFIRMED, True)
-    assert (await queries.get_held(third.token)).position == 1
+    assert (await get_held(third.token)).position == 1
     assert await taken() == 1
     assert await mails() == [
         ("confirmed", "first@example.org"),
@@ -227,7 +222,7 @@ class TestErasing:
         await a_published_event(by)
         made = await a_registration()
         await erase_own(made.token)
-        for act in (queries.get_held, erase_own, cancel_own, verify):
+        for act in (get_held, erase_own, cancel_own, verify):
             with pytest.raises(TicketGone):
                 await act(made.token)
         assert (await a_registration()).standing is Standing.CONFIRMED
@@ -238,7 +233,7 @@ class TestErasing:
         with time_machine.travel(AFTERWARDS):
             for one in made:
                 await erase_own(one.token)
-        assert list((await queries.count_by_standing(event.id)).values()) == [2]
+        assert list((await count_by_standing(event.id)).values()) == [2]
 
     async def test_an_organisation_keeps_its_promise_to_forget(self, by: Actor) -> None:
         await a_published_event(by)

@@ -11,7 +11,8 @@ from events.kernel.ids import grouped
 from events.programme.actions import copy_event
 from events.programme.rules import Mode
 from events.registration import queries
-from events.registration.actions import cancel_own, erase_own
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.erasing import erase_own
 from events.registration.actions.private import hand_over
 from events.registration.actions.switching import switch_own
 from events.registration.admission.actions import VERB, Noted, note_list, say_own, set_admission
@@ -20,6 +21,8 @@ from events.registration.admission.queries import count_states
 from events.registration.admission.rules import Admission, AdmissionSettled, NoAdmissionStep
 from events.registration.admission.tables import AdmissionReminder, AdmissionRow
 from events.registration.forms import HandOver
+from events.registration.queries.held import get_held
+from events.registration.queries.listing import list_registrations
 from events.registration.rules import Listed
 from tests.make import SECRET, a_program, a_published_event, a_registration, an_event
 from tests.people import ORIGIN, a_member, fields, node, send, sign_in, words
@@ -140,7 +143,7 @@ class TestWhoSaysWhat:
     async def test_who_goes_online_and_comes_back_is_asked_anew_with_who_assists_them(self, by: Actor) -> None:
         await an_event_with_a_pass(by, ask_access=True)
         made = await a_registration(assistants=[{"name": "Ben", "role": "interpreter"}])
-        [ben] = (await queries.get_held(made.token)).assistants
+        [ben] = (await get_held(made.token)).assistants
         for code in (made.code, ben.code):
             await set_admission(code, Admission.APPROVED, by=by)
         await switch_own(made.token, Mode.ONLINE)
@@ -247,7 +250,7 @@ class TestLists:
         await a_published_event(by)
         await a_registration()
         for state in Admission:
-            assert await queries.list_registrations(SLUG, by.organisation, Listed(admission=state)) == ([], None)
+            assert await list_registrations(SLUG, by.organisation, Listed(admission=state)) == ([], None)
 
 
 @pytest.mark.usefixtures("database")

@@ -13,12 +13,12 @@ from events.infra import db
 from events.kernel.spans import WallTime
 from events.outbox.tables import Message
 from events.programme.rules.admission import AdmissionStep, Remind, Reminder
-from events.registration.actions import cancel_event, cancel_own, change_event
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.moving import cancel_event, change_event, postpone_event
 from events.registration.admission import actions
 from events.registration.admission.actions import remind_of_admission, say_own, set_admission
 from events.registration.admission.rules import Admission
 from events.registration.admission.tables import AdmissionReminder
-from events.registration.moving import postpone_event
 from events.registration.rules import ADMISSION_KIND
 from tests.make import a_registration
 from tests.registration.passes import an_event_with_a_pass

@@ -17,7 +17,9 @@ from events.questions.actions import change_form, change_question, copy_event, p
 from events.questions.editing import retired
 from events.questions.queries import get_form
 from events.questions.values import NotThat
-from events.registration.actions import Registered, cancel_registration, erase_outdated, erase_own
+from events.registration.actions.cancelling import cancel_registration
+from events.registration.actions.erasing import erase_outdated, erase_own
+from events.registration.actions.registering import Registered
 from events.registration.answers.actions import (
     change_own_answers,
     forget_unclaimed,
@@ -29,7 +31,7 @@ from events.registration.answers.actions import (
 from events.registration.answers.queries import count_choices, get_file, list_answers
 from events.registration.answers.rules import FileNotFound, read_file
 from events.registration.answers.tables import Answer, Upload
-from events.registration.queries import list_registrations
+from events.registration.queries.listing import list_registrations
 from events.registration.rules import Listed
 from events.registration.tables import Registration
 from tests.make import a_published_event, a_registration

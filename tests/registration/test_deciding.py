@@ -13,8 +13,10 @@ from events.activity.queries import list_for_subject as list_done
 from events.outbox.actions import claim
 from events.outbox.rules import Mail
 from events.registration import queries
-from events.registration.actions import cancel_event, cancel_own, change_event, erase_own
+from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.deciding import answer_chosen, answer_request, answer_requests
+from events.registration.actions.erasing import erase_own
+from events.registration.actions.moving import cancel_event, change_event
 from events.registration.actions.switching import switch_own
 from events.registration.mails import renderers
 from events.registration.queries.deciding import list_request_answers

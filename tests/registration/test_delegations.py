@@ -17,7 +17,8 @@ from events.outbox.tables import Message
 from events.questions.actions import put_form
 from events.registration import mails as registration_mails
 from events.registration import queries
-from events.registration.actions import erase_own, verify
+from events.registration.actions.erasing import erase_own
+from events.registration.actions.proving import verify
 from events.registration.answers.actions import change_own_answers
 from events.registration.delegations.actions import forget_outdated_contacts, register_delegation
 from events.registration.delegations.forms import read_delegation
@@ -26,7 +27,7 @@ from events.registration.delegations.queries import get_led
 from events.registration.delegations.rules import delegation_token
 from events.registration.delegations.tables import Delegation as DelegationRow
 from events.registration.queries.people import list_affiliations
-from events.registration.rules import token_of
+from events.registration.rules.tokens import token_of
 from events.registration.tables import Registration
 from events.settings import Settings
 from tests.make import SECRET, a_program, a_published_event, a_registration

@@ -14,7 +14,8 @@ from events.accounts.rules import Actor
 from events.kernel.clock import utc_now
 from events.programme.actions import create_event
 from events.programme.forms import read_event
-from events.registration.actions import Registered, erase_own, register
+from events.registration.actions.erasing import erase_own
+from events.registration.actions.registering import Registered, register
 from events.registration.actions.withdrawing import delete_event
 from events.registration.early.actions import make_link, revoke_link
 from events.registration.early.queries import find_link_of, list_links

@@ -15,8 +15,9 @@ from events.kernel.clock import utc_now
 from events.outbox.rules import Queued
 from events.outbox.tables import Message
 from events.registration import queries
-from events.registration.actions import Registered, cancel_own
+from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.deciding import answer_request
+from events.registration.actions.registering import Registered
 from events.registration.focal_points.actions import (
     answer_own,
     end_focal_point,

@@ -14,13 +14,17 @@ from events.kernel.spans import WallTime
 from events.outbox.tables import Message
 from events.programme.rules import Mode
 from events.programme.tables import EventMode
-from events.registration import actions as registration
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.erasing import erase_own
+from events.registration.actions.moving import cancel_event, change_event, go_online
 from events.registration.actions.private import hand_over
+from events.registration.actions.proving import verify
+from events.registration.actions.registering import register
+from events.registration.actions.undoing import undo_change
 from events.registration.forms import HandOver, read_sign_up
 from events.registration.guests import actions, queries
 from events.registration.guests.rules import GuestNotFound, InvitationOver, NewGuest, State, Terms, invitation_token
 from events.registration.guests.tables import Guest
-from events.registration.moving import change_event, go_online, undo_change
 from events.registration.queries import get_by_id
 from events.registration.rules import AlreadyRegistered, Full, RegistrationClosed, Standing
 from events.registration.tables import Registration
@@ -59,7 +63,7 @@ async def invite(by: Actor, *guests: NewGuest, **given: Any) -> list[str]:
 
 async def come(token: str | None, email: str = "guest1@example.org", mode: str = "in_person", **said: Any) -> Any:
     form = read_sign_up({"name": "Guest", "email": email, "mode": mode, **said})
-    return await registration.register(SLUG, form, language="en", secret=SECRET, invitation=token)
+    return await register(SLUG, form, language="en", secret=SECRET, invitation=token)
 
 
 async def state_of(token: str) -> State:
@@ -124,7 +128,7 @@ class TestTheLink:
         made = await come(second, "elsewhere@example.org")
         assert made.standing is Standing.UNVERIFIED
         assert await state_of(second) is State.INVITED, "until the address is proven"
-        assert (await registration.verify(made.token)).standing is Standing.CONFIRMED
+        assert (await verify(made.token)).standing is Standing.CONFIRMED
         assert await state_of(second) is State.REGISTERED
 
     async def test_it_opens_no_other_event(self, by: Actor) -> None:
@@ -133,7 +137,7 @@ class TestTheLink:
         [token] = await invite(by)
         form = read_sign_up({"name": "Guest", "email": "guest1@example.org", "mode": "in_person"})
         with pytest.raises(GuestNotFound):
-            await registration.register("another", form, language="en", secret=SECRET, invitation=token)
+            await register("another", form, language="en", secret=SECRET, invitation=token)
 
     async def test_declining_ends_it_and_can_mean_no_more_invitations(self, by: Actor) -> None:
         await a_published_event(by)
@@ -171,7 +175,7 @@ class TestTheAddress:
         [token] = await invite(by)
         made = await come(None)
         assert await state_of(token) is State.INVITED
-        assert (await registration.verify(made.token)).standing is Standing.CONFIRMED
+        assert (await verify(made.token)).standing is Standing.CONFIRMED
         assert await state_of(token) is State.REGISTERED
 
 
@@ -211,7 +215,7 @@ class TestTheList:
         with pytest.raises(Invalid) as refused:
             await invite(by, expires=late)
         assert refused.value.problems[0].message == "The event is over by then."
-        await registration.cancel_event(event.slug, reason={}, by=by)
+        await cancel_event(event.slug, reason={}, by=by)
         with pytest.raises(RegistrationClosed):
             await invite(by)
 
@@ -261,14 +265,14 @@ class TestAKeptPlace:
         wrong = await come(token, "mistyped@example.org")
         (await seen(event.id)).check_places()
         assert (await come(token)).standing is Standing.CONFIRMED
-        assert (await registration.verify(wrong.token)).standing is Standing.WAITING
+        assert (await verify(wrong.token)).standing is Standing.WAITING
         (await seen(event.id)).check_places()
 
     async def test_it_is_theirs_once_the_other_address_is_proven(self, by: Actor) -> None:
         event = await a_published_event(by, **ONE_PLACE, prove_address=True)
         [token] = await invite(by, a_guest(mode=Mode.IN_PERSON), reserves=True)
         made = await come(token, "elsewhere@example.org")
-        assert (await registration.verify(made.token)).standing is Standing.CONFIRMED
+        assert (await verify(made.token)).standing is Standing.CONFIRMED
         assert await taken() == 1
         (await seen(event.id)).check_places()
 
@@ -303,7 +307,7 @@ class TestWhatIsKnownOfThem:
         await a_published_event(by)
         [token] = await invite(by, a_guest(affiliation="UNESCO"))
         made = await come(token)
-        await registration.erase_own(made.token)
+        await erase_own(made.token)
         [row] = await Guest.select()
         assert (row["name"], row["email"], row["affiliation"], row["registration"]) == ("", "", None, None)
         assert row["state"] == "registered", "the count stays"
@@ -359,7 +363,7 @@ async def test_guests_strangers_and_organisers_at_once_for_two_hundred_rounds(by
         room = (await seen(event.id)).modes
         if any(row["capacity"] - row["taken"] < 2 for row in room.values()):
             for made in previous:
-                await registration.cancel_own(made.token)
+                await cancel_own(made.token)
             previous = []
             await actions.withdraw_all(SLUG, by=by)
         made = await actions.invite(SLUG, guests, terms(reserves=True), secret=SECRET, by=by)

@@ -20,11 +20,11 @@ from events.infra import imap
 from events.infra.ics.replies import read_reply
 from events.kernel.clock import utc_now
 from events.outbox.tables import Message
-from events.registration import queries
-from events.registration.actions import cancel_registration
-from events.registration.changes import Telling
+from events.registration.actions.cancelling import cancel_registration
+from events.registration.actions.moving import cancel_event, change_event, go_online, postpone_event
 from events.registration.inbox import read_inbox
-from events.registration.moving import cancel_event, change_event, go_online, postpone_event
+from events.registration.queries.held import find_answer
+from events.registration.rules.changes import Telling
 from events.registration.tables import Inbox, Registration
 from events.settings import InboxUrl, Settings, parse_inbox_url
 from tests.infra.calendar_clients import libical_finds_fault
@@ -239,7 +239,7 @@ class TestWhatIsAnswered:
         early, late = utc_now(), utc_now() + timedelta(seconds=2)
         await delivered(inbox, the_answer(letter, "TENTATIVE", stamp=late), the_answer(letter, "ACCEPTED", stamp=early))
         assert await read_inbox(inbox, SECRET) == 1  # the second came later and is older
-        answered = await queries.find_answer(1)
+        answered = await find_answer(1)
         assert answered
         assert (answered.answer, await standings()) == ("TENTATIVE", ["confirmed"])
         log = await list_for_subject("registration:1", organisation=by.organisation)

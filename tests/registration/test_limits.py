@@ -15,13 +15,15 @@ from events.programme.actions import create_event
 from events.programme.forms import read_event
 from events.programme.rules import Mode
 from events.registration import queries
-from events.registration.actions import cancel_own, verify
 from events.registration.actions.affiliations import import_affiliations
+from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.deciding import answer_request
 from events.registration.actions.private import correct_own
+from events.registration.actions.proving import verify
 from events.registration.actions.switching import switch_own
 from events.registration.forms import read_correction
 from events.registration.forms.people import read_affiliations
+from events.registration.queries.counts import count_standing
 from events.registration.queries.people import list_affiliations
 from events.registration.rules import AlreadyRegistered, Standing
 from events.registration.rules.people import TooManyOfOne
@@ -166,7 +168,7 @@ async def test_thirty_at_once_from_one_organisation_that_may_send_three(by: Acto
         return made.standing.value
 
     assert Counter(await asyncio.gather(*(attempt(number) for number in range(30)))) == {"confirmed": 3, "refused": 27}
-    assert await queries.count_standing(event.id) == 3
+    assert await count_standing(event.id) == 3
 
 
 class TestSayingIt:

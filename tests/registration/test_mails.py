@@ -14,21 +14,18 @@ from events.accounts.rules import Actor
 from events.kernel.clock import utc_now
 from events.kernel.ids import grouped
 from events.outbox.worker import Worker
-from events.registration.actions import (
-    cancel_event,
-    cancel_own,
-    change_event,
-    erase_own,
-    remind_registered,
-    verify,
-)
+from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.deciding import answer_request
+from events.registration.actions.erasing import erase_own
+from events.registration.actions.moving import cancel_event, change_event
 from events.registration.actions.private import ask_for_links, hand_over
-from events.registration.changes import Telling
+from events.registration.actions.proving import verify
+from events.registration.actions.registering import remind_registered
 from events.registration.forms import HandOver
 from events.registration.guests.rules import GUEST_KINDS
 from events.registration.mails import renderers
 from events.registration.rules import ANNOUNCEMENT, EVERY_KIND, LINKS_LEAVE_AFTER
+from events.registration.rules.changes import Telling
 from events.settings import Settings
 from tests.mail_server import MailServer
 from tests.make import a_published_event, a_registration

@@ -22,20 +22,14 @@ from events.programme.forms import read_event
 from events.programme.forms.times import WallTimeForm
 from events.programme.rules import EventFacts, EventNotFound, Mode, ModeInUse, RevisionOutdated, Status, WrongStatus
 from events.programme.tables import EventMode
-from events.registration import queries
-from events.registration.actions import cancel_own, verify
-from events.registration.changes import UNDO_FOR, NothingToUndo, Telling, TooFewPlaces
-from events.registration.moving import (
-    cancel_event,
-    change_event,
-    go_online,
-    postpone_event,
-    tell_now,
-    tell_what_is_due,
-    try_out,
-    undo_change,
-)
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.moving import cancel_event, change_event, go_online, postpone_event
+from events.registration.actions.proving import verify
+from events.registration.actions.telling import tell_now, tell_what_is_due, try_out
+from events.registration.actions.undoing import undo_change
+from events.registration.queries.changes import find_change
 from events.registration.rules import NEWS, Standing
+from events.registration.rules.changes import UNDO_FOR, NothingToUndo, Telling, TooFewPlaces
 from events.registration.tables import EventChange, Registration
 from tests.make import a_published_event, a_registration, an_event
 
@@ -513,4 +507,4 @@ async def test_a_crash_before_commit_leaves_everything_as_it_was(by: Actor) -> N
     assert (await news(), await EventChange.count()) == ([], 1)
     await later()
     assert len(await news()) == 3
-    assert await queries.find_change(1) is None
+    assert await find_change(1) is None

@@ -17,9 +17,11 @@ from events.kernel.clock import utc_now
 from events.outbox.tables import Message
 from events.programme.rules.limits import AffiliationType
 from events.registration import queries
-from events.registration.actions import cancel_own, erase_own
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.erasing import erase_own
 from events.registration.actions.private import ask_for_links, hand_over
 from events.registration.forms import HandOver
+from events.registration.queries.held import get_held
 from events.registration.queries.people import find_access, find_visit, list_assistants
 from events.registration.rules import (
     HAND_OVERS_PER_DAY,
@@ -31,9 +33,9 @@ from events.registration.rules import (
     Standing,
     TicketHandedOver,
     TicketNotFound,
-    token_of,
 )
 from events.registration.rules.people import Affiliation
+from events.registration.rules.tokens import token_of
 from events.registration.tables import Registration
 from tests.make import SECRET, a_published_event, a_registration
 from tests.people import send, words
@@ -142,7 +144,7 @@ class TestHandingOver:
         assert theirs.code != made.code
         assert (await queries.get_by_token(waits.token)).standing is Standing.WAITING
         with pytest.raises(TicketHandedOver):
-            await queries.get_held(made.token)
+            await get_held(made.token)
         assert [one.name for one in await list_assistants(event.id, made.id)] == [""]
         rest = ""
         for table in ("registration", "access_wish", "affiliation", "former_ticket", "activity"):

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from events.accounts.actions.organisations import create_organisation
 from events.accounts.rules import SCOPES, Actor
 from events.outbox.tables import Message
-from events.registration.actions import cancel_event
+from events.registration.actions.moving import cancel_event
 from events.registration.rules import SIGN_UPS_PER_NETWORK
 from events.registration.tables import Registration
 from tests.conftest import browser

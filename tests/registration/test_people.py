@@ -16,11 +16,13 @@ from events.kernel.errors import Invalid
 from events.programme.rules import Mode
 from events.programme.rules.limits import AffiliationType
 from events.registration import queries
-from events.registration.actions import cancel_own, erase_own
 from events.registration.actions.affiliations import import_affiliations
+from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.deciding import answer_request
+from events.registration.actions.erasing import erase_own
 from events.registration.actions.switching import switch_own
 from events.registration.forms.people import read_affiliations
+from events.registration.queries.counts import count_by_standing
 from events.registration.queries.people import (
     count_access,
     list_access,
@@ -28,8 +30,9 @@ from events.registration.queries.people import (
     list_assistants,
     suggest_affiliations,
 )
-from events.registration.rules import RegistrationOver, Standing, token_of
+from events.registration.rules import RegistrationOver, Standing
 from events.registration.rules.people import ENTERED_OFTEN, AccessCounts, AccessWish, Affiliation
+from events.registration.rules.tokens import token_of
 from events.registration.tables import AccessWish as AccessRow
 from events.web.locale import countries, country_name
 from tests.make import SECRET, a_program, a_published_event, a_registration, an_organisation
@@ -194,7 +197,7 @@ class TestAssistants:
         event = await a_published_event(by, **ONE)
         made = await a_registration(assistants=[{"name": "Ben Marten"}, {"name": "Cleo", "role": "interpreter"}])
         waits = await a_registration(email="waits@example.org", assistants=[{"name": "Dora"}])
-        assert (await queries.count_by_standing(event.id))[Mode.IN_PERSON, Standing.CONFIRMED] == 1
+        assert (await count_by_standing(event.id))[Mode.IN_PERSON, Standing.CONFIRMED] == 1
         [dora] = await list_assistants(event.id, waits.id)
         assert dora.standing is Standing.WAITING
         await cancel_own(made.token)

@@ -8,7 +8,8 @@ from piccolo.columns import And
 
 from events.outbox.tables import Message
 from events.programme.tables import EventMode
-from events.registration.actions import cancel_own, register
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.registering import register
 from events.registration.forms import read_sign_up
 from events.registration.rules import AlreadyRegistered, Standing
 from events.registration.tables import Registration

@@ -12,7 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from events.accounts.rules import Actor
 from events.registration import queries
-from events.registration.actions import cancel_event, cancel_own, change_event
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.moving import cancel_event, change_event
 from events.registration.rules import WRONG_LINKS_PER_NETWORK, Standing
 from tests.make import a_published_event, a_registration, an_event
 from tests.people import ORIGIN, node, send, words

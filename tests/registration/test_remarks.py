@@ -14,10 +14,10 @@ from events.accounts.rules import Actor
 from events.activity.tables import Activity
 from events.kernel.errors import Invalid
 from events.outbox.tables import Message
-from events.registration import queries
-from events.registration.actions import erase_own
+from events.registration.actions.erasing import erase_own
 from events.registration.actions.private import hand_over
 from events.registration.forms import HandOver
+from events.registration.queries.listing import list_registrations
 from events.registration.remarks.actions import remove_note, set_tags, tag_registrations, write_note
 from events.registration.remarks.queries import count_tags, list_notes, list_tags, suggest_tags
 from events.registration.remarks.rules import NoteNotFound, TagCount, Tagged
@@ -117,9 +117,9 @@ async def test_the_list_is_narrowed_by_a_tag_however_it_is_spelled(by: Actor) ->
     event = await a_published_event(by)
     ana, bo = await a_registration(), await a_registration(email="bo@example.org")
     await set_tags(bo.code, ["Invité"], by=by)
-    found, _ = await queries.list_registrations(event.slug, by.organisation, Listed(tag="INVITE"))
+    found, _ = await list_registrations(event.slug, by.organisation, Listed(tag="INVITE"))
     assert [(one.code, one.tags) for one in found] == [(bo.code, ("Invité",))]
-    everybody, _ = await queries.list_registrations(event.slug, by.organisation, Listed())
+    everybody, _ = await list_registrations(event.slug, by.organisation, Listed())
     assert [one.tags for one in everybody] == [(), ("Invité",)]
     assert ana.code == everybody[0].code
 

@@ -13,10 +13,12 @@ from events.programme.actions import make_series
 from events.programme.queries import get_own_event
 from events.programme.rules.series import proposal
 from events.questions.actions import copy_event, put_form
-from events.registration.actions import cancel_registration, erase_own
+from events.registration.actions.cancelling import cancel_registration
+from events.registration.actions.erasing import erase_own
 from events.registration.actions.private import record_visit
 from events.registration.answers.tables import Answer, Upload
-from events.registration.queries import get_by_id, list_registrations
+from events.registration.queries import get_by_id
+from events.registration.queries.listing import list_registrations
 from events.registration.retention.actions import change_promise, erase_due
 from events.registration.retention.forms import PromiseForm
 from events.registration.retention.queries import get_statistics, list_due, list_erased, list_kept, list_kept_of

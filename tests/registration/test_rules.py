@@ -4,17 +4,10 @@ import pytest
 from msgspec import structs
 
 from events.programme.rules import LockedPlaces, Status
-from events.registration.rules import (
-    Decision,
-    Full,
-    RegistrationClosed,
-    Standing,
-    check_open,
-    check_room,
-    decide,
-    may_promote,
-    token_of,
-)
+from events.registration.rules import Full, RegistrationClosed, Standing
+from events.registration.rules.opening import check_open
+from events.registration.rules.places import Decision, check_room, decide, may_promote
+from events.registration.rules.tokens import token_of
 
 NOW = datetime(2027, 1, 4, 12, tzinfo=UTC)
 STARTS = datetime(2027, 2, 5, 18, 15, tzinfo=UTC)

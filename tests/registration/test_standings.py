@@ -23,22 +23,19 @@ from hypothesis.stateful import (
 from events.accounts.rules import Actor
 from events.kernel.errors import Conflict, Gone, Invalid, NotFound
 from events.programme.rules import Mode
-from events.registration.actions import (
-    cancel_own,
-    cancel_registration,
-    change_event,
-    erase_own,
-    register,
-    verify,
-)
+from events.registration.actions.cancelling import cancel_own, cancel_registration
 from events.registration.actions.deciding import answer_request, answer_requests
+from events.registration.actions.erasing import erase_own
+from events.registration.actions.moving import change_event
 from events.registration.actions.private import hand_over
+from events.registration.actions.proving import verify
+from events.registration.actions.registering import register
 from events.registration.actions.switching import switch_own
 from events.registration.forms import HandOver, read_sign_up
 from events.registration.guests import actions as guests
 from events.registration.guests.rules import invitation_token
 from events.registration.guests.tables import Guest
-from events.registration.rules import token_of
+from events.registration.rules.tokens import token_of
 from tests.conftest import use
 from tests.make import SECRET, a_published_event, an_organisation
 from tests.registration.places import Seen, seen

@@ -17,10 +17,13 @@ from events.kernel.errors import Conflict, Gone
 from events.outbox.tables import Message
 from events.programme.rules import Mode
 from events.registration import queries
-from events.registration.actions import cancel_own, change_event, verify
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.moving import change_event
 from events.registration.actions.private import hand_over
+from events.registration.actions.proving import verify
 from events.registration.actions.switching import switch_own
 from events.registration.forms import HandOver
+from events.registration.queries.held import get_held
 from events.registration.rules import Full, RegistrationClosed, RegistrationOver, Standing
 from tests.make import SECRET, a_program, a_published_event, a_registration
 from tests.people import send, words
@@ -81,8 +84,8 @@ class TestMeanwhile:
         assert (made.standing, made.queue_position) == (Standing.UNVERIFIED, None)
         await verify(later.token)
         await verify(made.token)
-        assert (await queries.get_held(later.token)).position == 1
-        assert (await queries.get_held(made.token)).position == 2
+        assert (await get_held(later.token)).position == 1
+        assert (await get_held(made.token)).position == 2
 
 
 class TestSwitching:
@@ -116,7 +119,7 @@ class TestSwitching:
         made = await a_registration()
         await switch_own(made.token, ONLINE)
         assert await way(made.token) == (Standing.CONFIRMED, ONLINE, ROOM)
-        assert (await queries.get_held(made.token)).position == 1
+        assert (await get_held(made.token)).position == 1
         await cancel_own(first.token)
         assert await way(made.token) == (Standing.CONFIRMED, ROOM, None)
 

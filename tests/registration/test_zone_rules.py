@@ -24,8 +24,8 @@ from events.programme import mails as programme_mails
 from events.programme.queries import get_event
 from events.programme.rules import EventFacts
 from events.programme.tables import Plenary
+from events.registration.actions.zones import follow_zone_rules
 from events.registration.mails import renderers
-from events.registration.zones import follow_zone_rules
 from events.settings import Settings
 from tests.conftest import browser
 from tests.infra.calendar_clients import libical_finds_fault, read_with_ical, read_with_icaljs, read_with_vobject

@@ -18,7 +18,8 @@ from litestar import Litestar
 from events.accounts.rules import Actor, Role
 from events.activity.tables import Activity
 from events.infra import db
-from events.registration.actions import cancel_own, erase_own
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.erasing import erase_own
 from events.registration.rules import Listed
 from events.registration.steps import check_in
 from events.reports.exports import csv_pieces, export, write_xlsx

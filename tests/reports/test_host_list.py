@@ -16,7 +16,9 @@ from events.accounts.rules import Actor, Role
 from events.activity.queries import list_for_subject
 from events.programme.rules import Mode
 from events.questions.actions import put_form
-from events.registration.actions import cancel_event, cancel_own, change_event, erase_own
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.erasing import erase_own
+from events.registration.actions.moving import cancel_event, change_event
 from events.registration.actions.private import hand_over
 from events.registration.actions.switching import switch_own
 from events.registration.forms import HandOver

@@ -17,7 +17,7 @@ from events.programme.queries.versions import get_planned, get_planned_session, 
 from events.programme.rules import EventNotFound, Status
 from events.programme.rules.versions import NothingToRelease
 from events.programme.tables import ProgrammeVersion
-from events.registration.actions import change_event
+from events.registration.actions.moving import change_event
 from events.reports.actions import Release, release_programme
 from tests.make import a_published_event, an_event, an_organisation
 from tests.people import fields, send, words

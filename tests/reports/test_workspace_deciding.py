@@ -6,7 +6,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from events.accounts.rules import Actor, Role
 from events.registration import queries
-from events.registration.actions import cancel_own
+from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.deciding import answer_request
 from events.registration.rules import Standing
 from tests.conftest import browser as a_browser

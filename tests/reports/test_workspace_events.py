@@ -16,7 +16,7 @@ from events.programme.actions import create_event
 from events.programme.documents import document_of
 from events.programme.forms import read_event
 from events.programme.rules import Mode, Status
-from events.registration.actions import change_event
+from events.registration.actions.moving import change_event
 from tests.make import a_published_event, a_registration, an_event, an_organisation
 from tests.people import a_member, fields, send, sign_in, words
 

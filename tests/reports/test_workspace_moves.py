@@ -15,9 +15,10 @@ from events.programme import queries
 from events.programme.actions import create_event
 from events.programme.forms import read_event
 from events.programme.rules import EventFacts, Mode, Status
-from events.registration.changes import UNDO_FOR
-from events.registration.moving import change_event, postpone_event, tell_what_is_due
+from events.registration.actions.moving import change_event, postpone_event
+from events.registration.actions.telling import tell_what_is_due
 from events.registration.rules import NEWS
+from events.registration.rules.changes import UNDO_FOR
 from tests.make import a_published_event, a_registration, an_event, an_organisation
 from tests.people import a_member, fields, node, send, sign_in, words
 

@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from events.programme.actions import create_event
 from events.programme.forms import read_event
-from events.registration.actions import cancel_event
+from events.registration.actions.moving import cancel_event
 from tests.make import a_published_event, an_event, an_organisation
 from tests.people import a_member, fields, node, sign_in, words
 

@@ -5,8 +5,7 @@ from events.announcements.queries import has_opted_out
 from events.announcements.tables import OptOut
 from events.infra import db
 from events.kernel.clock import utc_now
-from events.registration.actions import ATTENDEE
-from events.registration.rules import Ticket
+from events.registration.rules import ATTENDEE, Ticket
 
 _OPT_OUT = db.prepared_insert(OptOut, conflict="ON CONFLICT (registration) DO NOTHING")
 

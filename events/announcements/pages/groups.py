@@ -7,7 +7,7 @@ from events.programme.rules import EventFacts
 from events.questions.queries import find_whole_form
 from events.questions.rules import CHOICES, NO, YES
 from events.questions.words import value_text
-from events.registration.queries import count_affiliations
+from events.registration.queries.counts import count_affiliations
 from events.web.locale import countries
 
 Offered = dict[str, str]

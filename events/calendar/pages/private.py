@@ -17,7 +17,8 @@ from events.kernel.errors import DomainError, NotFound
 from events.kernel.ids import digest
 from events.kernel.words import N_
 from events.programme.links import subscribe_to
-from events.registration.rules import WRONG_LINKS_PER_NETWORK, FeedNotFound
+from events.registration.rules import WRONG_LINKS_PER_NETWORK
+from events.registration.rules.feeds import FeedNotFound
 from events.web.caching import keep
 from events.web.errors import domain_error
 from events.web.locale import gettext, language_of_request, nearest_language

@@ -16,8 +16,9 @@ from events.programme.queries import get_own_id
 from events.programme.rules import AllPlaces
 from events.registration import queries, steps
 from events.registration.queries.deciding import list_by_codes, plan_answers
-from events.registration.rules import Standing, Ticket, TicketNotFound, check_takes_place
+from events.registration.rules import Standing, Ticket, TicketNotFound
 from events.registration.rules.deciding import LONGEST_REASON, MOST_AT_ONCE, Answered, Given, LeftOut
+from events.registration.rules.opening import check_takes_place
 from events.registration.steps import people
 from events.registration.tables import Registration, RequestAnswer
 

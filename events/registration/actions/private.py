@@ -15,7 +15,8 @@ from events.outbox.steps import enqueue, forget
 from events.programme.rules import AllPlaces
 from events.registration import queries, steps
 from events.registration.abuse.rules import check_lasting
-from events.registration.actions import ATTENDEE, add_assistant, check_access, forget_registration
+from events.registration.actions.erasing import forget_registration
+from events.registration.actions.registering import add_assistant, check_access
 from events.registration.admission.steps import forget_admission
 from events.registration.answers.steps import forget_answers
 from events.registration.early.steps import forget_link
@@ -24,6 +25,7 @@ from events.registration.guests.steps import forget_of
 from events.registration.queries.people import list_assistants
 from events.registration.remarks.steps import forget_remarks
 from events.registration.rules import (
+    ATTENDEE,
     EVERY_KIND,
     HAND_OVERS_PER_DAY,
     LINKS_KIND,
@@ -32,10 +34,8 @@ from events.registration.rules import (
     RegistrationOver,
     Standing,
     Ticket,
-    check_can_hand_over,
-    check_takes_place,
-    token_of,
 )
+from events.registration.rules.opening import check_takes_place
 from events.registration.rules.people import (
     MOST_ASSISTANTS,
     NOT_SAID,
@@ -44,6 +44,8 @@ from events.registration.rules.people import (
     Affiliation,
     check_affiliation,
 )
+from events.registration.rules.switching import check_can_hand_over
+from events.registration.rules.tokens import token_of
 from events.registration.steps import limits, people
 from events.registration.steps.deciding import forget_request_answers
 from events.registration.tables import FormerTicket, Registration

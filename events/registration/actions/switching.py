@@ -12,7 +12,9 @@ from events.registration import queries, steps
 from events.registration.admission.steps import ask_anew
 from events.registration.guests.steps import confirm_promoted
 from events.registration.queries.deciding import was_accepted
-from events.registration.rules import Standing, Switch, Ticket, check_can_switch, decide, switch_to
+from events.registration.rules import Standing, Ticket
+from events.registration.rules.places import decide
+from events.registration.rules.switching import Switch, check_can_switch, switch_to
 from events.registration.steps import limits
 
 _TOLD = {

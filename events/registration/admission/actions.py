@@ -18,7 +18,9 @@ from events.registration.admission.named import Named
 from events.registration.admission.queries import Person, find_known, list_due, list_named, list_stored, list_to_remind
 from events.registration.admission.rules import OWN_WORDS, Admission, AdmissionSettled, NoAdmissionStep
 from events.registration.admission.steps import set_state
-from events.registration.rules import ADMISSION_KIND, OVER, Ticket, check_takes_place
+from events.registration.queries.held import with_admission
+from events.registration.rules import ADMISSION_KIND, OVER, Ticket
+from events.registration.rules.opening import check_takes_place
 
 VERB = "admission"
 _AT_ONCE = 500
@@ -59,7 +61,7 @@ async def set_admission(code: str, state: Admission, *, by: Actor) -> Ticket:
     await set_state(ticket.id, state, by_organiser=True)
     organisation = places[ticket.mode].organisation
     await record(by.name, VERB, f"registration:{ticket.id}", organisation=organisation, state=state.value)
-    return await queries.with_admission(ticket, event)
+    return await with_admission(ticket, event)
 
 
 class Noted(Struct, frozen=True):

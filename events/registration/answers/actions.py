@@ -18,7 +18,8 @@ from events.registration.queries import get_by_token, get_own_by_code
 from events.registration.retention.queries import find_due_question, list_due
 from events.registration.retention.rules import What
 from events.registration.retention.steps import record_erasure
-from events.registration.rules import Ticket, check_takes_place
+from events.registration.rules import Ticket
+from events.registration.rules.opening import check_takes_place
 
 _KEEP_FILE = db.prepared_insert(Upload)
 _FORGET_UNCLAIMED = db.Prepared("DELETE FROM upload WHERE registration IS NULL AND created_at < :before RETURNING id")

@@ -18,9 +18,11 @@ from events.programme.api import as_json, revision_of, saved, saved_as_json
 from events.programme.documents import EventAnswer
 from events.programme.rules import Mode
 from events.programme.rules.limits import AffiliationType
-from events.registration import actions, moving, queries
 from events.registration.abuse.actions import meet
-from events.registration.actions import Registered, withdrawing
+from events.registration.actions import withdrawing
+from events.registration.actions.cancelling import cancel_registration
+from events.registration.actions.moving import cancel_event, change_event, postpone_event
+from events.registration.actions.registering import Registered, register, remind_registered
 from events.registration.actions.switching import switch_registration
 from events.registration.admission.actions import set_admission
 from events.registration.admission.rules import Admission
@@ -38,6 +40,7 @@ from events.registration.forms import (
     read_listed,
     read_notify,
 )
+from events.registration.queries.listing import completed, list_registrations
 from events.registration.rules import AlreadyRegistered, Standing, Ticket
 from events.registration.rules.people import AssistantRole
 from events.web.locale import language_of_request
@@ -110,7 +113,7 @@ class EventsApi(programme.EventsApi):
             raise Invalid.of("", N_("This must be an object."))
         return await answer_once(
             request,
-            lambda: saved(moving.change_event.step(slug, wanted, by=actor, revision=revision, telling=telling)),
+            lambda: saved(change_event.step(slug, wanted, by=actor, revision=revision, telling=telling)),
             caller=actor,
             status=200,
             shown=lambda done: saved_as_json(request, done, actor),
@@ -131,7 +134,7 @@ class EventsApi(programme.EventsApi):
         revision, telling = revision_of(request), read_notify(request.query_params)
         return await answer_once(
             request,
-            lambda: moving.cancel_event.step(slug, reason=form.reason, by=actor, revision=revision, telling=telling),
+            lambda: cancel_event.step(slug, reason=form.reason, by=actor, revision=revision, telling=telling),
             caller=actor,
             status=200,
             shown=lambda done: as_json(request, done[0], actor),
@@ -153,7 +156,7 @@ class EventsApi(programme.EventsApi):
         revision, telling = revision_of(request), read_notify(request.query_params)
         return await answer_once(
             request,
-            lambda: moving.postpone_event.step(slug, **given, by=actor, revision=revision, telling=telling),
+            lambda: postpone_event.step(slug, **given, by=actor, revision=revision, telling=telling),
             caller=actor,
             status=200,
             shown=lambda event: as_json(request, event, actor),
@@ -218,16 +221,14 @@ class RegistrationsApi(Controller):
             return answered(made, settings.base_url)
 
         async def act() -> Registered:
-            return await actions.register.step(
-                slug, form, language=language, secret=settings.secret_key, by=by, prove=prove
-            )
+            return await register.step(slug, form, language=language, secret=settings.secret_key, by=by, prove=prove)
 
         try:
             answer = await answer_once(request, act, caller=by, shown=shown)
         except AlreadyRegistered as already:
             if not already.hidden or by is not None:
                 raise
-            await actions.remind_registered(already.registration)
+            await remind_registered(already.registration)
             answer = await answer_once(request, _nothing, caller=by, shown=shown)  # its key is used, as another's is
         if answer.content == msgspec.json.encode(unproven):
             await evenly(began)
@@ -250,7 +251,7 @@ class RegistrationsApi(Controller):
     ) -> dict[str, Any]:
         where = read_listed(request.query_params)
         place = place_of(cursor)
-        items, following = await queries.list_registrations(
+        items, following = await list_registrations(
             slug, actor.organisation, where, limit=limit, after=place and place[1]
         )
         following_place = (items[-1].registered_at, following) if following else None
@@ -306,7 +307,7 @@ class RegistrationsApi(Controller):
         summary="Cancel a registration; again changes nothing",
     )
     async def cancel_registration(self, code: FromPath[str], actor: NamedDependency[Actor]) -> None:
-        await actions.cancel_registration(code, by=actor)
+        await cancel_registration(code, by=actor)
 
 
 async def _nothing() -> None:
@@ -327,7 +328,7 @@ def answered(made: Registered, base_url: str) -> dict[str, Any]:
 
 async def as_listed(acting: Coroutine[Any, Any, Ticket]) -> dict[str, Any]:
     """What an action made of a registration, as lists show it; in the action's own write."""
-    [ticket] = await queries.completed([await acting])
+    [ticket] = await completed([await acting])
     _, answers = await list_answers(ticket.event, [ticket.id])
     return listed(ticket, answers.get(ticket.id, {}))
 

@@ -16,9 +16,9 @@ from events.outbox.steps import enqueue
 from events.programme import queries as events
 from events.programme import steps as programme
 from events.programme.rules import AllPlaces, EventFacts
-from events.registration import actions, steps
-from events.registration.actions import Registered
+from events.registration import steps
 from events.registration.actions.private import give_place
+from events.registration.actions.registering import Registered, register, remind_registered
 from events.registration.delegations import queries
 from events.registration.delegations.forms import DelegateForm, DelegationForm, PeopleForm, ReplacementForm
 from events.registration.delegations.rules import (
@@ -36,13 +36,14 @@ from events.registration.delegations.tables import Delegation as DelegationRow
 from events.registration.forms import HandOver, SignUp
 from events.registration.forms.people import AffiliationForm
 from events.registration.rules import (
+    ATTENDEE,
     HAND_OVERS_PER_DAY,
     AlreadyRegistered,
     Full,
     RegistrationClosed,
     Standing,
-    check_takes_place,
 )
+from events.registration.rules.opening import check_takes_place
 from events.registration.rules.people import Affiliation
 from events.registration.steps import limits, people
 
@@ -107,7 +108,7 @@ async def register_delegation(
         prove=prove,
     )
     await record(
-        by.name if by else actions.ATTENDEE,
+        by.name if by else ATTENDEE,
         "delegated",
         f"event:{event.id}",
         organisation=event.organisation,
@@ -142,7 +143,7 @@ async def add_people(token: str, form: PeopleForm, *, secret: str, prove: bool =
 async def remind_all(made: Made) -> None:
     """Who was registered before hears of it, and nobody else."""
     for registration in made.already:
-        await actions.remind_registered(registration)
+        await remind_registered(registration)
 
 
 async def _register_each(
@@ -165,7 +166,7 @@ async def _register_each(
         affiliation = AffiliationForm(said.organisation, said.type, person.function, said.country)
         sign_up = SignUp(name=person.name, email=person.email, mode=person.mode, affiliation=affiliation)
         try:
-            one = await actions.register.step(
+            one = await register.step(
                 event.slug, sign_up, language=language, secret=secret, by=by, prove=prove, registered_by=contact
             )
         except AlreadyRegistered as known:

@@ -25,7 +25,8 @@ from events.registration.delegations.rules import (
     may_replace,
     may_withdraw,
 )
-from events.registration.queries import count_ahead_of, kept_until
+from events.registration.queries import count_ahead_of
+from events.registration.queries.held import kept_until
 from events.registration.queries.rows import ticket_of
 from events.registration.rules import Standing, Ticket
 from events.registration.rules.people import Affiliation

@@ -9,8 +9,10 @@ from events.kernel.errors import Conflict, Gone, NotFound
 from events.kernel.ids import derived_token
 from events.kernel.words import N_
 from events.programme.rules import AllPlaces, EventFacts, Mode
-from events.registration.rules import RegistrationOver, Standing, Ticket, can_hand_over, check_open
+from events.registration.rules import RegistrationOver, Standing, Ticket
+from events.registration.rules.opening import check_open
 from events.registration.rules.people import Affiliation
+from events.registration.rules.switching import can_hand_over
 
 MOST_AT_ONCE = 50
 DELEGATIONS_PER_NETWORK = {"limit": 6, "window_seconds": 3600}

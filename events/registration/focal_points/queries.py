@@ -18,7 +18,7 @@ from events.registration.focal_points.rules import (
     FocalPointNotFound,
     NotTheirs,
 )
-from events.registration.queries import kept_until
+from events.registration.queries.held import kept_until
 from events.registration.queries.rows import ticket_of
 from events.registration.rules import Standing, Ticket
 

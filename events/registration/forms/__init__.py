@@ -13,7 +13,6 @@ from events.programme.rules import Ask, Mode
 from events.programme.rules.limits import AffiliationType
 from events.questions.rules import MOST_QUESTIONS
 from events.registration.admission.rules import Admission
-from events.registration.changes import Telling
 from events.registration.forms.people import (
     AccessForm,
     AffiliationForm,
@@ -22,6 +21,7 @@ from events.registration.forms.people import (
     country_problems,
 )
 from events.registration.rules import Listed, Standing
+from events.registration.rules.changes import Telling
 from events.registration.rules.people import MOST_ASSISTANTS
 from events.web.posted import Line, Lines, LongLine, parse
 

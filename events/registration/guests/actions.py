@@ -31,10 +31,10 @@ from events.registration.guests.rules import (
     terms_problems,
 )
 from events.registration.guests.tables import GuestRefusal
+from events.registration.rules import ATTENDEE
 from events.registration.steps import give_back
 
 _REFUSE = db.prepared_insert(GuestRefusal, conflict="ON CONFLICT (organisation, email_digest) DO NOTHING")
-ATTENDEE = "attendee"
 
 
 class Invitations(Struct, frozen=True):

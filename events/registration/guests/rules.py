@@ -11,17 +11,9 @@ from events.kernel.ids import derived_token, folded_email
 from events.kernel.spans import WallTime
 from events.kernel.words import N_, Text
 from events.programme.rules import EventFacts, EventInUse, LockedPlaces, Mode, Places, Status
-from events.registration.rules import (
-    Decision,
-    Full,
-    Offer,
-    RegistrationClosed,
-    Standing,
-    check_open,
-    check_takes_place,
-    decide,
-    standing_with_place,
-)
+from events.registration.rules import Full, RegistrationClosed, Standing
+from events.registration.rules.opening import Offer, check_open, check_takes_place
+from events.registration.rules.places import Decision, decide, standing_with_place
 
 INVITED_KIND = "guest.invited"
 REMINDED_KIND = "guest.reminded"

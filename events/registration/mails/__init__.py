@@ -18,7 +18,6 @@ from events.programme.rules import EventFacts, Mode, Status
 from events.programme.rules.zones import offset_before
 from events.registration import queries
 from events.registration.admission.rules import Admission
-from events.registration.changes import News
 from events.registration.entries import own_entry
 from events.registration.guests.rules import GUEST_KINDS
 from events.registration.invitations import organizer_of
@@ -34,18 +33,11 @@ from events.registration.mails.words import (
     Words,
     words_of,
 )
-from events.registration.queries import Held
-from events.registration.rules import (
-    ADMISSION_KIND,
-    CALENDAR_KIND,
-    KINDS,
-    LINKS_KIND,
-    NEWS,
-    Standing,
-    TicketNotFound,
-    joining_opens_at,
-    token_of,
-)
+from events.registration.queries.held import Held, held_of
+from events.registration.rules import ADMISSION_KIND, CALENDAR_KIND, KINDS, LINKS_KIND, NEWS, Standing, TicketNotFound
+from events.registration.rules.changes import News
+from events.registration.rules.joining import joining_opens_at
+from events.registration.rules.tokens import token_of
 from events.settings import Settings
 from events.web import dates
 from events.web.locale import gettext, nearest_language
@@ -77,7 +69,7 @@ async def render(settings: Settings, more: More, queued: Queued) -> Mail | None:
         return None
     if ticket.erased_at:
         return None
-    held = await queries.held_of(ticket)
+    held = await held_of(ticket)
     if queued.kind == ADMISSION_KIND and not _needs_pass(held):
         return None  # they have applied since, or do not come
     token = token_of(settings.secret_key, ticket.code, ticket.token_counter)

@@ -5,7 +5,9 @@ from events.kernel.ids import folded_email
 from events.outbox.rules import Mail, Queued
 from events.programme.queries import list_facts_of
 from events.registration import queries
-from events.registration.rules import FeedGone, FeedNotFound, feed_token, token_of
+from events.registration.queries.feeds import get_private_feed
+from events.registration.rules.feeds import FeedGone, FeedNotFound
+from events.registration.rules.tokens import feed_token, token_of
 from events.settings import Settings
 from events.web.locale import nearest_language
 from events.web.templating import mail_text
@@ -43,7 +45,7 @@ async def render_calendar(settings: Settings, queued: Queued) -> Mail | None:
     """The address of somebody's own calendar, made anew; None when it has ended meanwhile."""
     token = feed_token(settings.secret_key, queued.facts["nonce"])
     try:
-        await queries.get_private_feed(token)
+        await get_private_feed(token)
     except (FeedNotFound, FeedGone):
         return None
     ticket = await queries.get_by_id(queued.subject_id)

@@ -7,7 +7,7 @@ from msgspec import Struct
 from events.kernel.words import N_
 from events.outbox.rules import Queued
 from events.programme.rules import Mode, Status
-from events.registration.queries import Held
+from events.registration.queries.held import Held
 from events.registration.rules import NEWS, Standing
 
 Way = Literal["verify", "ticket", "event"]

@@ -16,7 +16,7 @@ from events.registration.answers.checks import problems_of
 from events.registration.answers.queries import Answers, list_answers
 from events.registration.pages.asking import LARGEST_FORM, asking_of, read_posted, values_of
 from events.registration.pages.private import PRIVATE, held_behind, refused_page
-from events.registration.queries import Held
+from events.registration.queries.held import Held
 from events.web.errors import status_of
 from events.web.locale import language_of_request
 from events.web.security import our_form, settings_of, signed_field

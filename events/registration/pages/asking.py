@@ -22,7 +22,7 @@ from events.registration.answers.actions import keep_file
 from events.registration.answers.queries import Answers, count_choices, find_waiting, list_answers
 from events.registration.answers.rules import UPLOADS_PER_NETWORK, Told, read_file
 from events.registration.delegations.queries import count_missing
-from events.registration.queries import Held
+from events.registration.queries.held import Held
 from events.web.locale import language_of_request
 from events.web.security import client_network
 

@@ -32,9 +32,9 @@ from events.registration.delegations.forms import (
 )
 from events.registration.delegations.rules import DELEGATIONS_PER_NETWORK, MOST_AT_ONCE
 from events.registration.pages.register import TRAP
-from events.registration.queries import kept_until
+from events.registration.queries.held import kept_until
 from events.registration.queries.people import suggest_affiliations
-from events.registration.rules import offers_of
+from events.registration.rules.opening import offers_of
 from events.registration.rules.people import TooManyOfOne
 from events.web.errors import status_of
 from events.web.locale import gettext, language_of_request, offered

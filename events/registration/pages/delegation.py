@@ -24,7 +24,8 @@ from events.registration.delegations.queries import Led
 from events.registration.delegations.rules import MOST_AT_ONCE, DelegationNotFound
 from events.registration.pages.delegating import Table, meet, open_modes, problems_shown, table_in
 from events.registration.pages.private import PRIVATE
-from events.registration.rules import WRONG_LINKS_PER_NETWORK, offers_of
+from events.registration.rules import WRONG_LINKS_PER_NETWORK
+from events.registration.rules.opening import offers_of
 from events.web.errors import domain_error, status_of
 from events.web.locale import language_of_request
 from events.web.security import asked_at, client_network, evenly, our_form, settings_of, signed_field

@@ -16,7 +16,7 @@ from events.registration.guests.rules import Guest, GuestNotFound, InvitationOve
 from events.registration.pages.asking import LARGEST_FORM
 from events.registration.pages.private import PRIVATE, PageRequest
 from events.registration.pages.register import closed_page, form_page, is_open, take_form, told
-from events.registration.queries import kept_until
+from events.registration.queries.held import kept_until
 from events.registration.rules import WRONG_LINKS_PER_NETWORK
 from events.web.errors import domain_error, status_of
 from events.web.locale import language_of_request, nearest_language

@@ -22,11 +22,13 @@ from events.registration.guests.queries import find_of_registration
 from events.registration.host_list.queries import list_handed
 from events.registration.pages.asking import own_answers
 from events.registration.pages.private import PRIVATE, PageRequest, held_behind, private_page, refused_page
-from events.registration.queries import Held
 from events.registration.queries.deciding import list_request_answers
+from events.registration.queries.held import Held
 from events.registration.queries.people import find_visit, suggest_affiliations
 from events.registration.remarks.queries import list_notes, list_tags
-from events.registration.rules import AlreadyRegistered, can_hand_over, tell_by
+from events.registration.rules import AlreadyRegistered
+from events.registration.rules.opening import tell_by
+from events.registration.rules.switching import can_hand_over
 from events.web.errors import status_of
 from events.web.locale import offered
 from events.web.posted import MISSING

@@ -12,8 +12,11 @@ from events.infra.ics.single import single
 from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict, DomainError, Invalid
 from events.kernel.ids import grouped
-from events.registration import actions, queries
+from events.registration import queries
+from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.erasing import erase_own
 from events.registration.actions.private import record_visit
+from events.registration.actions.proving import verify
 from events.registration.actions.switching import switch_own
 from events.registration.admission.queries import find_known
 from events.registration.delegations.queries import find_of
@@ -21,21 +24,13 @@ from events.registration.entries import own_entry
 from events.registration.focal_points.queries import find_who_decides
 from events.registration.forms import SwitchForm
 from events.registration.pages.asking import own_answers
-from events.registration.queries import Held
 from events.registration.queries.deciding import find_reason_to_decline
-from events.registration.rules import (
-    WRONG_LINKS_PER_NETWORK,
-    CannotJoin,
-    TicketGone,
-    TicketHandedOver,
-    TicketNotFound,
-    can_hand_over,
-    joining_opens_at,
-    link_to_join,
-    opt_out_token,
-    switches_of,
-    token_of,
-)
+from events.registration.queries.feeds import find_feed_asked_for_at
+from events.registration.queries.held import Held, get_held, held_of
+from events.registration.rules import WRONG_LINKS_PER_NETWORK, TicketGone, TicketHandedOver, TicketNotFound
+from events.registration.rules.joining import CannotJoin, joining_opens_at, link_to_join
+from events.registration.rules.switching import can_hand_over, switches_of
+from events.registration.rules.tokens import opt_out_token, token_of
 from events.web.errors import domain_error
 from events.web.locale import language_of_request
 from events.web.posted import parse
@@ -85,7 +80,7 @@ class PrivatePages(Controller):
             may_hand_over=can_hand_over(held.ticket, held.event, utc_now()),
             switches=switches_of(held.ticket, held.event, utc_now()),
             admission_known=await find_known(held.ticket.id) if held.event.admission_step else None,
-            own_calendar=await queries.find_feed_asked_for_at(held.ticket.id),
+            own_calendar=await find_feed_asked_for_at(held.ticket.id),
             done=request.query_params.get("done", ""),
             signed={act: signed_field(secret, f"/t/{token}/{act}") for act in _ACTS},
             announcements=f"/unsubscribe/{opt_out_token(secret, held.ticket.id, held.ticket.code)}",
@@ -145,19 +140,19 @@ class PrivatePages(Controller):
     @post("/verify", guards=[our_form])
     async def verify(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
         await held_behind(request, token)
-        await actions.verify(token)
+        await verify(token)
         return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
 
     @post("/cancel", guards=[our_form])
     async def cancel(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
         await held_behind(request, token)
-        await actions.cancel_own(token)
+        await cancel_own(token)
         return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
 
     @post("/erase", guards=[our_form])
     async def erase(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
         await held_behind(request, token)
-        await actions.erase_own(token)
+        await erase_own(token)
         return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
 
 
@@ -166,7 +161,7 @@ async def _held_to_join(request: PageRequest, token: str) -> Held:
     if "-" not in token:
         return await held_behind(request, token)
     try:
-        return await queries.held_of(await queries.get_by_joining_token(token, settings_of(request).secret_key))
+        return await held_of(await queries.get_by_joining_token(token, settings_of(request).secret_key))
     except TicketNotFound:
         await count_attempt("private-link", client_network(request), **WRONG_LINKS_PER_NETWORK)
         raise
@@ -175,7 +170,7 @@ async def _held_to_join(request: PageRequest, token: str) -> Held:
 async def held_behind(request: PageRequest, token: str) -> Held:
     """What the link opens. Wrong ones are counted, so that nobody guesses."""
     try:
-        return await queries.get_held(token)
+        return await get_held(token)
     except TicketNotFound:
         await count_attempt("private-link", client_network(request), **WRONG_LINKS_PER_NETWORK)
         raise

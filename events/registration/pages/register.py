@@ -14,9 +14,9 @@ from events.kernel.words import N_
 from events.programme.pages.guards import in_a_language
 from events.programme.queries import get_event, get_event_by_id
 from events.programme.rules import Ask, EventFacts, EventNotFound
-from events.registration import actions, queries
 from events.registration.abuse import actions as abuse
 from events.registration.abuse.rules import LEAST_SECONDS, SIGN_UP, TOO_QUICK
+from events.registration.actions.registering import register, remind_registered
 from events.registration.answers.checks import read_whole
 from events.registration.early.queries import find_by_token
 from events.registration.early.rules import EarlyLink
@@ -24,17 +24,11 @@ from events.registration.focal_points.queries import has_any
 from events.registration.forms import people
 from events.registration.guests.rules import Guest, offers_for
 from events.registration.pages.asking import LARGEST_FORM, asking_of, read_posted
+from events.registration.queries.counts import count_by_standing
+from events.registration.queries.held import kept_until
 from events.registration.queries.people import suggest_affiliations
-from events.registration.rules import (
-    AlreadyRegistered,
-    Full,
-    Offer,
-    RegistrationClosed,
-    Standing,
-    meanwhile_of,
-    offers_of,
-    tell_by,
-)
+from events.registration.rules import AlreadyRegistered, Full, RegistrationClosed, Standing
+from events.registration.rules.opening import Offer, meanwhile_of, offers_of, tell_by
 from events.registration.rules.people import TooManyOfOne
 from events.web.errors import status_of
 from events.web.locale import language_of_request, offered
@@ -103,7 +97,7 @@ async def take_form(
         if posted.get(TRAP):
             await abuse.refused(event.slug, most=settings.sign_ups_per_minute)
             raise Invalid.of("", N_("A field that nobody sees was filled in, by a program perhaps. Send it again."))
-        made = await actions.register(
+        made = await register(
             event.slug,
             form,
             language=form.language or _language(request, guest),
@@ -124,7 +118,7 @@ async def take_form(
     except (RegistrationClosed, Full) as refused:
         return await _refused(request, event, typed, refused, given, guest)
     except AlreadyRegistered as already:
-        await actions.remind_registered(already.registration)
+        await remind_registered(already.registration)
         return await _sent(request, began) if already.hidden else await told(request, "already", 409, event, guest)
     proven = made.standing is not Standing.UNVERIFIED
     return Redirect(f"/t/{made.token}", status_code=303) if proven else await _sent(request, began)
@@ -230,7 +224,7 @@ async def form_page(
 ) -> Response[str]:
     offers, language = await _offers(request, event, guest), _language(request, guest)
     open_offers = [offer for offer in offers if offer.refusal is None]
-    counts = await queries.count_by_standing(event.id)
+    counts = await count_by_standing(event.id)
     organisation = await get_organisation_by_id(event.organisation)
     asking = await asking_of(language, event, given)
     settings = settings_of(request)
@@ -258,7 +252,7 @@ async def form_page(
         meanwhile=meanwhile_of(open_offers),
         waiting={offer.mode: counts.get((offer.mode, Standing.WAITING), 0) for offer in offers},
         organisation=organisation,
-        kept_until=(until := queries.kept_until(event, organisation)),
+        kept_until=(until := kept_until(event, organisation)),
         sensitive_until=asking.sensitive_until(event.ends_at, until) if asking else (),
         choices=[(tag, language.name) for tag, language in offered(request).items()],
         signed=signed_field(settings_of(request).secret_key, request.scope["path"]),

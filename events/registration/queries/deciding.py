@@ -8,6 +8,7 @@ from piccolo.columns import And
 from events.infra import db
 from events.programme.rules import EventFacts, LockedPlaces, Mode, Places
 from events.registration import queries
+from events.registration.queries.counts import count_by_standing
 from events.registration.queries.rows import ticket_of
 from events.registration.rules import Standing, Ticket
 from events.registration.rules.deciding import Given, RequestAnswer, Room, answer_all
@@ -62,7 +63,7 @@ async def plan_answers(
 ) -> tuple[list[Given], Mapping[str, Room]]:
     """What comes of it as things stand, and the places as they are then."""
     crowded = accept and any(one.limit is not None and one.taken > one.limit for one in places)
-    counts = await queries.count_by_standing(event) if crowded else {}
+    counts = await count_by_standing(event) if crowded else {}
     rooms = {
         str(one.mode): Room(one.limit, one.taken, counts.get((Mode(one.mode), Standing.CONFIRMED), 0), waiting_list)
         for one in places

@@ -6,7 +6,7 @@ from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.programme import steps as programme
-from events.registration.actions import erase_outdated
+from events.registration.actions.erasing import erase_outdated
 from events.registration.answers.actions import purge_sensitive
 from events.registration.retention import queries
 from events.registration.retention.forms import PromiseForm

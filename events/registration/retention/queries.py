@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from events.infra import db
-from events.registration.queries import count_affiliations, count_by_standing, count_checked_in
+from events.registration.queries.counts import count_affiliations, count_by_standing, count_checked_in
 from events.registration.queries.rows import Row
 from events.registration.retention.rules import Erased, Kept, Statistics, What
 

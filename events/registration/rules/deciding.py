@@ -8,15 +8,8 @@ from msgspec import Struct
 from events.kernel.errors import DomainError
 from events.kernel.ids import folded_email
 from events.kernel.words import N_
-from events.registration.rules import (
-    FOLLOWS,
-    AlreadyRegistered,
-    Full,
-    RegistrationOver,
-    Standing,
-    Ticket,
-    TicketNotFound,
-)
+from events.registration.rules import AlreadyRegistered, Full, RegistrationOver, Standing, Ticket, TicketNotFound
+from events.registration.rules.switching import FOLLOWS
 
 LONGEST_REASON = 1000
 MOST_AT_ONCE = 500

@@ -12,7 +12,9 @@ from events.programme.rules import AllPlaces, LockedPlaces, Mode
 from events.registration import queries
 from events.registration.admission.steps import ask_anew
 from events.registration.guests.steps import confirm_promoted
-from events.registration.rules import CALENDAR_KIND, Standing, Ticket, TicketHandedOver, decide, feed_token, may_promote
+from events.registration.rules import CALENDAR_KIND, Standing, Ticket, TicketHandedOver
+from events.registration.rules.places import decide, may_promote
+from events.registration.rules.tokens import feed_token
 from events.registration.steps.people import follow
 from events.registration.tables import Registration
 

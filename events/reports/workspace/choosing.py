@@ -13,8 +13,8 @@ from events.kernel.errors import Invalid
 from events.kernel.words import N_
 from events.programme.rules import EventFacts
 from events.registration.forms import read_listed
-from events.registration.queries import list_registrations
 from events.registration.queries.deciding import list_by_codes
+from events.registration.queries.listing import list_registrations
 from events.registration.rules import Ticket
 from events.registration.rules.deciding import MOST_CHOSEN
 

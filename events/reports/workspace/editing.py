@@ -20,8 +20,8 @@ from events.programme.queries.contents import list_speaker_names
 from events.programme.queries.series import list_series
 from events.programme.rules import EventBrief, EventFacts, Kind, Status
 from events.programme.rules.clashes import Clashing
-from events.registration.actions import change_event
-from events.registration.series import Scope, change_series, changed_along
+from events.registration.actions.moving import change_event
+from events.registration.actions.series import Scope, change_series, changed_along
 from events.reports.workspace.moves import Act, preview, telling_of
 from events.reports.workspace.typed import (
     Document,

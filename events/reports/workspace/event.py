@@ -21,10 +21,11 @@ from events.programme.pages import event_page
 from events.programme.queries.clashes import list_clashes, list_meanwhile, list_reasons
 from events.programme.rules import EventFacts, Mode, Status, check_can_publish, missing_languages
 from events.questions.actions import copy_event
-from events.registration import queries as registration
 from events.registration.abuse.rules import SIGN_UP
+from events.registration.actions.telling import list_news
 from events.registration.actions.withdrawing import delete_event, unpublish_event
-from events.registration.moving import list_news
+from events.registration.queries.changes import find_change
+from events.registration.queries.counts import count_by_standing, count_checked_in
 from events.registration.rules import OVER, Standing
 from events.reports.workspace.answers import choices_counted
 from events.reports.workspace.typed import LANGUAGES, beside_fields
@@ -119,9 +120,9 @@ class EventPages(Controller):
 async def _page(
     request: Request[Any, Any, Any], member: SignedIn, event: EventFacts, *, refused: DomainError | None = None
 ) -> Response[str]:
-    counts = await registration.count_by_standing(event.id)
-    everybody = await registration.count_by_standing(event.id, assistants=True)
-    pending = await registration.find_change(event.id)
+    counts = await count_by_standing(event.id)
+    everybody = await count_by_standing(event.id, assistants=True)
+    pending = await find_change(event.id)
     return workspace_page(
         request,
         member,
@@ -137,7 +138,7 @@ async def _page(
         clashes=await list_clashes(event) if event.ends_at > utc_now() else (),
         meanwhile=await list_meanwhile(event) if event.ends_at > utc_now() else (),
         assisting=sum(everybody[key] - counts.get(key, 0) for key in everybody if key[1] not in OVER),
-        checked_in=await registration.count_checked_in(event.id),
+        checked_in=await count_checked_in(event.id),
         log=await activity.list_for_subject(f"event:{event.id}", organisation=event.organisation),
         reasons=await list_reasons(event.id),
         names=await accounts.list_names(event.organisation),

@@ -14,7 +14,7 @@ from events.programme import queries as programme
 from events.programme.queries.zones import list_reckoned
 from events.programme.rules import EventBrief, Status
 from events.programme.rules.zones import TOLD_FOR
-from events.registration import queries as registration
+from events.registration.queries.counts import count_by_event
 from events.registration.rules import Standing
 
 HERE = "/organise/"
@@ -60,7 +60,7 @@ class HomePages(Controller):
 
 async def _lines(organisation: int) -> tuple[list[Line], list[Line]]:
     """What is coming, soonest first, and what is over, latest first."""
-    counts = await registration.count_by_event(organisation)
+    counts = await count_by_event(organisation)
     now = utc_now()
     upcoming: list[Line] = []
     over: list[Line] = []

@@ -23,9 +23,11 @@ from events.programme.forms.contents import LinesText
 from events.programme.forms.times import WallTimeForm
 from events.programme.rules import EventFacts, Mode, Status, WrongStatus
 from events.programme.rules.clashes import Clashing
-from events.registration import moving
-from events.registration.changes import News, Telling, counted, leaves_at
+from events.registration.actions.moving import cancel_event, go_online, move_event, postpone_event
+from events.registration.actions.telling import tell_now, try_out
+from events.registration.actions.undoing import undo_change
 from events.registration.mails import examples
+from events.registration.rules.changes import News, Telling, counted, leaves_at
 from events.reports.workspace.typed import (
     LANGUAGES,
     acceptance_in,
@@ -100,11 +102,11 @@ class MovePages(Controller):
     @post("/undo")
     async def undo(self, request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str]) -> Response[Any]:
         typed = typed_in((await request.form()).multi_items())
-        return await _answered(slug, "undone", moving.undo_change(slug, by=actor, revision=revision_in(typed)))
+        return await _answered(slug, "undone", undo_change(slug, by=actor, revision=revision_in(typed)))
 
     @post("/tell-now")
     async def tell_now(self, actor: NamedDependency[Actor], slug: FromPath[str]) -> Response[Any]:
-        return await _answered(slug, "told", moving.tell_now(slug, by=actor))
+        return await _answered(slug, "told", tell_now(slug, by=actor))
 
 
 async def _answered(slug: str, done: str, act: Awaitable[object]) -> Response[Any]:
@@ -123,7 +125,7 @@ class Act(Struct):
     given: Mapping[str, Any]
 
     async def tried(self) -> tuple[EventFacts, list[News]]:
-        return await moving.try_out(lambda: self.verb.step(self.slug, **self.given))
+        return await try_out(lambda: self.verb.step(self.slug, **self.given))
 
     async def done(self, telling: Telling) -> Any:
         return await self.verb(self.slug, **self.given, telling=telling)
@@ -139,11 +141,11 @@ def _move(slug: str, typed: Typed, by: Actor) -> Act:
         kept = dict.fromkeys(("room", "address"))
         further["venue"] = kept | named if named else None
     given = {"starts": form.starts, "ends": form.ends, "further": further, "acceptance": acceptance_in(typed)}
-    return _act(moving.move_event, slug, typed, by, form, **given)
+    return _act(move_event, slug, typed, by, form, **given)
 
 
 def _postpone(slug: str, typed: Typed, by: Actor) -> Act:
-    return _act(moving.postpone_event, slug, typed, by, parse(WhyForm, _reason(typed)))
+    return _act(postpone_event, slug, typed, by, parse(WhyForm, _reason(typed)))
 
 
 def _online(slug: str, typed: Typed, by: Actor) -> Act:
@@ -153,11 +155,11 @@ def _online(slug: str, typed: Typed, by: Actor) -> Act:
     form = parse(OnlineForm, posted | _reason(typed) | ({"joining_link": link} if link else {}))
     offered = form.modes.get("online")
     given = {"capacity": offered and offered.capacity, "joining_link": form.joining_link}
-    return _act(moving.go_online, slug, typed, by, form, **given)
+    return _act(go_online, slug, typed, by, form, **given)
 
 
 def _cancel(slug: str, typed: Typed, by: Actor) -> Act:
-    return _act(moving.cancel_event, slug, typed, by, parse(WhyForm, _reason(typed)))
+    return _act(cancel_event, slug, typed, by, parse(WhyForm, _reason(typed)))
 
 
 _ACTS: dict[str, Callable[[str, Typed, Actor], Act]] = {

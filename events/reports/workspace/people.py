@@ -24,7 +24,7 @@ from events.outbox.queries import list_for_subject
 from events.programme.queries import get_own_event
 from events.programme.rules import EventFacts
 from events.registration import queries
-from events.registration.actions import cancel_registration
+from events.registration.actions.cancelling import cancel_registration
 from events.registration.actions.deciding import answer_request
 from events.registration.actions.looking import read_access_of
 from events.registration.admission.actions import VERB
@@ -34,7 +34,10 @@ from events.registration.early.queries import find_link_of
 from events.registration.forms import read_listed
 from events.registration.forms.deciding import DecisionForm
 from events.registration.guests.queries import find_of_registration
+from events.registration.queries.counts import count_affiliations, count_by_standing
 from events.registration.queries.deciding import list_request_answers
+from events.registration.queries.held import find_answer, with_admission
+from events.registration.queries.listing import count_listed, list_registrations
 from events.registration.queries.people import find_visit, list_assistants
 from events.registration.remarks.queries import count_tags, list_notes, list_tags, suggest_tags
 from events.registration.remarks.rules import LONGEST_NOTE
@@ -67,10 +70,10 @@ class PeoplePages(Controller):
         chosen = filters_of(request.query_params)
         where = read_listed(chosen)
         place = place_of(request.query_params.get("cursor"))
-        tickets, following = await queries.list_registrations(
+        tickets, following = await list_registrations(
             slug, event.organisation, where, limit=PAGE, after=place and place[1]
         )
-        types, countries = await queries.count_affiliations(event.id)
+        types, countries = await count_affiliations(event.id)
         cursor = cursor_of((tickets[-1].registered_at, following)) if following else None
         return workspace_page(
             request,
@@ -83,8 +86,8 @@ class PeoplePages(Controller):
             address=lambda **changes: address_of(slug, chosen, **changes),
             first=address_of(slug, chosen) if place else None,
             more=address_of(slug, chosen, cursor=cursor) if cursor else None,
-            counts=await queries.count_by_standing(event.id, assistants=True),
-            total=await queries.count_listed(event.id, where) if place or following else len(tickets),
+            counts=await count_by_standing(event.id, assistants=True),
+            total=await count_listed(event.id, where) if place or following else len(tickets),
             numbers=numbers_of(request.query_params),
             done=request.query_params.get("done", ""),
             **await answer_columns(request, member, event, tickets, chosen),
@@ -155,7 +158,7 @@ async def person_page(
         "reports/registration.html",
         status_of(refused) if refused else 200,
         event=event,
-        ticket=await queries.with_admission(ticket, event),
+        ticket=await with_admission(ticket, event),
         admission_said=await _admission_said(ticket, event),
         names=await accounts.list_names(event.organisation),
         code=grouped(ticket.code),
@@ -175,7 +178,7 @@ async def person_page(
         announced=await list_for_registration(ticket.id),
         opted_out=await has_opted_out(ticket.id),
         subject_shown=subject_shown,
-        answered=await queries.find_answer(ticket.id),
+        answered=await find_answer(ticket.id),
         **await answers_shown(request, member, event, ticket),
         problems=_problems(refused, typed or {}),
         done=request.query_params.get("done", ""),

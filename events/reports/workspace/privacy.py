@@ -18,7 +18,8 @@ from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid, Problem
 from events.programme.queries import get_event_by_id, get_own_event
 from events.programme.rules import EventFacts
-from events.registration.queries import kept_until, list_codes
+from events.registration.queries import list_codes
+from events.registration.queries.held import kept_until
 from events.registration.retention.actions import change_promise
 from events.registration.retention.forms import PromiseForm
 from events.registration.retention.queries import get_statistics, list_erased, list_kept, list_kept_of

@@ -13,8 +13,8 @@ from events.programme.rules import EventFacts
 from events.programme.rules.clashes import Acceptance
 from events.programme.rules.series import patch_for
 from events.programme.steps.clashes import check_clashes_of_all
-from events.registration.changes import Telling
-from events.registration.moving import change_event
+from events.registration.actions.moving import change_event
+from events.registration.rules.changes import Telling
 
 
 class Scope(StrEnum):

@@ -1,4 +1,4 @@
-"""What people know of an event that changes: decided here, pure, for `moving.py`."""
+"""What people know of an event that changes: decided here, pure, for `actions/moving.py`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta

@@ -1,0 +1,87 @@
+"""A room goes: everybody who had a place there has one online, and can be brought back."""
+
+from msgspec import structs
+
+from events.infra import db
+from events.kernel.clock import utc_now
+from events.programme import steps as programme
+from events.programme.forms import EventDraft
+from events.programme.rules import EventFacts, Mode
+from events.registration.guests import steps as guests
+from events.registration.guests.queries import count as count_guests
+from events.registration.rules.changes import Announced, TooFewPlaces
+from events.registration.steps.people import follow
+
+_IN_ROOM = db.Prepared(
+    "SELECT id, CASE WHEN waits_for = 'online' THEN NULL ELSE queue_number END AS queue_number FROM registration"
+    " WHERE event = :event AND mode = 'in_person' AND assists IS NULL"
+)
+_FOR_ROOM = db.Prepared(
+    "SELECT id, queue_number FROM registration"
+    " WHERE event = :event AND mode = 'online' AND waits_for = 'in_person' AND queue_number IS NOT NULL"
+)
+_TO_ONLINE = db.Prepared(
+    "UPDATE registration SET mode = 'online', changed_at = :now,"
+    " queue_number = CASE WHEN standing = 'waiting' THEN queue_number + :ahead WHEN waits_for IS NULL THEN queue_number"
+    " END,"
+    " waits_for = CASE WHEN standing = 'waiting' AND assists IS NULL THEN 'online' END"
+    " WHERE event = :event AND (mode = 'in_person' OR waits_for = 'in_person')"
+)
+_BACK = db.Prepared(
+    "UPDATE registration SET mode = 'in_person', queue_number = CAST(:number AS INTEGER), changed_at = :now,"
+    " standing = CASE WHEN :waited AND holds_place THEN 'waiting' ELSE standing END,"
+    " waits_for = CASE WHEN :waited AND standing NOT IN ('cancelled', 'declined') THEN 'in_person' END,"
+    " holds_place = holds_place AND NOT :waited"
+    " WHERE id = :id RETURNING holds_place"
+)
+_BACK_IN_LINE = db.Prepared(
+    "UPDATE registration SET waits_for = 'in_person', queue_number = :number, changed_at = :now"
+    " WHERE id = :id AND mode = 'online' AND holds_place AND waits_for IS NULL"
+)
+_LEFT_ONLINE = db.Prepared(
+    "SELECT COUNT(*) AS people, COALESCE(SUM(CASE WHEN holds_place AND assists IS NULL THEN 1 ELSE 0 END), 0) AS taken"
+    " FROM registration WHERE event = :event AND mode = 'online'"
+)
+
+
+async def move_online(event: EventFacts, draft: EventDraft, left: Announced) -> Announced:
+    """Who had a place in the room has one online, who waited there waits behind those who wait online."""
+    [offered] = draft.modes
+    if Mode.ONLINE not in event.modes:
+        await programme.insert_modes(event.id, draft.modes)
+    room = await programme.lock_places_of(event.id, Mode.IN_PERSON)
+    online = await programme.lock_places_of(event.id, Mode.ONLINE)
+    taken = online.taken + room.taken
+    if offered.limit is not None and room.taken and taken > offered.limit:
+        raise TooFewPlaces(taken, offered.limit)
+    people = {str(row["id"]): row["queue_number"] for row in await _IN_ROOM.rows(event=event.id)}
+    in_line = {str(row["id"]): row["queue_number"] for row in await _FOR_ROOM.rows(event=event.id)}
+    await _TO_ONLINE.rows(event=event.id, ahead=online.last_in_line, now=left.until)
+    await programme.set_places(online, taken=taken, last_in_line=online.last_in_line + room.last_in_line)
+    moved = await guests.move_online(event.id)
+    left = structs.replace(left, people=people, in_line=in_line, last_in_line=room.last_in_line, guests=moved)
+    await programme.set_places(room, taken=0, last_in_line=0)
+    return left
+
+
+async def move_back(event: EventFacts, left: Announced, draft: EventDraft) -> EventDraft:
+    """People return to the room, those who waited to their place in line; online stays for who came there since."""
+    room = await programme.lock_places_of(event.id, Mode.IN_PERSON)
+    taken = await guests.move_back(left.guests)
+    for person, number in left.people.items():
+        row = await _BACK.row(id=int(person), number=number, waited=number is not None, now=utc_now())
+        taken += bool(row and row["holds_place"])
+    for person, number in left.in_line.items():
+        await _BACK_IN_LINE.rows(id=int(person), number=number, now=utc_now())
+    await follow(event.id)
+    await programme.set_places(room, taken=taken, last_in_line=left.last_in_line)
+    online = await programme.lock_places_of(event.id, Mode.ONLINE)
+    [still] = await _LEFT_ONLINE.rows(event=event.id)
+    kept = (await count_guests(event.id)).reserved.get(Mode.ONLINE, 0)
+    goes = Mode.ONLINE.value not in left.modes and not still["people"] and not kept
+    await programme.set_places(
+        online, taken=int(still["taken"]) + kept, last_in_line=0 if goes else online.last_in_line
+    )
+    if not goes:
+        return draft
+    return structs.replace(draft, modes=tuple(places for places in draft.modes if places.mode is not Mode.ONLINE))
