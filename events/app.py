@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.datastructures import State
+from litestar.types import ASGIApp
 
 from events import health
 from events.accounts import mails as accounts_mails
@@ -101,18 +102,28 @@ log = logging.getLogger(__name__)
 def create_app(settings: Settings, *, background: bool = True) -> Litestar:
     """The whole application; its lifespan opens the database and, with `background`, sends mail and sweeps."""
     version = Version(public_version)
-    app = Litestar(
+    app = routed(settings, lifespan=[_lifespan(settings, version, background=background)])
+    app.asgi_handler = guarded(app.asgi_handler, settings, version)
+    return app
+
+
+def routed(settings: Settings, **options: Any) -> Litestar:
+    """Every route, each with what it reads and answers, and nothing around them yet."""
+    return Litestar(
         route_handlers=ROUTES,
         exception_handlers=errors.HANDLERS,  # type: ignore[arg-type]  # each takes its own class of exception
-        lifespan=[_lifespan(settings, version, background=background)],
         openapi_config=None,
         logging_config=None,  # events/web/logs.py, for every command alike
         request_max_body_size=LARGEST_BODY,
         state=State({"settings": settings}),
         debug=False,
+        **options,
     )
-    app.asgi_handler = Observing(Security(KeptAnswers(with_suffixes(app.asgi_handler), version), settings))
-    return app
+
+
+def guarded(routes: ASGIApp, settings: Settings, version: Version) -> ASGIApp:
+    """What each request passes before it comes to a route; an answer that is kept comes to none."""
+    return Observing(Security(KeptAnswers(with_suffixes(routes), version), settings))
 
 
 async def work(settings: Settings) -> None:

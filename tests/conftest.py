@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +19,16 @@ import httpx
 import hypothesis
 import pytest
 from litestar import Litestar
+from litestar.types import ASGIApp
 from piccolo.table import Table
 
 import piccolo_conf
-from events.app import create_app
+from events.accounts.queries import public_version
+from events.app import guarded, routed
 from events.infra import db, migrations
 from events.infra.engine import KeptSQLite, PooledPostgres, engine_for
 from events.settings import Settings, parse_database_url, read_settings
+from events.web.caching import Version
 
 if TYPE_CHECKING:
     from tests.postgres import PostgresServer
@@ -36,8 +38,6 @@ hypothesis.settings.register_profile("sideline", deadline=None)
 hypothesis.settings.load_profile("sideline")
 
 pytest_plugins = ["tests.browser", "tests.mail_server", "tests.postgres"]
-
-_numbers = count(1)
 
 
 def use(url: str) -> KeptSQLite | PooledPostgres:
@@ -71,23 +71,21 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: "PostgresServer") -> str:
-    asyncio.run(_migrated(postgres_server.create_database("template_sideline")))
-    return "template_sideline"
+def postgres_migrated(postgres_server: "PostgresServer") -> str:
+    """The name of a migrated database to reset for each test."""
+    asyncio.run(_migrated(postgres_server.create_database("test")))
+    return "test"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated and empty database of this test's own: once on SQLite, once on PostgreSQL."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated and empty database: once on SQLite, once on PostgreSQL."""
     if request.param == "sqlite":
         path = tmp_path / "sideline.sqlite"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres_server")
-        name = f"test_{next(_numbers)}"
-        yield server.create_database(name, template=request.getfixturevalue("postgres_template"))
-        server.drop_database(name)
+        return f"sqlite:///{path}"
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.reset_database(request.getfixturevalue("postgres_migrated"))
 
 
 @pytest.fixture
@@ -102,20 +100,34 @@ async def database(database_url: str) -> AsyncIterator[KeptSQLite | PooledPostgr
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Those of a test, with a folder of its own for mails."""
+    return settings_in(tmp_path)
+
+
+def settings_in(folder: Path) -> Settings:
     return read_settings(
         {
             "SIDELINE_ENV": "test",
             "SIDELINE_SECRET_KEY": "0" * 64,
-            "SIDELINE_DATABASE_URL": f"sqlite:///{tmp_path}/sideline.sqlite",
+            "SIDELINE_DATABASE_URL": f"sqlite:///{folder}/sideline.sqlite",
             "SIDELINE_BASE_URL": "http://testserver",
         }
     )
 
 
+@pytest.fixture(scope="session")
+def routes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Litestar, ASGIApp]:
+    """Registering them takes a fifth of a second, which each test would wait for."""
+    app = routed(settings_in(tmp_path_factory.mktemp("routes")))
+    return app, app.asgi_handler
+
+
 @pytest.fixture
-def app(database: KeptSQLite | PooledPostgres, settings: Settings) -> Litestar:  # noqa: ARG001 - it must be open
+def app(database: KeptSQLite | PooledPostgres, settings: Settings, routes: tuple[Litestar, ASGIApp]) -> Litestar:  # noqa: ARG001 - it must be open
     """Without its lifespan: the database is open already, and nothing happens in the background of a test."""
-    return create_app(settings)
+    app, handler = routes
+    app.state["settings"] = settings
+    app.asgi_handler = guarded(handler, settings, Version(public_version))
+    return app
 
 
 @pytest.fixture

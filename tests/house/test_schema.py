@@ -49,7 +49,9 @@ async def columns_of(engine: Engine, table: str) -> dict[str, tuple[str, bool]]:
         rows = await engine.statement(f"PRAGMA table_info({table})", ())
         return {row["name"]: (row["type"].partition("(")[0].upper(), not row["notnull"]) for row in rows}
     rows = await engine.statement(
-        "SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_name = $1", (table,)
+        "SELECT column_name, data_type, is_nullable FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name = $1",
+        (table,),
     )
     return {row["column_name"]: (row["data_type"].upper(), row["is_nullable"] == "YES") for row in rows}
 
