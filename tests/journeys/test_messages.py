@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,10 +22,9 @@ MESSAGES = "/organise/events/care-skills-count/messages"
 PHONE = ViewportSize(width=360, height=740)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("messages")
-    served = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Served]:
+    served = Served(f"sqlite:///{tmp_path}/sideline.sqlite", tmp_path, ENV="test")
     said = ""
     for command, typed in (
         (["migrate"], ""),
@@ -157,6 +157,8 @@ async def test_without_scripts_it_is_sent_and_somebody_wants_no_more(chromium: B
 
     again = await olgas(chromium, server)
     await again.goto(f"{server.url}{MESSAGES}")
-    await again.get_by_role("link", name="Soon: Care skills count").click()
+    await again.get_by_role("link", name="Another door").click()
+    await again.get_by_role("button", name="Copy to a new draft").click()
+    await again.get_by_role("button", name="Save and look at it").click()
     await expect(again.get_by_text("Confirmed (1 person now)")).to_be_visible()
     await again.context.close()
