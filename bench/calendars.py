@@ -81,9 +81,21 @@ def _names(table: Any) -> list[str]:
 
 def first_build(url: str, pid: int) -> Build:
     """In French alone, for the core's time; in English beside somebody who reads pages, for theirs."""
+    _settle(url, pid)
     cpu = _cpu_of(pid, url + PATH.replace("/en/", "/fr/"))
     waits = asyncio.run(_beside(url))
     return Build(cpu, statistics.median(waits), max(waits))
+
+
+def _settle(url: str, pid: int) -> None:
+    """Until the server has done what it does when it starts and knows French, which would count as the feed's."""
+    httpx.get(f"{url}/fr/").raise_for_status()
+    process = psutil.Process(pid)
+    for _ in range(100):
+        before = process.cpu_times()
+        time.sleep(0.3)
+        if process.cpu_times() == before:
+            return
 
 
 def _cpu_of(pid: int, address: str) -> float:

@@ -126,7 +126,8 @@ class WallTime(msgspec.Struct, frozen=True):
     @property
     def ambiguous(self) -> bool:
         """Clocks show this time twice, or never, having skipped it."""
-        return self.local.utcoffset() != self.local.replace(fold=1 - self.fold).utcoffset()
+        local = self.local
+        return local.utcoffset() != local.replace(fold=1 - self.fold).utcoffset()
 
     @property
     def offset(self) -> str:
