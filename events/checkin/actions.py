@@ -1,5 +1,6 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from events.accounts.rules import Actor
 from events.activity.steps import record
@@ -28,6 +29,7 @@ from events.kernel.ids import derived_token, digest, new_token, read_code
 from events.programme import queries as events
 from events.registration.admission.queries import find_stored
 from events.registration.admission.rules import admission_for
+from events.registration.answers.steps import replace
 from events.registration.steps import check_in
 from events.settings import Settings
 
@@ -93,6 +95,16 @@ async def scan_with_phone(door: DoorFacts, scans: Sequence[ScanForm]) -> list[An
     return await _scan_all(door, scans, ahead=False)
 
 
+@db.write
+async def answer_at_door(door: DoorFacts, code: str, given: Mapping[str, Any]) -> None:
+    """Keep what somebody said at the door; what is not given at all stays. Raises NobodyToAsk, Invalid."""
+    ticket = await queries.get_person(door, code)
+    form, _ = await queries.list_asked(door, ticket)
+    if changed := await replace(ticket.id, door.event, form, given, mode=ticket.mode):
+        subject = f"registration:{ticket.id}"
+        await record(f"door:{door.id}", "changed_answers", subject, organisation=door.organisation, questions=changed)
+
+
 async def _scan_all(door: DoorFacts, scans: Sequence[ScanForm], *, ahead: bool) -> list[Answer]:
     """One after the other by their codes, so that two phones that send the same tickets do not lock each other out."""
     now = utc_now()
@@ -156,4 +168,7 @@ async def _answer(
     admission = None
     if ticket and needs_pass(door, ticket):
         admission = admission_for(ticket.mode, await find_stored(ticket.id))
-    return answer_to(ticket, reason, first, admission)
+    asks = 0
+    if ticket and door.form and ticket.has_place_at(door.event) and direction is Direction.IN:
+        asks = await queries.count_left_to_ask(door, ticket)
+    return answer_to(ticket, reason, first, admission, asks)

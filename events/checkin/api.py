@@ -43,6 +43,7 @@ class ScanAnswer(Struct, omit_defaults=True):
     """`name` and `mode` are null when the code is unknown; `assists` names whom they come to assist.
 
     `admission` says how they stand with the house, where that asks for a pass of its own; the result is ours alone.
+    `asks` is how many of the questions that are asked at the door they have not answered.
     """
 
     result: Result
@@ -53,6 +54,7 @@ class ScanAnswer(Struct, omit_defaults=True):
     other_event: str | None = None
     assists: str | None = None
     admission: Admission | None = None
+    asks: int = 0
 
 
 class DoorsApi(Controller):

@@ -38,6 +38,8 @@ def _answer(answer: Answer, language: str) -> dict[str, Any]:
         document["assists"] = answer.assists
     if answer.admission:
         document["admission"] = answer.admission
+    if answer.asks:
+        document["asks"] = answer.asks
     if answer.other_event:
         document["other_event"] = in_language(answer.other_event, language)
     return document

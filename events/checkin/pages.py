@@ -5,6 +5,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
+from msgspec.structs import replace
 
 from events.accounts.actions.attempts import count_attempt
 from events.accounts.guards import actor, may, member, signed_in
@@ -16,8 +17,9 @@ from events.checkin.forms import read_scans, read_typed_door
 from events.checkin.rules import Answer, DoorFacts, DoorNotFound
 from events.infra import qr
 from events.kernel.errors import Invalid, Problem
-from events.kernel.ids import digest, new_token
-from events.programme.queries import get_own_event
+from events.kernel.ids import digest, new_token, read_code
+from events.programme.queries import get_event_by_id, get_own_event
+from events.registration.pages.asking import LARGEST_FORM, asking_of, kept_unseen, read_posted, values_of
 from events.web.locale import language_of_request
 from events.web.posted import read_json
 from events.web.security import client_network, settings_of
@@ -32,6 +34,7 @@ NOT_READ = {
     "other_event": None,
     "assists": None,
     "admission": None,
+    "asks": 0,
 }
 """What the page shows for a code that cannot be one."""
 
@@ -62,7 +65,27 @@ class DoorPages(Controller):
             [answer] = await actions.scan_with_phone(door, read_scans({"code": code, "nonce": nonce}))
         except Invalid:
             return await _door_page(request, door, NOT_READ, 422)
-        return await _door_page(request, door, answer)
+        return await _door_page(request, door, answer, code=read_code(code) or "")
+
+    @get("/{token:str}/answers/{code:str}")
+    async def ask(self, request: AnyRequest, token: FromPath[str], code: FromPath[str]) -> Response[str]:
+        return await _asking_page(request, await _door(request, token), code)
+
+    @post("/{token:str}/answers/{code:str}", request_max_body_size=LARGEST_FORM)
+    async def keep_answers(self, request: AnyRequest, token: FromPath[str], code: FromPath[str]) -> Response[Any]:
+        door = await _door(request, token)
+        form, known = await queries.list_asked(door, await queries.get_person(door, code))
+        event = await get_event_by_id(door.event)
+        given, problems = await read_posted(request, event, await request.form(), form=form)
+        empty = {one.name: "" for one in form.questions if one.name not in kept_unseen(form, known)}
+        try:
+            if not problems:
+                await actions.answer_at_door(door, code, empty | given)
+        except Invalid as invalid:
+            problems = list(invalid.problems)
+        if problems:
+            return await _asking_page(request, door, code, 422, given=given, problems=problems)
+        return Redirect(f"/door/{token}?done=answers", status_code=303)
 
 
 class DoorsPages(Controller):
@@ -112,7 +135,12 @@ async def _door(request: AnyRequest, token: str) -> DoorFacts:
 
 
 async def _door_page(
-    request: AnyRequest, door: DoorFacts, answer: Answer | dict[str, Any] | None = None, status_code: int = 200
+    request: AnyRequest,
+    door: DoorFacts,
+    answer: Answer | dict[str, Any] | None = None,
+    status_code: int = 200,
+    *,
+    code: str = "",
 ) -> Response[str]:
     return page(
         request,
@@ -123,9 +151,38 @@ async def _door_page(
         url=request.scope["path"],
         opens_at=door.local(door.opens_at) if door.opens_at else None,
         answer=answer,
+        code=code,
+        done=request.query_params.get("done", ""),
         counts=await queries.count(door.event),
         recent=await queries.list_recent(door),
         made=new_token(),
+    )
+
+
+async def _asking_page(
+    request: AnyRequest,
+    door: DoorFacts,
+    code: str,
+    status_code: int = 200,
+    *,
+    given: dict[str, Any] | None = None,
+    problems: Sequence[Problem] = (),
+) -> Response[str]:
+    """What is asked at the door, with what was answered so far."""
+    ticket = await queries.get_person(door, code)
+    form, known = await queries.list_asked(door, ticket)
+    event, language = await get_event_by_id(door.event), language_of_request(request)
+    asking = await asking_of(language, event, values_of(known) if given is None else given, form=form)
+    return page(
+        request,
+        "checkin/asking.html",
+        status_code,
+        headers={"Cache-Control": "no-store"},
+        door=door,
+        url=request.scope["path"].partition("/answers/")[0],
+        ticket=ticket,
+        asking=asking and replace(asking, kept=kept_unseen(form, known)),
+        problems=problems,
     )
 
 

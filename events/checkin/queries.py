@@ -13,6 +13,7 @@ from events.checkin.rules import (
     DoorNotFound,
     FirstScan,
     KeptScan,
+    NobodyToAsk,
     Reason,
     Result,
     ScanFacts,
@@ -23,6 +24,9 @@ from events.kernel.clock import utc_now
 from events.kernel.ids import digest, read_code
 from events.kernel.zones import zone_info
 from events.programme.rules import Mode, Status
+from events.questions.queries import get_form
+from events.questions.rules import MODE, NOTHING, Asked, Form
+from events.registration.answers.queries import Answers, list_answers
 from events.registration.rules import Standing
 
 Row = Mapping[str, Any]
@@ -32,7 +36,7 @@ MOST_LISTED = 20
 
 _DOOR = (
     "SELECT d.id, d.name, d.reentry, d.token_digest, d.opens_at, d.opens_for, d.closed_at, d.event, e.slug, e.title,"
-    " e.admission, e.admission_step, e.organisation, e.status, e.starts_at, e.ends_at, e.starts_zone AS zone"
+    " e.admission, e.admission_step, e.organisation, e.form, e.status, e.starts_at, e.ends_at, e.starts_zone AS zone"
     " FROM door d JOIN event e ON e.id = d.event"
 )
 _BY_ID = db.Prepared(f"{_DOOR} WHERE d.id = :id AND e.organisation = :organisation")
@@ -126,6 +130,31 @@ async def find_ticket(read: str, organisation: int) -> ShownTicket | None:
         checked_in=row["checked_in_at"] is not None,
         assists=row["assists"] or None,
     )
+
+
+async def get_person(door: DoorFacts, code: str) -> ShownTicket:
+    """Who may be asked something here; raises NobodyToAsk."""
+    ticket = await find_ticket(code, door.organisation)
+    if ticket is None or not ticket.has_place_at(door.event):
+        raise NobodyToAsk
+    return ticket
+
+
+async def list_asked(door: DoorFacts, ticket: ShownTicket) -> tuple[Form, Answers]:
+    """What this person is asked at the door, and what is known of it. A door is told nothing that is sensitive."""
+    form = await get_form(door.event, door.form)
+    if not form.asking(Asked.DOOR, sensitive=False).sections:
+        return NOTHING, {}
+    _, found = await list_answers(door.event, [ticket.id], sensitive=True)
+    answers = found.get(ticket.id, {})
+    known = {MODE: (ticket.mode.value,)} | {name: one.values for name, one in answers.items()}
+    form = form.asking_later(known, Asked.DOOR)
+    return form, {one.name: answers[one.name] for one in form.questions if one.name in answers}
+
+
+async def count_left_to_ask(door: DoorFacts, ticket: ShownTicket) -> int:
+    form, answers = await list_asked(door, ticket)
+    return sum(one.is_answered and one.name not in answers for one in form.questions)
 
 
 async def find_by_nonce(door: int, nonce: str) -> KeptScan | None:

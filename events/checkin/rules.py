@@ -58,6 +58,7 @@ class DoorFacts(Struct, frozen=True, kw_only=True):
     admission: Text
     admission_step: bool
     organisation: int
+    form: str
     status: Status
     starts_at: datetime
     ends_at: datetime
@@ -101,6 +102,11 @@ class ShownTicket(Struct, frozen=True, kw_only=True):
     checked_in: bool
     assists: str | None = None
 
+    def has_place_at(self, event: int) -> bool:
+        """Whether they may be in the room, whatever the hour."""
+        here = self.event == event and self.mode is Mode.IN_PERSON and not self.erased
+        return here and self.standing is Standing.CONFIRMED
+
 
 class FirstScan(Struct, frozen=True):
     """When, in the event's zone, and at which door a ticket admitted before."""
@@ -113,7 +119,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     """What a door says to one scan; `other_event` is the title of the event that the ticket is for.
 
     `assists` names whom an assistant comes with. `admission` says how they stand with the house, where it has a step
-    of its own; it changes nothing about the result.
+    of its own; it changes nothing about the result. `asks`: so many questions are left to ask them here.
     """
 
     result: Result
@@ -124,6 +130,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     other_event: Text | None = None
     assists: str | None = None
     admission: Admission | None = None
+    asks: int = 0
 
 
 class KeptScan(Struct, frozen=True):
@@ -158,6 +165,11 @@ class ScanFacts(Struct, frozen=True, kw_only=True):
 class DoorNotFound(NotFound):
     def __init__(self) -> None:
         super().__init__(N_("There is no such door."))
+
+
+class NobodyToAsk(NotFound):
+    def __init__(self) -> None:
+        super().__init__(N_("Nobody with this ticket has a place here. Scan it again."))
 
 
 class DoorGone(Gone):
@@ -206,9 +218,8 @@ def _why_invalid(door: DoorFacts, ticket: ShownTicket) -> Reason | None:
 
 
 def needs_pass(door: DoorFacts, ticket: ShownTicket) -> bool:
-    """Whether the door says how they stand with the house: of who has a place in this room."""
-    here = ticket.event == door.event and ticket.mode is Mode.IN_PERSON and not ticket.erased
-    return door.admission_step and here and ticket.standing is Standing.CONFIRMED
+    """Whether the door says how they stand with the house."""
+    return door.admission_step and ticket.has_place_at(door.event)
 
 
 def answer_to(
@@ -216,6 +227,7 @@ def answer_to(
     reason: Reason | None,
     first: FirstScan | None = None,
     admission: Admission | None = None,
+    asks: int = 0,
 ) -> Answer:
     return Answer(
         result=Result.REFUSED if reason else Result.ADMITTED,
@@ -225,5 +237,6 @@ def answer_to(
         first_scan=first,
         assists=ticket.assists if ticket else None,
         admission=admission,
+        asks=asks,
         other_event=ticket.title if ticket and reason is Reason.OTHER_EVENT else None,
     )

@@ -150,6 +150,15 @@ class Form(Struct, frozen=True, kw_only=True, omit_defaults=True):
         sections = (replace(one, questions=tuple(filter(is_for_them, one.questions))) for one in self.sections)
         return Form(sections=tuple(section for section in sections if section.questions))
 
+    def asking_later(self, known: Mapping[str, Collection[str]], *asked: Asked) -> "Form":
+        """What is asked so of somebody and is not sensitive. Conditions speak of what is `known` from registering."""
+        form = self.asking(*asked, sensitive=False)
+        sections = (
+            replace(one, questions=tuple(replace(it, show_if=()) for it in one.questions if it.is_shown(known)))
+            for one in form.sections
+        )
+        return Form(sections=tuple(section for section in sections if section.questions))
+
     def get(self, question: int) -> Question:
         found = next((one for one in (*self.questions, *self.retired) if one.id == question), None)
         if found is None:

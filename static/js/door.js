@@ -5,6 +5,7 @@ const field = form.elements.namedItem("code");
 const screen = document.getElementById("answer");
 const answers = document.getElementById("answers").content;
 const passes = document.getElementById("passes")?.content;
+const questions = document.getElementById("ask")?.content;
 const DEBOUNCE = 3000;
 const SOUNDS = {
   confirmed: [[660, 0.09], [990, 0.16]],
@@ -41,13 +42,13 @@ async function ask(code) {
 
 async function scan(code) {
   const answer = await ask(code);
-  show(answer);
+  show(answer, code);
   remember(answer, code);
 }
 
 // ---- answering
 
-function show(answer) {
+function show(answer, code) {
   const reason = answer.result === "admitted" ? "admitted" : answer.reason;
   const words = answers.querySelector(`[data-reason="${CSS.escape(reason)}"]`) ?? answers.querySelector('[data-reason="failed"]');
   const { state } = words.dataset;
@@ -72,12 +73,19 @@ function show(answer) {
   const pass = answer.admission && passes?.querySelector(`[data-admission="${CSS.escape(answer.admission)}"]`);
   if (pass) parts.push(pass.cloneNode(true));
   screen.querySelector("[data-words]").replaceChildren(...parts);
+  const asks = answer.asks && questions ? questions.cloneNode(true) : "";
+  if (asks) {
+    const link = asks.querySelector("a");
+    link.href += encodeURIComponent(code);
+    link.textContent = link.dataset.ask.replace("{number}", answer.asks.toLocaleString(document.documentElement.lang));
+  }
+  screen.querySelector("[data-ask-place]").replaceChildren(asks);
   screen.hidden = false;
   // Who comes in with us and not with the house is heard, and stays to be read.
   const gravest = state === "confirmed" && pass ? pass.dataset.state : state;
   signal(gravest);
   clearTimeout(hiding);
-  if (gravest === "confirmed") hiding = setTimeout(next, 2500);
+  if (gravest === "confirmed" && !asks) hiding = setTimeout(next, 2500);
 }
 
 function next() {
@@ -152,6 +160,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 screen.addEventListener("click", (event) => {
+  if (event.target.closest("[data-ask]")) return;
   event.preventDefault();
   next();
 });

@@ -20,6 +20,7 @@ DOOR = DoorFacts(
     title={"en": "Care"},
     admission={},
     admission_step=False,
+    form="",
     organisation=1,
     status=Status.PUBLISHED,
     starts_at=datetime(2027, 2, 5, 18, 15, tzinfo=UTC),

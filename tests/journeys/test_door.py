@@ -187,6 +187,42 @@ async def test_no_network_and_a_closed_door_say_so(chromium: Browser, entrance: 
     await phone.close()
 
 
+@pytest.mark.parametrize(("language", "scripts"), [("en", True), ("fr", False)])
+async def test_what_is_asked_at_the_door_is_asked_after_the_scan(
+    chromium: Browser, entrance: Entrance, language: str, *, scripts: bool
+) -> None:
+    slug = entrance.event(f"asks-{language}")
+    questions = [
+        {"kind": "yes_no", "name": "headset", "label": {"en": "Headset?", "fr": "Casque ?"}, "asked": "door"},
+        {"kind": "short_text", "name": "number", "label": {"en": "Its number", "fr": "Son numéro"}, "asked": "door"},
+    ]
+    form = {"sections": [{"title": {"en": "Interpretation", "fr": "Interprétation"}, "questions": questions}]}
+    entrance.call("PUT", f"/events/{slug}/form", form)
+    door = entrance.door(slug)
+    phone = await a_phone(chromium, java_script_enabled=scripts)
+    page = await phone.new_page()
+    await page.goto(f"{door['url']}?lang={language}")
+    await type_code(page, entrance.ticket(slug))
+    await expect(answer(page)).to_have_class("answer confirmed")
+    assert not scripts or await what_is_wrong(page) == []
+    await (
+        answer(page)
+        .get_by_role("link", name={"en": "Questions to ask: 2", "fr": "Questions à poser\u00a0: 2"}[language])
+        .click()
+    )
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Ana Reyes")
+    assert not scripts or await what_is_wrong(page) == []
+    await page.get_by_label({"en": "Yes", "fr": "Oui"}[language]).check()
+    await page.get_by_role("textbox", name={"en": "Its number", "fr": "Son numéro"}[language]).fill("17")
+    await page.get_by_role("button", name={"en": "Save", "fr": "Enregistrer"}[language]).click()
+    await expect(page.get_by_role("status")).to_contain_text({"en": "are kept", "fr": "sont conservées"}[language])
+    await type_code(page, entrance.ticket(slug, "Bo Li"))
+    await expect(answer(page)).to_contain_text("Bo Li")
+    await answer(page).get_by_role("link", name={"en": "Next", "fr": "Billet suivant"}[language], exact=True).click()
+    await expect(page.locator("#field-code")).to_be_visible()
+    await phone.close()
+
+
 def film(path: Path, scenes: list[str | None]) -> None:
     """What a camera sees: each scene lasts a second and a half at ten frames a second, a ticket's QR or nothing."""
     size = (640, 480)

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from events.kernel.errors import Conflict, DomainError, Invalid, Problem
 from events.questions.queries import get_form
-from events.questions.rules import Asked, Form, Kind
+from events.questions.rules import Asked, Form
 from events.registration.answers.actions import change_own_answers
 from events.registration.answers.checks import problems_of
 from events.registration.answers.queries import Answers, list_answers
-from events.registration.pages.asking import LARGEST_FORM, asking_of, read_posted, values_of
+from events.registration.pages.asking import LARGEST_FORM, asking_of, kept_unseen, read_posted, values_of
 from events.registration.pages.private import PRIVATE, held_behind, refused_page
 from events.registration.queries.held import Held
 from events.web.errors import status_of
@@ -44,7 +44,7 @@ class AnswerPages(Controller):
         form, answers = await _asked(held)
         posted = await request.form()
         given, problems = await read_posted(request, held.event, posted, form=form)
-        hidden = _stay(form, answers)
+        hidden = kept_unseen(form, answers)
         whole = {one.name: "" for one in form.questions if one.name not in hidden} | given
         if problems:
             rest = problems_of(form, whole, held.ticket.mode)
@@ -60,11 +60,6 @@ async def _asked(held: Held) -> tuple[Form, Answers]:
     form = (await get_form(held.event.id, held.event.form)).asking(Asked.REGISTERING)
     _, found = await list_answers(held.event.id, [held.ticket.id], sensitive=True)
     return form, found.get(held.ticket.id, {})
-
-
-def _stay(form: Form, answers: Answers) -> set[str]:
-    """The questions whose answers are not in the form, and stay when nothing is put in their place."""
-    return {one.name for one in form.questions if one.name in answers and (one.sensitive or one.kind is Kind.FILE)}
 
 
 async def _page(
@@ -88,7 +83,7 @@ async def _page(
         language,
         held=held,
         organisation=held.organisation,
-        asking=asking and replace(asking, kept=_stay(form, answers)),
+        asking=asking and replace(asking, kept=kept_unseen(form, answers)),
         problems=problems,
         signed=signed_field(settings_of(request).secret_key, request.scope["path"]),
     )

@@ -171,6 +171,11 @@ def values_of(answers: Answers) -> dict[str, Sequence[str]]:
     return {name: one.values for name, one in answers.items() if one.question.kind is not Kind.FILE}
 
 
+def kept_unseen(form: Form, answers: Answers) -> set[str]:
+    """The questions whose answers a form does not show, and which stay when they are left empty."""
+    return {one.name for one in form.questions if one.name in answers and (one.sensitive or one.kind is Kind.FILE)}
+
+
 def _theirs(answers: Answers) -> Answers:
     """Without what the organisers noted for themselves, or asked at the door."""
     return {name: one for name, one in answers.items() if one.question.asked is not Asked.ORGANISERS}

@@ -15,13 +15,13 @@ from events.kernel.errors import Conflict, DomainError, Invalid, Problem
 from events.programme.queries import get_own_event
 from events.programme.rules import EventFacts
 from events.questions.queries import find_whole_form, get_form
-from events.questions.rules import Asked, Form, Kind, Question
+from events.questions.rules import Asked, Form, Question
 from events.questions.words import value_text
 from events.registration import queries
 from events.registration.answers.actions import open_file, read_sensitive, set_answers
 from events.registration.answers.queries import Answers, count_choices, list_answers
 from events.registration.answers.rules import File
-from events.registration.pages.asking import LARGEST_FORM, asking_of, read_posted, told, values_of
+from events.registration.pages.asking import LARGEST_FORM, asking_of, kept_unseen, read_posted, told, values_of
 from events.registration.rules import Ticket, TicketNotFound
 from events.web.errors import status_of
 from events.web.locale import language_of_request
@@ -62,7 +62,7 @@ class AnswerPages(Controller):
         event, ticket = await own(slug, code, actor.organisation)
         form, answers = await _asked(event, ticket, member)
         given, problems = await read_posted(request, event, await request.form(), form=form)
-        empty = {one.name: "" for one in form.questions if one.name not in _hidden(form, answers)}
+        empty = {one.name: "" for one in form.questions if one.name not in kept_unseen(form, answers)}
         try:
             if not problems:
                 await set_answers(ticket.code, empty | given, by=actor)
@@ -180,11 +180,6 @@ async def _asked(event: EventFacts, ticket: Ticket, member: SignedIn) -> tuple[F
     return form, found.get(ticket.id, {})
 
 
-def _hidden(form: Form, answers: Answers) -> set[str]:
-    """What the form does not show, so that leaving it empty means leaving it."""
-    return {one.name for one in form.questions if one.name in answers and (one.sensitive or one.kind is Kind.FILE)}
-
-
 async def _page(
     request: AnyRequest,
     member: SignedIn,
@@ -208,7 +203,7 @@ async def _page(
         status_of(refused) if refused else 200,
         event=event,
         ticket=ticket,
-        asking=asking and replace(asking, kept=_hidden(form, answers)),
+        asking=asking and replace(asking, kept=kept_unseen(form, answers)),
         problems=problems,
     )
 
