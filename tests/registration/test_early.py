@@ -14,16 +14,20 @@ from events.accounts.rules import Actor
 from events.kernel.clock import utc_now
 from events.programme.actions import create_event
 from events.programme.forms import read_event
-from events.registration.actions.erasing import erase_own
+from events.registration.actions.cancelling import cancel_own, cancel_registration
+from events.registration.actions.erasing import erase_outdated, erase_own
+from events.registration.actions.private import hand_over
+from events.registration.actions.proving import release_expired
 from events.registration.actions.registering import Registered, register
 from events.registration.actions.withdrawing import delete_event
 from events.registration.early.actions import make_link, revoke_link
 from events.registration.early.queries import find_link_of, list_links
 from events.registration.early.rules import EarlyLinkNotFound, token_of_link
 from events.registration.early.tables import EarlyLink, EarlyRegistration
-from events.registration.forms import read_sign_up
+from events.registration.forms import HandOver, read_sign_up
 from events.registration.forms.early import EarlyLinkForm
-from events.registration.rules import RegistrationClosed, Standing
+from events.registration.queries import get_by_id
+from events.registration.rules import RegistrationClosed, Standing, Ticket
 from tests.make import SECRET, a_published_event, an_event, an_organisation
 from tests.people import ORIGIN, a_member, fields, node, send, sign_in, words
 
@@ -128,7 +132,82 @@ async def test_it_is_forgotten_by_which_link_somebody_came_when_they_are_erased(
     assert (await client.get(f"/t/{made.token}/data.json")).json()["came_by_link"] == "Speakers"
     await erase_own(made.token)
     assert await EarlyRegistration.count() == 0
+    assert await uses() == [0], "the place is free again"
+
+
+@pytest.mark.parametrize("how", ["cancelled", "cancelled by organisers", "erased", "handed over, then cancelled"])
+async def test_a_use_is_given_back_once_with_the_place(by: Actor, how: str) -> None:
+    await a_published_event(by, **OPENS_LATER)
+    token = await a_link(by, most_uses=1)
+    made = await sign_up(token)
+    with pytest.raises(RegistrationClosed):
+        await sign_up(token, "bo@example.org")
+    if how == "cancelled by organisers":
+        await cancel_registration(made.code, by=by)
+        await cancel_registration(made.code, by=by)
+    elif how == "erased":
+        await erase_own(made.token)
+    elif how == "handed over, then cancelled":
+        await hand_over(made.token, HandOver(name="Cy", email="cy@example.org"), secret=SECRET)
+        await cancel_registration((await get_by_id(made.id)).code, by=by)
+    else:
+        await cancel_own(made.token)
+        await erase_own(made.token)
+    assert await uses() == [0]
+    assert (await sign_up(token, "bo@example.org")).standing is Standing.CONFIRMED
     assert await uses() == [1]
+
+
+async def test_who_proves_no_address_in_time_gives_the_use_back(by: Actor) -> None:
+    await a_published_event(by, **OPENS_LATER, prove_address=True)
+    await sign_up(await a_link(by, most_uses=1))
+    assert await uses() == [1]
+    with time_machine.travel(utc_now() + timedelta(days=8)):
+        assert await release_expired() == 1
+    assert await uses() == [0]
+
+
+async def test_once_time_is_over_people_are_forgotten_and_uses_stay(by: Actor) -> None:
+    await a_published_event(by, **OPENS_LATER)
+    await sign_up(await a_link(by))
+    with time_machine.travel(datetime(2028, 1, 1, tzinfo=UTC)):
+        assert await erase_outdated() == 1
+    assert (await uses(), await EarlyRegistration.count()) == ([1], 0)
+
+
+async def test_while_some_give_back_and_others_come_there_are_never_more_than_the_link_allows(by: Actor) -> None:
+    await a_published_event(by, **OPENS_LATER, modes={"in_person": {"capacity": None}, "online": {"capacity": None}})
+    token = await a_link(by, most_uses=5)
+    first = [await sign_up(token, f"p{number}@example.org") for number in range(5)]
+    done = await asyncio.gather(
+        *(act for one in first for act in (cancel_own(one.token), cancel_registration(one.code, by=by))),
+        *(sign_up(token, f"q{number}@example.org", "online" if number % 2 else "in_person") for number in range(12)),
+        return_exceptions=True,
+    )
+    came = sum(isinstance(one, Registered) for one in done)
+    assert came <= 5
+    assert {type(one) for one in done} <= {Registered, RegistrationClosed, Ticket, type(None)}
+    assert (await uses(), await EarlyRegistration.count()) == ([came], came)
+
+
+async def test_lists_and_files_are_narrowed_to_who_came_by_a_link(app: Litestar) -> None:
+    organisation = await an_organisation()
+    await a_member(organisation)
+    await a_published_event(organisation, **OPENS_LATER)
+    speaker, journalist = [
+        (await sign_up(await a_link(organisation, name=name), f"{name}@example.org")).code
+        for name in ("Speakers", "Press")
+    ]
+    browser = await sign_in(app)
+    here = f"/organise/events/{SLUG}/registrations"
+    everybody = await browser.get(here)
+    assert node(everybody, f'.filters a[href="{here}?early_link=2"]').text(strip=True) == "Press"
+    listed = await browser.get(f"{here}?early_link=2")
+    assert (journalist in listed.text, speaker in listed.text) == (True, False), words(listed)
+    file = (await browser.get(str(node(listed, f'a[href^="{here}.csv"]').attributes["href"]))).text
+    assert (journalist in file, speaker in file) == (True, False)
+    assert "Nobody here is like that." in words(await browser.get(f"{here}?early_link=3"))
+    assert (await browser.get(f"{here}?early_link=x")).status_code == 422
 
 
 async def test_a_draft_is_deleted_with_its_links(by: Actor) -> None:

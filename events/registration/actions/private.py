@@ -19,7 +19,6 @@ from events.registration.actions.erasing import forget_registration
 from events.registration.actions.registering import add_assistant, check_access
 from events.registration.admission.steps import forget_admission
 from events.registration.answers.steps import forget_answers
-from events.registration.early.steps import forget_link
 from events.registration.forms import Correction, HandOver
 from events.registration.guests.steps import forget_of
 from events.registration.queries.people import list_assistants
@@ -165,7 +164,6 @@ async def give_place(
     ).where(Registration.id == ticket.id)
     await forget_request_answers(ticket.id)
     await forget_remarks(ticket.id)
-    await forget_link(ticket.id)
     await record(ATTENDEE, "handed_over", f"registration:{ticket.id}", organisation=own.organisation)
     await enqueue("registration.handed_over", ticket.id, form.email, facts={"by": by})
 

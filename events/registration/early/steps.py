@@ -13,6 +13,10 @@ _USE = db.Prepared(
     " RETURNING id, after_closing"
 )
 _CAME_BY = db.prepared_insert(EarlyRegistration)
+_UNUSE = db.Prepared(
+    "UPDATE early_link SET uses = uses - 1"
+    " WHERE id = (SELECT link FROM early_registration WHERE registration = :registration)"
+)
 _FORGET = db.Prepared("DELETE FROM early_registration WHERE registration = :registration")
 _DELETE = db.Prepared("DELETE FROM early_link WHERE event = :event")
 
@@ -26,6 +30,12 @@ async def use_link(token: str, event: int) -> Opening | None:
 async def keep_link(registration: int, opening: Opening) -> None:
     """Remember by which link somebody came."""
     await _CAME_BY.rows(registration=registration, link=opening.link)
+
+
+async def give_back_link(registration: int) -> None:
+    """Of one whose place is given back: somebody else may use the link instead. Again changes nothing."""
+    await _UNUSE.rows(registration=registration)
+    await forget_link(registration)
 
 
 async def forget_link(registration: int) -> None:

@@ -172,6 +172,7 @@ class ListedForm(Struct):
     q: Line = ""
     answer: LongLine = ""
     tag: Line = ""
+    early_link: Annotated[str, Meta(pattern="^[0-9]{1,9}$")] | None = None
 
 
 def read_listed(query: Mapping[str, str]) -> Listed:
@@ -189,4 +190,5 @@ def read_listed(query: Mapping[str, str]) -> Listed:
         q=form.q,
         answer=form.answer,
         tag=form.tag,
+        early_link=int(form.early_link) if form.early_link else None,
     )

@@ -12,6 +12,7 @@ from events.programme import queries as programme
 from events.registration.admission.queries import is_admitted_as, list_stored
 from events.registration.admission.rules import admission_for
 from events.registration.answers.tables import Answer
+from events.registration.early.tables import EarlyRegistration
 from events.registration.queries.rows import Row, ticket_of
 from events.registration.remarks.queries import list_tags
 from events.registration.remarks.rules import key_of
@@ -88,6 +89,9 @@ def _conditions(where: Listed) -> list[Any]:
         conditions.append(Registration.affiliation_country == where.country)
     if where.admission:
         conditions.append(is_admitted_as(where.admission))
+    if where.early_link is not None:
+        came = EarlyRegistration.select(EarlyRegistration.registration)
+        conditions.append(Registration.id.is_in(came.where(EarlyRegistration.link == where.early_link)))
     plain = where.q.translate(str.maketrans("%_\\", "   "))
     for word in plain.split():
         by_name = Registration.name_folded.like(f"%{folded(word)}%")

@@ -159,7 +159,7 @@ def lasting(tickets: Sequence[Ticket]) -> Ticket:
 class Listed(Struct, frozen=True, kw_only=True):
     """Filters of an organiser's list; `answer` is the name of a question and one of its listed values: `meal:none`.
 
-    `tag` is one that organisers gave, however it is spelled.
+    `tag` is one that organisers gave, however it is spelled; `early_link` the number of the link by which they came.
     """
 
     standing: Standing | None = None
@@ -171,6 +171,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     q: str = ""
     answer: str = ""
     tag: str = ""
+    early_link: int | None = None
 
 
 class RegistrationClosed(Conflict):

@@ -11,6 +11,7 @@ from events.programme import steps as programme
 from events.programme.rules import AllPlaces, LockedPlaces, Mode
 from events.registration import queries
 from events.registration.admission.steps import ask_anew
+from events.registration.early.steps import give_back_link
 from events.registration.guests.steps import confirm_promoted
 from events.registration.rules import CALENDAR_KIND, Standing, Ticket, TicketHandedOver
 from events.registration.rules.places import decide, may_promote
@@ -76,6 +77,7 @@ async def take(places: LockedPlaces, *, place: bool = False, number: int | None 
 async def end(ticket: Ticket, places: AllPlaces, standing: Standing) -> None:
     """Cancel or decline; the place that it held goes to the first in line."""
     await set_standing(ticket, standing, holds_place=False, waits_for=None)
+    await give_back_link(ticket.id)
     if ticket.holds_place and not ticket.assists:
         await give_back(places, ticket.mode)
 

@@ -27,6 +27,7 @@ FILTERS = (
     "admission",
     "answer",
     "tag",
+    "early_link",
     "columns",
     "q",
 )

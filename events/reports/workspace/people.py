@@ -30,7 +30,7 @@ from events.registration.actions.looking import read_access_of
 from events.registration.admission.actions import VERB
 from events.registration.admission.queries import count_states
 from events.registration.delegations.queries import count_missing, find_of
-from events.registration.early.queries import find_link_of
+from events.registration.early.queries import find_link_of, list_links
 from events.registration.forms import read_listed
 from events.registration.forms.deciding import DecisionForm
 from events.registration.guests.queries import find_of_registration
@@ -93,6 +93,7 @@ class PeoplePages(Controller):
             **await answer_columns(request, member, event, tickets, chosen),
             admissions=await count_states(event.id) if event.admission_step else {},
             tags=await count_tags(event.id),
+            links=await list_links(event.id),
             types=types,
             from_countries=countries,
             country_names=dict(countries_in(language_of_request(request, member.member.language))),
