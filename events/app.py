@@ -47,11 +47,10 @@ from events.registration.api.deciding import DecisionsApi
 from events.registration.api.guests import GuestsApi
 from events.registration.api.remarks import TagsApi
 from events.registration.delegations import mails as delegation_mails
-from events.registration.delegations.actions import forget_outdated_contacts
 from events.registration.delegations.api import DelegationsApi
 from events.registration.focal_points import mails as focal_point_mails
-from events.registration.focal_points.actions import forget_outdated_focal_points, tell_focal_points
-from events.registration.guests.actions import erase_outdated_guests, expire_invitations
+from events.registration.focal_points.actions import tell_focal_points
+from events.registration.guests.actions import expire_invitations
 from events.registration.host_list.actions import close_planned_lists
 from events.registration.inbox import keep_reading
 from events.registration.pages import ROUTES as REGISTRATION
@@ -149,11 +148,8 @@ DUE = (
     release_expired,
     erase_due,
     remind_of_admission,
-    forget_outdated_contacts,
-    forget_outdated_focal_points,
     tell_focal_points,
     expire_invitations,
-    erase_outdated_guests,
     close_planned_lists,
     forget_unclaimed,
     forget_looks,

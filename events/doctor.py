@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit, urlunsplit
 
+from events.accounts.rules import KeptFor
 from events.infra import db, imap, migrations
 from events.infra.pictures import has_bidi
 from events.infra.smtp import SmtpTransport, Unreachable
@@ -12,6 +13,7 @@ from events.kernel.spans import tzdata_version
 from events.outbox import queries as outbox
 from events.programme.queries.zones import list_reckoned_before, list_reversed
 from events.programme.rules.zones import has_moved
+from events.registration.retention.queries import list_beyond
 from events.settings import InboxUrl, Settings
 
 Finding = tuple[str, str]
@@ -105,6 +107,8 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         )
     for finding in await _time_zones():
         yield finding
+    for finding in await _kept_for(settings):
+        yield finding
     counts = await outbox.count_by_state()
     yield "ok", f"mail: {counts['waiting']} waiting, {counts['sent']} sent"
     if counts["failed"]:
@@ -114,6 +118,19 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         )
         for failed in await outbox.list_failed(10):
             yield "note", f"mail {failed.id} ({failed.kind}): {failed.last_error}"
+
+
+async def _kept_for(settings: Settings) -> list[Finding]:
+    """What was chosen before the limits were. Too few days may be a promise, which nobody can make longer."""
+    limits = KeptFor(settings.retention_least_days, settings.retention_most_days)
+    allowed = f"the limits are {limits.least} and {limits.most}"
+    return [
+        (
+            "wrong" if days > limits.most else "note",
+            f"privacy: {whose} keeps people for {days} days; {allowed}. An owner changes it in the workspace.",
+        )
+        for whose, days in await list_beyond(limits)
+    ]
 
 
 async def _time_zones() -> list[Finding]:

@@ -118,6 +118,15 @@ def test_the_doctor_says_what_is_wrong_and_shows_no_secret(tmp_path: Path) -> No
     assert "0" * 64 not in found.stdout
 
 
+def test_the_doctor_names_who_keeps_people_longer_than_the_operator_allows(machine: Served) -> None:
+    machine.command("migrate")
+    machine.command("organisation", "create", "mmm", "--name", "Make Mothers Matter")
+    assert "privacy:" not in machine.command("doctor").stdout
+    stricter = Served("sqlite:///var/sideline.sqlite", machine.folder, RETENTION_MOST_DAYS="90")
+    found = stricter.command("doctor")
+    assert (found.returncode, "organisation mmm keeps people for 365 days" in found.stdout) == (1, True)
+
+
 def test_a_backup_restores_into_a_new_folder(machine: Served, tmp_path_factory: pytest.TempPathFactory) -> None:
     machine.command("migrate")
     machine.command("organisation", "create", "mmm", "--name", "Make Mothers Matter")

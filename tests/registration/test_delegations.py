@@ -20,13 +20,14 @@ from events.registration import queries
 from events.registration.actions.erasing import erase_own
 from events.registration.actions.proving import verify
 from events.registration.answers.actions import change_own_answers
-from events.registration.delegations.actions import forget_outdated_contacts, register_delegation
+from events.registration.delegations.actions import register_delegation
 from events.registration.delegations.forms import read_delegation
 from events.registration.delegations.mails import renderers
 from events.registration.delegations.queries import get_led
 from events.registration.delegations.rules import delegation_token
 from events.registration.delegations.tables import Delegation as DelegationRow
 from events.registration.queries.people import list_affiliations
+from events.registration.retention.actions import erase_due
 from events.registration.rules.tokens import token_of
 from events.registration.tables import Registration
 from events.settings import Settings
@@ -359,9 +360,9 @@ class TestPrivacy:
     async def test_the_contact_is_forgotten_when_the_people_are(self, client: httpx.AsyncClient, by: Actor) -> None:
         await a_published_event(by, **asks())
         page = await client.get((await delegate(client, "Ana")).headers["location"])
-        assert await forget_outdated_contacts() == 0
+        assert await erase_due() == 0
         with time_machine.travel("2027-05-07T00:00:00Z", tick=False):
-            assert await forget_outdated_contacts() == 1
+            assert await erase_due() == 2
             assert (await client.get(page.url.path)).status_code == 410
 
 

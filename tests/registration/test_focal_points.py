@@ -21,7 +21,6 @@ from events.registration.actions.registering import Registered
 from events.registration.focal_points.actions import (
     answer_own,
     end_focal_point,
-    forget_outdated_focal_points,
     name_focal_point,
     renew_link,
     tell_focal_points,
@@ -31,6 +30,7 @@ from events.registration.focal_points.mails import renderers
 from events.registration.focal_points.queries import get_deciding
 from events.registration.focal_points.rules import FocalPointGone, FocalPointNotFound, NotTheirs, focal_point_token
 from events.registration.focal_points.tables import FocalPoint as FocalPointRow
+from events.registration.retention.actions import erase_due
 from events.registration.rules import RegistrationOver, Standing
 from events.registration.rules.people import TooManyOfOne
 from events.settings import Settings
@@ -177,9 +177,9 @@ class TestTheLink:
     async def test_they_are_forgotten_when_the_people_are(self, by: Actor) -> None:
         await a_published_event(by, **asks())
         await a_focal_point(by)
-        assert await forget_outdated_focal_points() == 0
+        assert await erase_due() == 0
         with time_machine.travel("2027-05-07T00:00:00Z", tick=False):
-            assert await forget_outdated_focal_points() == 1
+            assert await erase_due() == 1
         assert "fay" not in str(await FocalPointRow.select())
 
 

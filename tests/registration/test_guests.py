@@ -26,6 +26,7 @@ from events.registration.guests import actions, queries
 from events.registration.guests.rules import GuestNotFound, InvitationOver, NewGuest, State, Terms, invitation_token
 from events.registration.guests.tables import Guest
 from events.registration.queries import get_by_id
+from events.registration.retention.actions import erase_due
 from events.registration.rules import AlreadyRegistered, Full, RegistrationClosed, Standing
 from events.registration.tables import Registration
 from tests.make import SECRET, a_published_event, a_registration
@@ -325,9 +326,9 @@ class TestWhatIsKnownOfThem:
     async def test_nobody_is_known_longer_than_was_promised(self, by: Actor) -> None:
         await a_published_event(by)
         await invite(by)
-        assert await actions.erase_outdated_guests() == 0
+        assert await erase_due() == 0
         with time_machine.travel("2027-05-07T12:00:00Z"):
-            assert await actions.erase_outdated_guests() == 1
+            assert await erase_due() == 1
         [row] = await Guest.select()
         assert row["email"] == ""
 

@@ -6,28 +6,47 @@ from typing import Any
 import pytest
 import time_machine
 
+from events.accounts.forms import OrganisationForm
 from events.accounts.rules import Actor, KeptFor
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid
-from events.programme.actions import make_series
+from events.programme.actions import create_event, make_series
+from events.programme.forms import read_event
 from events.programme.queries import get_own_event
+from events.programme.rules import Ask
 from events.programme.rules.series import proposal
+from events.programme.tables import Event
 from events.questions.actions import copy_event, put_form
 from events.registration.actions.cancelling import cancel_registration
 from events.registration.actions.erasing import erase_own
 from events.registration.actions.private import record_visit
 from events.registration.answers.tables import Answer, Upload
+from events.registration.delegations.actions import register_delegation
+from events.registration.delegations.forms import read_delegation
+from events.registration.delegations.tables import Delegation
+from events.registration.focal_points.actions import name_focal_point
+from events.registration.focal_points.forms import FocalPointForm
+from events.registration.focal_points.tables import FocalPoint
+from events.registration.guests.tables import Guest
 from events.registration.queries import get_by_id
 from events.registration.queries.listing import list_registrations
-from events.registration.retention.actions import change_promise, erase_due
+from events.registration.retention.actions import change_organisation, change_promise, erase_due
 from events.registration.retention.forms import PromiseForm
-from events.registration.retention.queries import get_statistics, list_due, list_erased, list_kept, list_kept_of
+from events.registration.retention.queries import (
+    get_statistics,
+    list_beyond,
+    list_due,
+    list_erased,
+    list_kept,
+    list_kept_of,
+)
 from events.registration.retention.report import lines, run
-from events.registration.retention.rules import Kept
+from events.registration.retention.rules import Kept, What
 from events.registration.rules import Listed
 from events.registration.tables import AccessWish, Registration
-from tests.make import a_published_event, a_registration
+from tests.make import SECRET, a_published_event, a_registration, an_event
 from tests.questions.forms import a_question, asking
+from tests.registration.test_guests import a_guest, come, invite
 
 SLUG = "care-skills-count"
 ANY = KeptFor(1, 3650)
@@ -104,6 +123,32 @@ async def test_a_dry_run_says_exactly_what_is_erased_then(by: Actor, at: str) ->
     assert {one.at.isoformat() for one in done} == {at.replace("Z", "+00:00")}
 
 
+async def test_who_is_known_without_a_registration_is_foretold_and_forgotten_too(by: Actor) -> None:
+    """A delegation's contact, a focal point, and who was invited: one who came and one who did not."""
+    event = await a_published_event(by, ask_affiliation="optional", delegations=True)
+    ana = {"name": "Ana", "email": "ana@example.org", "mode": "in_person"}
+    contact = {"name": "Cleo", "email": "cleo@example.org"}
+    sent = {"contact": contact, "affiliation": {"organisation": "UNICEF"}, "people": [ana]}
+    await register_delegation(SLUG, read_delegation(sent, ask=Ask.OPTIONAL), language="en", secret=SECRET)
+    point = FocalPointForm(affiliation="UNICEF", name="Fay Lin", email="fay@unicef.example")
+    await name_focal_point(SLUG, point, secret=SECRET, by=by)
+    token, _ = await invite(by, a_guest(1), a_guest(2))
+    await come(token)
+    assert told(await list_kept_of(event.id)) == [
+        ("people", "", 2, "2027-05-06"),
+        ("contacts", "", 2, "2027-05-06"),
+        ("invited", "", 2, "2027-05-06"),
+    ]
+    with time_machine.travel(FORGOTTEN, tick=False):
+        foretold = await list_due(utc_now())
+        await erase_due()
+        assert (await list_due(utc_now()), await list_kept(by.organisation)) == ([], [])
+    done = {(one.what, one.number) for one in await list_erased(by.organisation)}
+    assert done == {(one.what, one.number) for one in foretold}
+    rows = [*await Delegation.select(), *await FocalPoint.select(), *await Guest.select(), *await Registration.select()]
+    assert {(row["name"], row["email"]) for row in rows} == {("", "")}
+
+
 async def test_the_numbers_are_the_same_before_and_after(by: Actor) -> None:
     event = await people(by)
     before = await get_statistics(event)
@@ -173,6 +218,44 @@ class TestTheEventsOwnPromise:
         await change_promise(SLUG, PromiseForm(None, {}), kept_for=ANY, by=by)
         with pytest.raises(Invalid):
             await change_promise(SLUG, PromiseForm(91, {}), kept_for=ANY, by=by)
+
+
+def about(days: int) -> OrganisationForm:
+    return OrganisationForm(
+        name="MMM", short_name=None, about={}, website=None, contact_email=None, accent=None, retention_days=days
+    )
+
+
+class TestTheOrganisationsTime:
+    async def test_a_longer_one_holds_for_nobody_who_was_promised_less(self, by: Actor) -> None:
+        told_before, empty = await people(by), await a_published_event(by, slug="nobody-yet")
+        draft = await create_event(read_event(an_event(slug="a-draft")), by=by, domain="testserver")
+        assert await change_organisation(about(120), by=by)
+        before = {one.event: one.until for one in await list_kept(by.organisation)}
+        assert before[told_before].date().isoformat() == "2027-05-06", "90 days after it"
+        assert await change_organisation(about(400), by=by)
+        days = {row["id"]: row["retention_days"] for row in await Event.select(Event.id, Event.retention_days)}
+        assert days == {told_before: 90, empty.id: 90, draft.id: None}
+        await change_promise("nobody-yet", PromiseForm(None, {}), kept_for=ANY, by=by)
+        with pytest.raises(Invalid):
+            await change_promise(SLUG, PromiseForm(None, {}), kept_for=ANY, by=by)
+        with time_machine.travel(FORGOTTEN, tick=False):
+            await erase_due()
+        assert await list_kept(by.organisation) == []
+
+    async def test_a_shorter_one_holds_at_once_and_the_shortest_since_is_kept(self, by: Actor) -> None:
+        event = await people(by)
+        for days in (30, 60):
+            assert await change_organisation(about(days), by=by) == (days == 60)
+        [kept] = [one for one in await list_kept_of(event) if one.what is What.PEOPLE]
+        assert kept.until.date().isoformat() == "2027-03-07", "30 days after it"
+
+    async def test_values_out_of_the_operators_limits_are_found(self, by: Actor) -> None:
+        await a_published_event(by)
+        await a_published_event(by, slug="another")
+        await change_promise("another", PromiseForm(7, {}), kept_for=ANY, by=by)
+        assert await list_beyond(KeptFor(7, 90)) == []
+        assert await list_beyond(KeptFor(8, 89)) == [("organisation mmm", 90), ("event another", 7)]
 
 
 async def test_the_command_says_what_it_erased_and_what_is_to_come(by: Actor) -> None:

@@ -60,6 +60,7 @@ _LOCKED = db.Prepared(
     " JOIN organisation o ON o.id = e.organisation WHERE m.id = :id"
 )
 _SET_PROMISE = db.Prepared("UPDATE event SET retention_days = :days, purpose = :purpose WHERE id = :event")
+_SET_RETENTION = db.Prepared("UPDATE event SET retention_days = :days WHERE id = :event")
 _NEW_MODE = db.prepared_insert(EventMode)
 _SET_FORM = db.Prepared("UPDATE event SET form = :form WHERE id = :event")
 _SET_INVITES = db.Prepared("UPDATE event SET invites = TRUE WHERE id = :event AND NOT invites")
@@ -132,6 +133,11 @@ async def set_form(event: int, digest: str) -> None:
 async def set_promise(event: int, *, days: int | None, purpose: Text) -> None:
     """For how long its people are known, None as the organisation says, and why they are asked."""
     await _SET_PROMISE.rows(event=event, days=days, purpose=json_of(purpose))
+
+
+async def set_retention(event: int, days: int) -> None:
+    """For how long its people are known, whatever the organisation says from now on."""
+    await _SET_RETENTION.rows(event=event, days=days)
 
 
 async def set_invites(event: int) -> None:

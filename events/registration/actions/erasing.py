@@ -16,7 +16,7 @@ from events.registration.guests import steps as guests
 from events.registration.queries.people import list_assistants
 from events.registration.remarks.steps import forget_remarks
 from events.registration.retention import steps as retention
-from events.registration.retention.queries import list_due, list_due_people
+from events.registration.retention.queries import list_due, list_due_of
 from events.registration.retention.rules import What
 from events.registration.rules import ATTENDEE, EVERY_KIND, Standing
 from events.registration.rules.people import NOTHING_NEEDED
@@ -89,7 +89,7 @@ async def erase_outdated(now: datetime | None = None) -> int:
 @db.write
 async def _erase_some(event: int, now: datetime) -> int:
     forgotten = wishes = 0
-    for registration in await list_due_people(event, now, limit=_AT_ONCE):
+    for registration, _ in await list_due_of(What.PEOPLE, event, now, limit=_AT_ONCE):
         wishes += await retention.has_wish(registration)
         forgotten += await forget_registration(registration, keep_counts=True)
     await retention.record_erasure(now, event, What.ACCESS, wishes)

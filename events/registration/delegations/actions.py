@@ -264,17 +264,3 @@ async def erase_contact(token: str) -> None:
     event = await events.get_event_by_id(known.event)
     await forget_contact(known.id)
     await record(CONTACT, "erased", f"delegation:{known.id}", organisation=event.organisation)
-
-
-async def forget_outdated_contacts() -> int:
-    """Keep each organisation's promise of how long it knows who came; tells how many were forgotten."""
-    outdated = await queries.list_outdated(utc_now())
-    if outdated:
-        await _forget(outdated)
-    return len(outdated)
-
-
-@db.write
-async def _forget(delegations: Sequence[int]) -> None:
-    for delegation in delegations:
-        await forget_contact(delegation)

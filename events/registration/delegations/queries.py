@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -45,11 +45,6 @@ _PEOPLE = db.Prepared(
 _ONE = db.Prepared(
     "SELECT r.* FROM delegate g JOIN registration r ON r.id = g.registration"
     " WHERE g.delegation = :delegation AND g.registration = :registration AND r.erased_at IS NULL"
-)
-_PAST = db.Prepared(
-    "SELECT d.id, e.ends_at, COALESCE(e.retention_days, o.retention_days) AS days FROM delegation d"
-    " JOIN event e ON e.id = d.event JOIN organisation o ON o.id = e.organisation"
-    " WHERE d.erased_at IS NULL AND e.ends_at < :now ORDER BY d.id"
 )
 
 
@@ -146,11 +141,6 @@ async def count_missing(event: EventFacts, tickets: list[Ticket]) -> dict[int, i
         missing = [one for one in missing_of(form, given, mode=ticket.mode) if one.name not in purged]
         counts[ticket.id] = len(missing)
     return counts
-
-
-async def list_outdated(now: datetime) -> list[int]:
-    """The delegations whose contacts it was promised to forget by now."""
-    return [row["id"] for row in await _PAST.rows(now=now) if row["ends_at"] + timedelta(days=row["days"]) < now]
 
 
 async def _position(ticket: Ticket) -> int | None:

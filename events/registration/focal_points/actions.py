@@ -1,7 +1,5 @@
 """Naming focal points, ending them, and what they decide."""
 
-from collections.abc import Sequence
-
 from events.accounts.queries import get_organisation_by_id
 from events.accounts.rules import Actor
 from events.activity.steps import record
@@ -23,6 +21,7 @@ from events.registration.focal_points.rules import (
     HasOne,
     focal_point_token,
 )
+from events.registration.focal_points.steps import forget_focal_point
 from events.registration.focal_points.tables import FocalPoint as FocalPointRow
 from events.registration.rules import Ticket
 from events.registration.rules.people import TooManyOfOne
@@ -31,9 +30,6 @@ _NAMED = db.prepared_insert(FocalPointRow, conflict="ON CONFLICT DO NOTHING")
 _NEW_LINK = db.Prepared(
     "UPDATE focal_point SET token_digest = :digest, token_counter = :counter WHERE id = :id AND token_counter = :was"
     " AND ended_at IS NULL RETURNING id"
-)
-_END = db.Prepared(
-    "UPDATE focal_point SET name = '', email = '', ended_at = :now WHERE id = :id AND ended_at IS NULL RETURNING id"
 )
 _TELL = db.Prepared(
     "UPDATE focal_point SET told_at = :now WHERE id = :id AND told_at <= :before AND ended_at IS NULL RETURNING email"
@@ -87,7 +83,7 @@ async def end_focal_point(slug: str, focal_point: int, *, by: Actor) -> None:
     """They decide nothing any more, and are forgotten. Raises EventNotFound, FocalPointNotFound."""
     event = await events.get_own_event(slug, by.organisation)
     known = await queries.get_of_event(event.id, focal_point)
-    await _end(known.id)
+    await forget_focal_point(known.id)
     await record(by.name, "ended_focal_point", f"event:{event.id}", organisation=event.organisation)
 
 
@@ -96,13 +92,8 @@ async def end_own(token: str) -> None:
     """Somebody does not want to be it (any more)."""
     known = await queries.get_by_token(token)
     event = await events.get_event_by_id(known.event)
-    await _end(known.id)
+    await forget_focal_point(known.id)
     await record(FOCAL_POINT, "ended_focal_point", f"event:{event.id}", organisation=event.organisation)
-
-
-async def _end(focal_point: int) -> None:
-    await _END.rows(id=focal_point, now=utc_now())
-    await forget(focal_point, kinds=(NAMED_KIND, WAITING_KIND))
 
 
 @db.write
@@ -146,17 +137,3 @@ async def _tell(focal_point: int) -> bool:
     if row:
         await enqueue(WAITING_KIND, focal_point, row["email"])
     return row is not None
-
-
-async def forget_outdated_focal_points() -> int:
-    """Keep each organisation's promise of how long it knows who came; tells how many were forgotten."""
-    outdated = await queries.list_outdated(utc_now())
-    if outdated:
-        await _forget(outdated)
-    return len(outdated)
-
-
-@db.write
-async def _forget(focal_points: Sequence[int]) -> None:
-    for focal_point in focal_points:
-        await _end(focal_point)

@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -49,11 +49,6 @@ _TO_TELL = db.Prepared(
     "SELECT f.id FROM focal_point f WHERE f.ended_at IS NULL AND f.told_at <= :before AND EXISTS"
     " (SELECT 1 FROM registration r WHERE r.event = f.event AND r.affiliation_folded = f.affiliation_folded"
     " AND r.standing = 'pending' AND r.assists IS NULL AND r.changed_at > f.told_at) ORDER BY f.id LIMIT 200"
-)
-_PAST = db.Prepared(
-    "SELECT f.id, e.ends_at, COALESCE(e.retention_days, o.retention_days) AS days FROM focal_point f"
-    " JOIN event e ON e.id = f.event JOIN organisation o ON o.id = e.organisation"
-    " WHERE f.ended_at IS NULL AND e.ends_at < :now ORDER BY f.id"
 )
 
 
@@ -171,11 +166,6 @@ async def get_waiting(focal_point: FocalPoint, registration: int) -> Ticket:
 
 async def list_to_tell(now: datetime) -> list[int]:
     return [row["id"] for row in await _TO_TELL.rows(before=now - TOLD_EVERY)]
-
-
-async def list_outdated(now: datetime) -> list[int]:
-    """Those whom it was promised to forget by now."""
-    return [row["id"] for row in await _PAST.rows(now=now) if row["ends_at"] + timedelta(days=row["days"]) < now]
 
 
 async def _waiting(focal_point: FocalPoint) -> Any:

@@ -179,21 +179,6 @@ async def _expire(event: int) -> int:
     return len(guests)
 
 
-async def erase_outdated_guests() -> int:
-    """Keep each organisation's promise of how long it knows whom it invited; tells how many were forgotten."""
-    forgotten = 0
-    while outdated := await queries.list_outdated(utc_now()):
-        await _erase(outdated)
-        forgotten += len(outdated)
-    return forgotten
-
-
-@db.write
-async def _erase(guests: Sequence[int]) -> None:
-    for guest in guests:
-        await steps.forget_guest(guest)
-
-
 async def _lock_and_reload(guest: Guest) -> tuple[AllPlaces, Guest]:
     """Lock the places first, then look again: what was read before the lock may be old."""
     places = await programme.lock_all_places(guest.event)

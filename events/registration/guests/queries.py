@@ -1,5 +1,5 @@
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -48,15 +48,6 @@ _TO_REMIND = db.Prepared(
 _EXPIRED = db.Prepared(
     "SELECT DISTINCT g.event FROM guest g JOIN guest_batch b ON b.id = g.batch"
     " WHERE g.state = 'invited' AND b.expires_at <= :now"
-)
-_KINDS_OF_DAYS = db.Prepared(
-    "SELECT DISTINCT COALESCE(e.retention_days, o.retention_days) AS days"
-    " FROM event e JOIN organisation o ON o.id = e.organisation WHERE e.invites"
-)
-_OUTDATED = db.Prepared(
-    "SELECT g.id FROM event e JOIN organisation o ON o.id = e.organisation JOIN guest g ON g.event = e.id"
-    " WHERE COALESCE(e.retention_days, o.retention_days) = :days AND e.ends_at < :before AND g.erased_at IS NULL"
-    " ORDER BY g.id LIMIT 200"
 )
 _AT_ONCE = 500
 
@@ -201,12 +192,3 @@ async def known_of(event: int, organisation: int, emails: Sequence[str]) -> Know
 async def list_events_with_expired(now: datetime) -> list[int]:
     """The events in which invitations have ended that still count."""
     return [row["event"] for row in await _EXPIRED.rows(now=now)]
-
-
-async def list_outdated(now: datetime) -> list[int]:
-    """Some of the guests whose time is over: as long as who is registered they are known, and no longer."""
-    found: list[int] = []
-    for row in await _KINDS_OF_DAYS.rows():
-        before = now - timedelta(days=row["days"])
-        found += [one["id"] for one in await _OUTDATED.rows(days=row["days"], before=before)]
-    return found

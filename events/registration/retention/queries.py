@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from events.accounts.rules import KeptFor
 from events.infra import db
 from events.registration.queries.counts import count_affiliations, count_by_standing, count_checked_in
 from events.registration.queries.rows import Row
@@ -21,11 +22,19 @@ _ANSWERS = (
     f"{_OF} JOIN question q ON q.event = e.id JOIN answer a ON a.question = q.id"
     f" WHERE q.sensitive AND a.purged_at IS NULL AND {_SHORTER} = :days"
 )
+_EVERY_CONTACT = (
+    "SELECT id, event, 'delegation' AS source FROM delegation WHERE erased_at IS NULL"
+    " UNION ALL SELECT id, event, 'focal_point' AS source FROM focal_point WHERE ended_at IS NULL"
+)
+_CONTACTS = f"{_OF} JOIN ({_EVERY_CONTACT}) c ON c.event = e.id WHERE {_DAYS} = :days"
+_INVITED = f"{_OF} JOIN guest g ON g.event = e.id WHERE g.erased_at IS NULL AND {_DAYS} = :days"
 _WISHED = _PEOPLE.replace(" WHERE", " JOIN access_wish w ON w.registration = r.id WHERE")
 _SELECTED = {
     What.ANSWERS: (f"{_EVENT}, q.name AS question, COUNT(DISTINCT a.registration) AS number {_ANSWERS}", ", q.id"),
     What.ACCESS: (f"{_EVENT}, '' AS question, COUNT(*) AS number {_WISHED}", ""),
     What.PEOPLE: (f"{_EVENT}, '' AS question, COUNT(*) AS number {_PEOPLE}", ""),
+    What.CONTACTS: (f"{_EVENT}, '' AS question, COUNT(*) AS number {_CONTACTS}", ""),
+    What.INVITED: (f"{_EVENT}, '' AS question, COUNT(*) AS number {_INVITED}", ""),
 }
 _KEPT = {
     (what, within): db.Prepared(f"{selected} AND e.ends_at < :before{narrowed} GROUP BY e.id, o.id{by}")
@@ -39,7 +48,12 @@ _KEPT = {
 _KINDS_OF_DAYS = db.Prepared(
     f"SELECT {_DAYS} AS days {_OF} UNION SELECT purge_days FROM question WHERE sensitive"  # noqa: S608 - ours
 )
-_DUE_PEOPLE = db.Prepared(f"SELECT r.id {_PEOPLE} AND e.ends_at < :before AND e.id = :event ORDER BY r.id LIMIT :limit")
+_DUE_AT = "AND e.ends_at < :before AND e.id = :event"
+_DUE = {
+    What.PEOPLE: db.Prepared(f"SELECT r.id, 'registration' AS source {_PEOPLE} {_DUE_AT} ORDER BY r.id LIMIT :limit"),
+    What.CONTACTS: db.Prepared(f"SELECT c.id, c.source {_CONTACTS} {_DUE_AT} ORDER BY c.source, c.id LIMIT :limit"),
+    What.INVITED: db.Prepared(f"SELECT g.id, 'guest' AS source {_INVITED} {_DUE_AT} ORDER BY g.id LIMIT :limit"),
+}
 _DUE_ANSWERS = db.Prepared(
     f"SELECT q.id, q.purge_days {_ANSWERS} AND e.ends_at < :before AND e.id = :event AND q.name = :question LIMIT 1"
 )
@@ -48,6 +62,19 @@ _ERASED = db.Prepared(
     " WHERE e.organisation = :organisation ORDER BY x.at DESC, x.id DESC LIMIT :limit"
 )
 _REMAINING = db.Prepared("SELECT kind, value, number FROM remaining_count WHERE event = :event")
+# Who could read the form was told for how long, whoever has sent it by now.
+_PROMISED = db.Prepared(
+    "SELECT e.id FROM event e WHERE e.organisation = :organisation AND e.retention_days IS NULL"
+    " AND (e.status <> 'draft' OR e.id IN (SELECT event FROM registration WHERE erased_at IS NULL)"
+    " OR e.id IN (SELECT event FROM delegation WHERE erased_at IS NULL)"
+    " OR e.id IN (SELECT event FROM focal_point WHERE ended_at IS NULL))"
+)
+_BEYOND = db.Prepared(
+    "SELECT 'organisation' AS what, slug, retention_days AS days FROM organisation"
+    " WHERE retention_days NOT BETWEEN :least AND :most"
+    " UNION ALL SELECT 'event' AS what, slug, retention_days FROM event"
+    " WHERE retention_days NOT BETWEEN :least AND :most ORDER BY what DESC, slug"
+)
 _KNOWN = db.Prepared("SELECT COUNT(*) AS number FROM registration WHERE event = :event AND erased_at IS NULL")
 
 
@@ -96,13 +123,13 @@ def _kept(row: Row, what: What, days: int) -> Kept:
     )
 
 
-async def list_due_people(event: int, now: datetime, *, limit: int) -> list[int]:
-    """Some of those whose time is over, whatever it was when the run began."""
-    found: list[int] = []
+async def list_due_of(what: What, event: int, now: datetime, *, limit: int) -> list[tuple[int, str]]:
+    """The rows of some of those whose time is over, whatever it was when the run began; of contacts, with the table."""
+    found: list[tuple[int, str]] = []
     for row in await _KINDS_OF_DAYS.rows():
         before = now - timedelta(days=row["days"])
-        rows = await _DUE_PEOPLE.rows(days=row["days"], before=before, event=event, limit=limit)
-        found += [one["id"] for one in rows]
+        rows = await _DUE[what].rows(days=row["days"], before=before, event=event, limit=limit - len(found))
+        found += [(one["id"], one["source"]) for one in rows]
     return found
 
 
@@ -129,6 +156,17 @@ async def list_erased(organisation: int, *, limit: int = 200) -> list[Erased]:
         )
         for row in await _ERASED.rows(organisation=organisation, limit=limit)
     ]
+
+
+async def list_promised(organisation: int) -> list[int]:
+    """The events of which people were told that they are kept as long as the organisation says."""
+    return [row["id"] for row in await _PROMISED.rows(organisation=organisation)]
+
+
+async def list_beyond(limits: KeptFor) -> list[tuple[str, int]]:
+    """Whose time is not what the operator allows (any more), and how many days it is: organisations, then events."""
+    rows = await _BEYOND.rows(least=limits.least, most=limits.most)
+    return [(f"{row['what']} {row['slug']}", row["days"]) for row in rows]
 
 
 async def count_known(event: int) -> int:

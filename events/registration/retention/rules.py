@@ -14,11 +14,16 @@ from events.registration.rules import Standing
 
 
 class What(StrEnum):
-    """Of people: everything that says who they are, what they need to take part, or a sensitive answer."""
+    """Of people: everything that says who they are, what they need to take part, or a sensitive answer.
+
+    `contacts` registered a delegation or decide for an organisation; `invited` is who was, whether they came or not.
+    """
 
     PEOPLE = "people"
     ACCESS = "access"
     ANSWERS = "answers"
+    CONTACTS = "contacts"
+    INVITED = "invited"
 
 
 class Kept(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from events.reports.workspace.guests import GuestExportPages, GuestPages
 from events.reports.workspace.home import HomePages
 from events.reports.workspace.host_list import HostListPages
 from events.reports.workspace.moves import MovePages
+from events.reports.workspace.organisation import OrganisationPages
 from events.reports.workspace.people import PeoplePages
 from events.reports.workspace.privacy import EventPrivacyPages, LooksPages, PrivacyPages
 from events.reports.workspace.programme import ProgrammeEditingPages
@@ -39,6 +40,7 @@ ROUTES = [
     GuestExportPages,
     GuestPages,
     MovePages,
+    OrganisationPages,
     PeoplePages,
     PrivacyPages,
     ProgrammeEditingPages,

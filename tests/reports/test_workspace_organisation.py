@@ -3,7 +3,7 @@ from litestar import Litestar
 from events.accounts import queries
 from events.accounts.rules import Role
 from tests.conftest import browser
-from tests.make import an_organisation
+from tests.make import a_published_event, an_organisation
 from tests.people import a_member, fields, send, sign_in, words
 
 HERE = "/organise/organisation"
@@ -47,6 +47,19 @@ async def test_an_owner_says_what_the_organisation_is_and_gives_it_its_colour(ap
     await ana.post(HERE, data=form, headers={"Origin": "http://testserver"})
     assert (await browser(app).get("/organisations/make-mothers-matter/accent.css")).text == ""
     assert (await browser(app).get("/organisations/none/accent.css")).status_code == 404
+
+
+async def test_a_longer_time_leaves_what_was_promised(app: Litestar) -> None:
+    organisation = await an_organisation()
+    await a_member(organisation)
+    await a_published_event(organisation)
+    ana = await sign_in(app)
+    answer = await send(ana, await ana.get(HERE), HERE, retention_days="400")
+    assert "The longer time holds for events that you publish from now on." in words(
+        await ana.get(answer.headers["location"])
+    )
+    form = await browser(app).get("/en/events/care-skills-count/register")
+    assert "Until Saturday 5 February 2028" in words(form), "365 days after the event"
 
 
 async def test_every_problem_is_told_and_what_was_typed_is_kept(app: Litestar) -> None:

@@ -1,17 +1,15 @@
 from typing import Any
 
-from litestar import Controller, MediaType, Request, Response, get, post
+from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath
 from litestar.response import Redirect
 
-from events.accounts import queries
-from events.accounts.actions.organisations import change_organisation
 from events.accounts.forms import read_organisation
 from events.accounts.guards import actor, member, owner, signed_in
 from events.accounts.rules import Actor, OrganisationFacts, SignedIn
 from events.accounts.workspace import kept_for, workspace_page
 from events.kernel.errors import Invalid
+from events.registration.retention.actions import change_organisation
 from events.web.locale import LANGUAGES
 
 HERE = "/organise/organisation"
@@ -38,18 +36,10 @@ class OrganisationPages(Controller):
         typed = {name: str(value) for name, value in (await request.form()).multi_items()}
         try:
             form = read_organisation(_document(typed, member.organisation), kept_for(request))
-            await change_organisation(form, by=actor)
+            done = "longer" if await change_organisation(form, by=actor) else "changed"
         except Invalid as invalid:
             return _page(request, member, 422, typed=typed, problems=invalid.problems)
-        return Redirect(f"{HERE}?done=changed", status_code=303)
-
-
-@get("/organisations/{slug:str}/accent.css", media_type=MediaType.CSS, include_in_schema=False)
-async def accent(slug: FromPath[str]) -> Response[str]:
-    """The organisation's colour, for the stylesheet to make the others of; empty when it has none of its own."""
-    colour = (await queries.get_organisation(slug)).accent
-    rule = f":root {{ --own-accent: {colour}; }}\n" if colour else ""
-    return Response(rule, media_type=MediaType.CSS, headers={"Cache-Control": "public, max-age=300"})
+        return Redirect(f"{HERE}?done={done}", status_code=303)
 
 
 def _typed(organisation: OrganisationFacts) -> dict[str, str]:
@@ -88,7 +78,7 @@ def _page(
     return workspace_page(
         request,
         member,
-        "accounts/organisation.html",
+        "reports/organisation.html",
         status_code,
         typed={"accent": OUR_ACCENT} | typed,
         problems=problems,
