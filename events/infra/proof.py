@@ -15,11 +15,11 @@ PREFIX = "00"  # one try in 256 is right
 _LONGEST = 4_000
 
 
-def new_challenge(secret: str, purpose: str) -> str:
-    """What the browser is given, as JSON; it does for this purpose alone."""
+def new_challenge(secret: str, purpose: str, *, times: int = 1) -> str:
+    """What the browser is given, as JSON, `times` the usual work; it does for this purpose alone."""
     made = create_challenge(
         ALGORITHM,
-        COST,
+        COST * times,
         key_prefix=PREFIX,
         expires_at=utc_now() + LASTS,
         data={"for": purpose},
@@ -28,14 +28,14 @@ def new_challenge(secret: str, purpose: str) -> str:
     return msgspec.json.encode(made.to_dict()).decode()
 
 
-def proof_of(answer: str, secret: str, purpose: str) -> str | None:
+def proof_of(answer: str, secret: str, purpose: str, *, times: int = 1) -> str | None:
     """What names this proof, so that it is taken once; None if it is none, is too old, or was for something else."""
     if not 0 < len(answer) <= _LONGEST or not answer.isascii():
         return None
     try:
         payload = Payload.from_base64(answer)
         parameters: Any = payload.challenge.parameters
-        ours = (parameters.algorithm, parameters.cost, parameters.data) == (ALGORITHM, COST, {"for": purpose})
+        ours = (parameters.algorithm, parameters.cost, parameters.data) == (ALGORITHM, COST * times, {"for": purpose})
         if not ours or not verify_solution(payload, _key(secret)).verified:
             return None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):

@@ -33,7 +33,7 @@ if (box) {
   }
 
   form.addEventListener("submit", (event) => {
-    if (over || sender !== undefined) return;
+    if (over || sender !== undefined || event.submitter?.name === "do") return; // more rows are no list sent
     event.preventDefault();
     sender = event.submitter ?? null;
     status.textContent = box.dataset.waiting;

@@ -29,7 +29,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         said = done.stdout
     with served, httpx.Client(base_url=served.url) as anybody:
         as_program = {"Authorization": f"Bearer {said.strip()}"}
-        assert anybody.post("/api/v1/events", json=an_event(), headers=as_program).is_success
+        assert anybody.post(
+            "/api/v1/events", json=an_event(delegations=True, ask_affiliation="optional"), headers=as_program
+        ).is_success
         assert anybody.post("/api/v1/events/care-skills-count/publish", json={}, headers=as_program).is_success
         for number in range(MOST + 1):
             body = {"name": "Bot", "email": f"bot{number}@example.org", "mode": "online"}
@@ -70,6 +72,20 @@ async def test_who_is_quicker_than_the_sum_waits_for_it(chromium: Browser, serve
         }"""
     )
     await page.wait_for_url("**/t/*", timeout=60_000)
+
+
+async def test_a_list_of_people_asks_for_more_of_it(chromium: Browser, server: Served) -> None:
+    page = await (await chromium.new_context(locale="en-GB")).new_page()
+    await page.goto(server.url + PATH.replace("/register", "/delegation"))
+    typed = {"contact.name": "Dina", "contact.email": "dina@example.org", "affiliation.organisation": "UNICEF"}
+    for name, text in (typed | {"people.0.name": "Eve", "people.0.email": "eve@example.org"}).items():
+        await page.locator(f"[name='{name}']").fill(text)
+    await page.locator("[name='people.0.mode']").select_option("online")
+    await page.get_by_role("button", name="Add rows").click()
+    await expect(page.locator("[data-proof-status]")).to_contain_text("Done: your browser", timeout=60_000)
+    assert await what_axe_finds(page) == []
+    await page.get_by_role("button", name="Register them").click()
+    await page.wait_for_url("**/delegations/*")
 
 
 async def test_without_javascript_a_mail_proves_the_address(chromium: Browser, server: Served) -> None:

@@ -32,6 +32,8 @@ from tests.people import a_member, fields, node, send, sign_in, words
 FORM = "/en/events/care-skills-count/register"
 API = "/api/v1/events/care-skills-count/registrations"
 SLUG = "care-skills-count"
+LIST = f"/en/events/{SLUG}/delegation"
+CONTACT = {"contact.name": "Cleo", "contact.email": "cleo@example.org", "affiliation.organisation": "UNICEF"}
 PERSON = {"name": "Ana Reyes", "mode": "in_person", "language": "en"}
 MOST = 3
 
@@ -48,15 +50,28 @@ def replaced(settings: Settings, **changes: Any) -> Settings:
 @pytest.fixture
 async def attacked(app: Litestar, by: Actor) -> Litestar:
     """An event at which more have just registered than one would expect."""
-    await a_published_event(by)
-    for number in range(MOST + 1):
-        await meet(SLUG, network=f"198.51.100.{number}", most=MOST, secret=SECRET)
+    await attack(by)
     return app
 
 
-async def page_of(app: Litestar, network: int = 7) -> tuple[httpx.AsyncClient, httpx.Response]:
+async def attack(by: Actor, **event: Any) -> None:
+    await a_published_event(by, **event)
+    await raise_alarm()
+
+
+async def raise_alarm() -> None:
+    for number in range(MOST + 1):
+        await meet(SLUG, network=f"198.51.100.{number}", most=MOST, secret=SECRET)
+
+
+async def page_of(app: Litestar, network: int = 7, path: str = FORM) -> tuple[httpx.AsyncClient, httpx.Response]:
     client = browser(app, address=f"203.0.113.{network}")
-    return client, await client.get(FORM)
+    return client, await client.get(path)
+
+
+def row(email: str) -> dict[str, str]:
+    """A delegation's list of one person."""
+    return {"people.0.name": "Ana", "people.0.email": email, "people.0.mode": "in_person"}
 
 
 def solved(page: httpx.Response) -> str:
@@ -121,6 +136,34 @@ async def test_then_nobody_learns_either_who_is_registered(attacked: Litestar) -
             answer = await send(client, page, FORM, email=email, **PERSON)
         answers.append((answer.status_code, answer.headers["location"]))
     assert answers[0] == answers[1]
+
+
+class TestAListOfPeople:
+    """The form of a delegation, and the one with which its contact adds people."""
+
+    async def test_a_sum_of_more_work_does_and_one_for_a_single_person_does_not(self, app: Litestar, by: Actor) -> None:
+        await attack(by, delegations=True, ask_affiliation="optional")
+        for done, expected in ((solved((await page_of(app))[1]), "unverified"), ("", "confirmed")):
+            client, page = await page_of(app, path=LIST)
+            assert "Programs are registering here just now" in words(page)
+            person = row(f"{expected}@example.org") | CONTACT
+            with time_machine.travel(utc_now() + timedelta(seconds=5)):
+                await send(client, page, LIST, proof=done or solved(page), **person)
+        assert await standings() == [("unverified", False), ("confirmed", True)]
+
+    async def test_without_javascript_each_proves_the_address_and_holds_no_place(
+        self, app: Litestar, by: Actor
+    ) -> None:
+        await a_published_event(by, delegations=True, ask_affiliation="optional")
+        client, page = await page_of(app, path=LIST)
+        made = await send(client, page, LIST, **row("ana@example.org"), **CONTACT)
+        await raise_alarm()
+        more = f"{made.headers['location'].partition('?')[0]}/people"
+        page = await client.get(more)
+        assert "each of them then gets a mail" in words(page)
+        with time_machine.travel(utc_now() + timedelta(seconds=5)):
+            await send(client, page, more, **row("ben@example.org"))
+        assert await standings() == [("confirmed", True), ("unverified", False)]
 
 
 async def test_what_was_sent_more_quickly_than_anybody_types_is_asked_for_again(attacked: Litestar) -> None:

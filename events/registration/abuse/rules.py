@@ -12,6 +12,9 @@ SIGN_UP = "sign-up"
 LEAST_SECONDS = 3
 """So long somebody needs at least to fill in the form, asked for only during an attack."""
 
+TIMES_FOR_A_LIST = 4
+"""So much more work is asked for a list of people than for one: who fills it in needs minutes."""
+
 UNPROVED_PER_NETWORK: dict[str, Any] = {"limit": 5, "window_seconds": 600}
 PER_NETWORK = SIGN_UPS_PER_NETWORK
 TOO_QUICK = N_("That was sent more quickly than anybody types. Please send it again: programs register just now.")

@@ -18,7 +18,6 @@ from events.programme.pages.guards import in_a_language
 from events.programme.queries import get_event
 from events.programme.rules import EventFacts, EventNotFound, Mode
 from events.registration.abuse import actions as abuse
-from events.registration.abuse.rules import LEAST_SECONDS, TOO_QUICK
 from events.registration.delegations.actions import register_delegation, remind_all
 from events.registration.delegations.forms import (
     AFFILIATION,
@@ -31,7 +30,7 @@ from events.registration.delegations.forms import (
     worded,
 )
 from events.registration.delegations.rules import DELEGATIONS_PER_NETWORK, MOST_AT_ONCE
-from events.registration.pages.register import TRAP
+from events.registration.pages.register import TRAP, challenge_for, meet
 from events.registration.queries.held import kept_until
 from events.registration.queries.people import suggest_affiliations
 from events.registration.rules.opening import offers_of
@@ -43,7 +42,6 @@ from events.web.security import (
     client_network,
     evenly,
     our_form,
-    seconds_open,
     settings_of,
     signed_field,
 )
@@ -146,7 +144,7 @@ class DelegatingPages(Controller):
             if posted.get(TRAP):
                 await abuse.refused(event.slug, most=settings_of(request).sign_ups_per_minute)
                 raise Invalid.of("", N_("A field that nobody sees was filled in, by a program perhaps. Send it again."))
-            prove = await meet(request, event, str(posted.get("signed", "")))
+            prove = await meet_list(request, event, posted)
             language = form.language or language_of_request(request)
             secret = settings_of(request).secret_key
             made = await register_delegation(slug, form, language=language, secret=secret, prove=prove)
@@ -167,14 +165,10 @@ class DelegatingPages(Controller):
         )
 
 
-async def meet(request: PageRequest, event: EventFacts, signed: str) -> bool:
-    """Whether addresses must be proven, as they are where programs register just now. Raises TooMany, Invalid."""
-    settings, network = settings_of(request), client_network(request)
-    await count_attempt("delegation", network, **DELEGATIONS_PER_NETWORK)
-    prove = await abuse.meet(event.slug, network=network, most=settings.sign_ups_per_minute, secret=settings.secret_key)
-    if prove and seconds_open(settings.secret_key, request.scope["path"], signed) < LEAST_SECONDS:
-        raise Invalid.of("", TOO_QUICK)
-    return prove
+async def meet_list(request: PageRequest, event: EventFacts, posted: Mapping[str, Any]) -> bool:
+    """Whether each address must be proven, as where one person registers. Raises TooMany, Invalid."""
+    await count_attempt("delegation", client_network(request), **DELEGATIONS_PER_NETWORK)
+    return await meet(request, event, posted, a_list=True)
 
 
 async def _event(slug: str) -> EventFacts:
@@ -214,4 +208,5 @@ async def _form(
         choices=[(tag, known.name) for tag, known in offered(request).items()],
         signed=signed_field(settings_of(request).secret_key, request.scope["path"]),
         trap=TRAP,
+        challenge=await challenge_for(request, event, a_list=True),
     )

@@ -22,8 +22,9 @@ from events.registration.delegations.actions import (
 from events.registration.delegations.forms import people_in, read_people, read_replacement
 from events.registration.delegations.queries import Led
 from events.registration.delegations.rules import MOST_AT_ONCE, DelegationNotFound
-from events.registration.pages.delegating import Table, meet, open_modes, problems_shown, table_in
+from events.registration.pages.delegating import Table, meet_list, open_modes, problems_shown, table_in
 from events.registration.pages.private import PRIVATE
+from events.registration.pages.register import challenge_for
 from events.registration.rules import WRONG_LINKS_PER_NETWORK
 from events.registration.rules.opening import offers_of
 from events.web.errors import domain_error, status_of
@@ -52,7 +53,7 @@ class DelegationPages(Controller):
 
     @get("/people")
     async def show_more(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
-        return _people_page(request, token, await _led_behind(request, token), Table())
+        return await _people_page(request, token, await _led_behind(request, token), Table())
 
     @post("/people", guards=[our_form])
     async def add(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
@@ -60,13 +61,13 @@ class DelegationPages(Controller):
         began, posted = asked_at(), await request.form()
         table, unread = table_in(posted, language_of_request(request, led.delegation.language))
         if unread or table.to_look_at:
-            return _people_page(request, token, led, table, Invalid(unread) if unread else None)
+            return await _people_page(request, token, led, table, Invalid(unread) if unread else None)
         try:
             form = read_people({"people": people_in(table.rows, open_modes(led.event))})
-            prove = await meet(request, led.event, str(posted.get("signed", "")))
+            prove = await meet_list(request, led.event, posted)
             made = await add_people(token, form, secret=settings_of(request).secret_key, prove=prove)
         except (Invalid, Conflict, TooMany) as refused:
-            return _people_page(request, token, led, table, refused)
+            return await _people_page(request, token, led, table, refused)
         await remind_all(made)
         if made.hidden:
             await evenly(began)
@@ -137,7 +138,7 @@ def _page(request: PageRequest, token: str, led: Led, refused: DomainError | Non
     )
 
 
-def _people_page(
+async def _people_page(
     request: PageRequest, token: str, led: Led, table: Table, refused: DomainError | None = None
 ) -> Response[str]:
     address = f"/delegations/{token}"
@@ -152,6 +153,7 @@ def _people_page(
         open_offers=[offer for offer in offers_of(led.event, utc_now()) if offer.refusal is None],
         most=MOST_AT_ONCE,
         signed=signed_field(settings_of(request).secret_key, f"{address}/people"),
+        challenge=await challenge_for(request, led.event, a_list=True),
     )
 
 

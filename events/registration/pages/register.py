@@ -5,9 +5,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from events.accounts.actions.bursts import find_alarm
 from events.accounts.queries import get_organisation_by_id
-from events.infra.proof import new_challenge
 from events.kernel.clock import utc_now
 from events.kernel.errors import DomainError, Invalid, Problem, TooMany
 from events.kernel.words import N_
@@ -15,7 +13,7 @@ from events.programme.pages.guards import in_a_language
 from events.programme.queries import get_event, get_event_by_id
 from events.programme.rules import Ask, EventFacts, EventNotFound
 from events.registration.abuse import actions as abuse
-from events.registration.abuse.rules import LEAST_SECONDS, SIGN_UP, TOO_QUICK
+from events.registration.abuse.rules import LEAST_SECONDS, TOO_QUICK
 from events.registration.actions.registering import register, remind_registered
 from events.registration.answers.checks import read_whole
 from events.registration.early.queries import find_by_token
@@ -103,7 +101,7 @@ async def take_form(
             language=form.language or _language(request, guest),
             secret=settings.secret_key,
             early="" if token else request.query_params.get(EARLY, ""),
-            prove=await _meet(request, event, posted) and token is None,
+            prove=await meet(request, event, posted) and token is None,
             invitation=token,
         )
     except Invalid as invalid:
@@ -124,8 +122,16 @@ async def take_form(
     return Redirect(f"/t/{made.token}", status_code=303) if proven else await _sent(request, began)
 
 
-async def _meet(request: PageRequest, event: EventFacts, posted: Mapping[str, Any]) -> bool:
-    """Whether the address must be proven, as it is where programs register just now and no work was done."""
+async def challenge_for(request: PageRequest, event: EventFacts, *, a_list: bool = False) -> str:
+    """What the browser is to do while programs register; "" otherwise."""
+    settings = settings_of(request)
+    return await abuse.challenge_for(
+        event.slug, most=settings.sign_ups_per_minute, secret=settings.secret_key, a_list=a_list
+    )
+
+
+async def meet(request: PageRequest, event: EventFacts, posted: Mapping[str, Any], *, a_list: bool = False) -> bool:
+    """Whether addresses must be proven, as they are where programs register just now and no work was done."""
     settings, signed, proof = settings_of(request), posted.get("signed"), posted.get("proof")
     prove = await abuse.meet(
         event.slug,
@@ -133,6 +139,7 @@ async def _meet(request: PageRequest, event: EventFacts, posted: Mapping[str, An
         most=settings.sign_ups_per_minute,
         proof=proof if isinstance(proof, str) else "",
         secret=settings.secret_key,
+        a_list=a_list,
     )
     if prove and seconds_open(settings.secret_key, request.scope["path"], str(signed)) < LEAST_SECONDS:
         raise Invalid.of("", TOO_QUICK)
@@ -227,8 +234,6 @@ async def form_page(
     counts = await count_by_standing(event.id)
     organisation = await get_organisation_by_id(event.organisation)
     asking = await asking_of(language, event, given)
-    settings = settings_of(request)
-    attacked = settings.sign_ups_per_minute and await find_alarm(SIGN_UP, event.slug)
     return page(
         request,
         "registration/register.html",
@@ -257,7 +262,7 @@ async def form_page(
         choices=[(tag, language.name) for tag, language in offered(request).items()],
         signed=signed_field(settings_of(request).secret_key, request.scope["path"]),
         trap=TRAP,
-        challenge=new_challenge(settings.secret_key, event.slug) if attacked and guest is None else "",
+        challenge="" if guest else await challenge_for(request, event),
     )
 
 
