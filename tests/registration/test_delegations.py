@@ -227,7 +227,8 @@ class TestWhereAddressesAreProven:
         form = read_delegation(posted, ask=event.ask_affiliation)
         made = await register_delegation(event.slug, form, language="en", secret=SECRET, prove=True)
         assert (made.hidden, len(made.already)) == (True, 1)
-        assert await standings() == {"Ana Reyes": "confirmed", "bo": "unverified"}
+        nobody = {"": "unverified"}
+        assert await standings() == {"Ana Reyes": "confirmed", "bo": "unverified"} | nobody
         assert (await get_led(made.token)).unconfirmed == 2
 
     async def test_nor_by_filling_up_places_or_limits(self, client: httpx.AsyncClient, by: Actor) -> None:

@@ -2,18 +2,29 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from time import perf_counter
 from typing import Any
 
 import httpx
 import pytest
+import time_machine
 from litestar import Litestar
 
 from events.accounts.rules import Actor
+from events.kernel.clock import utc_now
+from events.outbox.tables import Message
+from events.questions.actions import put_form
+from events.registration.actions.proving import release_expired, verify
+from events.registration.queries.listing import list_registrations
+from events.registration.queries.people import list_affiliations
+from events.registration.rules import Listed
+from events.registration.tables import Registration
 from events.web.security import BEAT
 from tests.conftest import browser
 from tests.make import a_published_event, a_registration
-from tests.people import ORIGIN, a_member, fields
+from tests.people import ORIGIN, a_member, fields, words
+from tests.questions.forms import a_question, asking
 
 SLUG = "care-skills-count"
 FORM = f"/en/events/{SLUG}/register"
@@ -93,3 +104,75 @@ async def test_the_way_to_attend_that_was_asked_for_is_told_whatever_became_of_i
         *(browser(app).post(API, json=body | {"email": email}) for email in ("known@example.org", "new@example.org"))
     )
     assert [one.json() for one in answers] == [{"standing": "unverified", "mode": "in_person"}] * 2
+
+
+WHERE = {"where-known": "known@example.org", "where-new": "new@example.org"}
+
+
+class TestNoNumberTellsItEither:
+    """Two events alike: at one an address is asked with that is registered there, at the other with one that is not."""
+
+    async def prepare(self, by: Actor, **changes: Any) -> None:
+        room = {"key": "a", "label": {"en": "Room A"}, "capacity": 2}
+        tour = a_question("single_choice", "tour", choices=[room, {"key": "b", "label": {"en": "B"}}])
+        for slug in WHERE:
+            modes = {"in_person": {"capacity": 3}}
+            await a_published_event(by, slug=slug, prove_address=True, modes=modes, **changes)
+            await put_form(slug, asking(tour), by=by)
+            await verify((await a_registration(slug, "known@example.org")).token)
+
+    async def ask(self, app: Litestar, email: str | None = None, **said: Any) -> list[Any]:
+        """What is answered at either, and what anybody can read then."""
+        found = []
+        for slug, address in WHERE.items():
+            client = browser(app)
+            body = PERSON | {"email": email or address, "answers": {"tour": "a"}} | said
+            answer = await client.post(f"/api/v1/events/{slug}/registrations", json=body)
+            form = words(await client.get(f"/en/events/{slug}/register"))
+            shown = (await client.get(f"/api/v1/events/{slug}")).json()["modes"]["in_person"]["full"]
+            found.append((answer.status_code, answer.json(), shown, form))
+        return found
+
+    async def test_not_of_places_nor_of_choices(self, app: Litestar, by: Actor) -> None:
+        await self.prepare(by, waiting_list=False)
+        for email, left in (
+            (None, "1 place is free."),
+            (None, "1 place is free."),
+            ("third@example.org", "All places"),
+        ):
+            known, new = await self.ask(app, email, **({"answers": {"tour": "b"}} if email else {}))
+            assert known == new
+            assert left in known[3] or "Full" in known[3], known[3]
+        with time_machine.travel(utc_now() + timedelta(hours=25)):
+            assert await release_expired() == 4
+            known, new = await self.ask(app, "fourth@example.org")
+        assert known == new
+        assert "1 place is free." in known[3], "what was held is given back"
+
+    async def test_not_of_an_organisations_limit(self, app: Litestar, by: Actor) -> None:
+        await self.prepare(by, ask_affiliation="optional", affiliation_limit={"most": 1})
+        for email, status in ((None, 201), ("third@example.org", 409)):
+            known, new = await self.ask(app, email, affiliation={"organisation": "UNICEF"})
+            assert (known == new, known[0]) == (True, status)
+
+    async def test_who_stands_in_is_nobody_and_leaves_nothing(self, app: Litestar, by: Actor) -> None:
+        await self.prepare(by, ask_affiliation="optional")
+        await self.ask(app, affiliation={"organisation": "UNICEF", "function": "Driver"})
+        [nobody] = await Registration.select().where(Registration.erased_at.is_not_null())
+        assert [nobody[name] for name in ("name", "email", "affiliation_function")] == ["", "", None]
+        assert "known" not in str(nobody)
+        assert len((await list_registrations("where-known", by.organisation, Listed()))[0]) == 1
+        letters = await Message.select(Message.kind).where(Message.to_address == "known@example.org")
+        assert [row["kind"] for row in letters].count("registration.already") == 1
+        with time_machine.travel(utc_now() + timedelta(hours=25)):
+            await release_expired()
+        [nobody] = await Registration.select().where(Registration.erased_at.is_not_null())
+        assert (nobody["standing"], nobody["affiliation"]) == ("cancelled", None)
+        assert [one.times for one in await list_affiliations(by.organisation)] == [1], "of the address that was new"
+
+    async def test_of_many_at_once_one_stands_in(self, app: Litestar, by: Actor) -> None:
+        await self.prepare(by)
+        there, body = "/api/v1/events/where-known/registrations", PERSON | {"email": "known@example.org"}
+        asked = [browser(app, address=f"203.0.113.{one}").post(there, json=body) for one in range(8)]
+        assert {answer.status_code for answer in await asyncio.gather(*asked)} == {201}
+        assert await Registration.count().where(Registration.erased_at.is_not_null()) == 1

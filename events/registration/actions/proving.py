@@ -10,6 +10,7 @@ from events.registration.guests.rules import asked_for, decide_for
 from events.registration.rules import ATTENDEE, Standing, Ticket
 from events.registration.rules.opening import check_takes_place
 from events.registration.rules.places import standing_with_place
+from events.registration.steps.stand_ins import forget_stand_in
 
 
 @db.write
@@ -64,4 +65,6 @@ async def _release(ticket: Ticket) -> None:
     if ticket.standing is Standing.UNVERIFIED:
         await steps.end(ticket, places, Standing.CANCELLED)
         organisation = places[ticket.mode].organisation
+        if ticket.erased_at:
+            await forget_stand_in(ticket, organisation)
         await record("system", "expired", f"registration:{ticket.id}", organisation=organisation)

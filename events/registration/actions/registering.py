@@ -28,7 +28,7 @@ from events.registration.rules import ATTENDEE, REMINDERS_PER_DAY, AlreadyRegist
 from events.registration.rules.people import NOT_SAID, AccessWish, Affiliation, check_affiliation
 from events.registration.rules.places import Decision
 from events.registration.rules.tokens import token_of
-from events.registration.steps import limits, people
+from events.registration.steps import limits, people, stand_ins
 from events.registration.steps.coming import Comer, admit, wait_meanwhile
 from events.registration.tables import Registration
 
@@ -38,7 +38,8 @@ _INSERT = db.prepared_insert(Registration)
 class Registered(Struct, frozen=True):
     """What came of it; `token` opens the private page. With an address still to be proven nothing is given away.
 
-    `waits_for` is the mode in whose line they are at `queue_position`.
+    `waits_for` is the mode in whose line they are at `queue_position`. Where it is registered `already` for somebody,
+    who is to be reminded, nobody else learns of it.
     """
 
     id: int
@@ -48,6 +49,7 @@ class Registered(Struct, frozen=True):
     token: str
     queue_position: int | None
     waits_for: Mode | None
+    already: int | None = None
 
 
 @db.write
@@ -77,7 +79,8 @@ async def register(
     asked = comer.places.form if registered_by is None else ""
     accepted = await answers.accept(comer.places.event, asked, form.answers, mode=form.mode) if asked else None
     said = await _accept_affiliation(comer.places, form)
-    place = _place_for(comer, now, over_limit=await _is_beyond_limit(comer, form, said))
+    over_limit, already = await _look_at_others(comer, form, said, secret=secret)
+    place = _place_for(comer, now, over_limit=over_limit)
     code = new_code()
     token = token_of(secret, code, 0)
     columns = _columns(form, place, now) | {
@@ -87,11 +90,14 @@ async def register(
         "token_digest": digest(token),
         **people.columns_of(said),
     }
-    row = await _INSERT.row(**columns)
+    row = await _INSERT.row(**(stand_ins.as_nobody(columns, secret=secret) if already else columns))
     registration = int(row["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised
     if accepted:
         await answers.write(registration, accepted)
     await _take(registration, place, comer)
+    if already:
+        await answers.forget_answers(registration, keep_counts=True)
+        return Registered(registration, place.decision.standing, form.mode, "", "", None, None, already)
     actor, organisation = by.name if by else ATTENDEE, comer.places.organisation
     await record(actor, "registered", f"registration:{registration}", organisation=organisation)
     if form.access:
@@ -121,16 +127,21 @@ async def _accept_affiliation(places: LockedPlaces, form: SignUp) -> Affiliation
     return await people.name_affiliation(places.organisation, said)
 
 
-async def _is_beyond_limit(comer: Comer, form: SignUp, said: Affiliation) -> bool:
-    """Whether their organisation has as many as it may; raises AlreadyRegistered."""
+async def _look_at_others(comer: Comer, form: SignUp, said: Affiliation, *, secret: str) -> tuple[bool, int | None]:
+    """Whether their organisation has as many as it may, and for whom this one only stands in.
+
+    Raises AlreadyRegistered.
+    """
     places = comer.places
     earlier = await queries.find_earlier(places.event, form.email)
     but = (not places.prove_address and earlier) or 0  # a limit must not tell either who is registered
     limited = not comer.vouched and comer.guest is None
     beyond = limited and await limits.is_beyond(places, said, mode=form.mode, but=but)
-    if earlier is not None:
+    if earlier is not None and (
+        comer.proven or not await stand_ins.may_stand_in(places, earlier, form.email, secret=secret)
+    ):
         raise AlreadyRegistered(earlier, hidden=places.prove_address)
-    return beyond
+    return beyond, earlier
 
 
 def _place_for(comer: Comer, now: datetime, *, over_limit: bool) -> _Place:

@@ -213,6 +213,7 @@ class RegistrationsApi(Controller):
             slug, network=client_network(request), most=settings.sign_ups_per_minute, secret=settings.secret_key
         )
         language = form.language or language_of_request(request)
+        reminded: list[int] = []
         unproven = {"standing": Standing.UNVERIFIED.value, "mode": form.mode.value}
 
         def shown(made: Registered | None) -> dict[str, Any]:
@@ -221,7 +222,9 @@ class RegistrationsApi(Controller):
             return answered(made, settings.base_url)
 
         async def act() -> Registered:
-            return await register.step(slug, form, language=language, secret=settings.secret_key, by=by, prove=prove)
+            made = await register.step(slug, form, language=language, secret=settings.secret_key, by=by, prove=prove)
+            reminded.extend(filter(None, [made.already]))
+            return made
 
         try:
             answer = await answer_once(request, act, caller=by, shown=shown)
@@ -230,6 +233,8 @@ class RegistrationsApi(Controller):
                 raise
             await remind_registered(already.registration)
             answer = await answer_once(request, _nothing, caller=by, shown=shown)  # its key is used, as another's is
+        for registration in reminded:
+            await remind_registered(registration)
         if answer.content == msgspec.json.encode(unproven):
             await evenly(began)
         return answer

@@ -162,6 +162,7 @@ async def _register_each(
     problems = _full(places, wanted)
     made: list[Registered] = []
     already: dict[int, DelegateForm] = {}
+    hidden: list[int] = []
     for number, person in enumerate(wanted):
         affiliation = AffiliationForm(said.organisation, said.type, person.function, said.country)
         sign_up = SignUp(name=person.name, email=person.email, mode=person.mode, affiliation=affiliation)
@@ -180,13 +181,16 @@ async def _register_each(
         except Invalid as invalid:
             problems += [_placed(problem, number) for problem in invalid.problems]
         else:
+            if one.already:
+                hidden.append(one.already)
+                continue
             made.append(one)
             await _DELEGATE.rows(delegation=delegation, registration=one.id)
     if problems:
         raise Invalid(list({(problem.field, problem.message): problem for problem in problems}.values()))
     if by is None:
         await _check_limit_tells_nothing(places, said, already.values())
-    return tuple(made), tuple(already)
+    return tuple(made), (*already, *hidden)
 
 
 def _full(places: AllPlaces, wanted: Sequence[DelegateForm]) -> list[Problem]:

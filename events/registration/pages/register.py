@@ -118,6 +118,8 @@ async def take_form(
     except AlreadyRegistered as already:
         await remind_registered(already.registration)
         return await _sent(request, began) if already.hidden else await told(request, "already", 409, event, guest)
+    if made.already:
+        await remind_registered(made.already)
     proven = made.standing is not Standing.UNVERIFIED
     return Redirect(f"/t/{made.token}", status_code=303) if proven else await _sent(request, began)
 

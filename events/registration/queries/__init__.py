@@ -19,6 +19,9 @@ _EARLIER = db.Prepared(
 )
 
 
+_UNPROVEN = db.Prepared("SELECT 1 AS one FROM registration WHERE id = :id AND standing = 'unverified'")
+
+
 _BY_TOKEN = db.Prepared("SELECT * FROM registration WHERE token_digest = :digest")
 
 
@@ -58,6 +61,10 @@ async def find_earlier(event: int, email: str) -> int | None:
     """The registration of this address that still stands."""
     row = await _EARLIER.row(event=event, email=folded_email(email))
     return row["id"] if row else None
+
+
+async def is_unproven(registration: int) -> bool:
+    return await _UNPROVEN.row(id=registration) is not None
 
 
 async def get_by_token(token: str) -> Ticket:
