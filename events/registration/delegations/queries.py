@@ -8,7 +8,6 @@ from events.accounts.queries import get_organisation_by_id
 from events.accounts.rules import OrganisationFacts
 from events.infra import db
 from events.kernel.clock import utc_now
-from events.kernel.ids import digest
 from events.programme.queries import get_event_by_id
 from events.programme.rules import EventFacts
 from events.programme.rules.limits import AffiliationType
@@ -27,7 +26,7 @@ from events.registration.delegations.rules import (
 )
 from events.registration.queries import count_ahead_of
 from events.registration.queries.held import kept_until
-from events.registration.queries.rows import ticket_of
+from events.registration.queries.rows import row_behind, ticket_of
 from events.registration.rules import Standing, Ticket
 from events.registration.rules.people import Affiliation
 
@@ -64,12 +63,9 @@ class Led(Struct, frozen=True, kw_only=True):
 
 async def get_by_token(token: str) -> Delegation:
     """Whose page this is; raises DelegationNotFound, DelegationGone."""
-    row = await _BY_TOKEN.row(digest=digest(token))
-    if row is None:
-        raise DelegationNotFound
-    if row["erased_at"]:
-        raise DelegationGone
-    return _delegation(row)
+    return _delegation(
+        await row_behind(_BY_TOKEN, token, ended="erased_at", missing=DelegationNotFound, gone=DelegationGone)
+    )
 
 
 async def find_by_id(delegation: int) -> Delegation | None:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from events.accounts.queries import get_organisation_by_id
 from events.accounts.rules import OrganisationFacts
 from events.infra import db
-from events.kernel.ids import digest, folded
+from events.kernel.ids import folded
 from events.programme.queries import get_event_by_id
 from events.programme.rules import EventFacts
 from events.programme.rules.limits import AffiliationType
@@ -19,7 +19,7 @@ from events.registration.focal_points.rules import (
     NotTheirs,
 )
 from events.registration.queries.held import kept_until
-from events.registration.queries.rows import ticket_of
+from events.registration.queries.rows import row_behind, ticket_of
 from events.registration.rules import Standing, Ticket
 
 _BY_TOKEN = db.Prepared("SELECT * FROM focal_point WHERE token_digest = :digest")
@@ -73,12 +73,9 @@ class Deciding(Struct, frozen=True, kw_only=True):
 
 async def get_by_token(token: str) -> FocalPoint:
     """Whose page this is; raises FocalPointNotFound, FocalPointGone."""
-    row = await _BY_TOKEN.row(digest=digest(token))
-    if row is None:
-        raise FocalPointNotFound
-    if row["ended_at"]:
-        raise FocalPointGone
-    return _focal_point(row)
+    return _focal_point(
+        await row_behind(_BY_TOKEN, token, ended="ended_at", missing=FocalPointNotFound, gone=FocalPointGone)
+    )
 
 
 async def find_by_id(focal_point: int) -> FocalPoint | None:

@@ -13,6 +13,7 @@ from events.programme.rules import Mode
 from events.registration.guests.rules import GUEST_KINDS, Counts, Guest, GuestNotFound, Known, Listed, State
 from events.registration.guests.tables import Guest as GuestRow
 from events.registration.guests.tables import GuestRefusal
+from events.registration.queries.rows import row_behind
 from events.registration.rules import Standing
 from events.registration.tables import Registration
 
@@ -77,10 +78,7 @@ _AS_THEY_ARE = (
 
 async def get_by_token(token: str) -> Guest:
     """Whose invitation this link is; raises GuestNotFound, also when nothing tells any more whose it was."""
-    row = await _BY_TOKEN.row(digest=digest(token))
-    if row is None or row["erased_at"]:
-        raise GuestNotFound
-    return guest_of(row)
+    return guest_of(await row_behind(_BY_TOKEN, token, ended="erased_at", missing=GuestNotFound, gone=GuestNotFound))
 
 
 async def find(guest: int) -> Guest | None:

@@ -7,7 +7,6 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from events.accounts.actions.attempts import count_attempt
 from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict, DomainError, Invalid, TooMany
 from events.registration.delegations import queries
@@ -21,25 +20,18 @@ from events.registration.delegations.actions import (
 )
 from events.registration.delegations.forms import people_in, read_people, read_replacement
 from events.registration.delegations.queries import Led
-from events.registration.delegations.rules import MOST_AT_ONCE, DelegationNotFound
+from events.registration.delegations.rules import MOST_AT_ONCE
 from events.registration.pages.delegating import Table, meet_list, open_modes, problems_shown, table_in
-from events.registration.pages.private import PRIVATE
+from events.registration.pages.private import PRIVATE, behind, refused_page
 from events.registration.pages.register import challenge_for
-from events.registration.rules import WRONG_LINKS_PER_NETWORK
 from events.registration.rules.opening import offers_of
-from events.web.errors import domain_error, status_of
+from events.web.errors import status_of
 from events.web.locale import language_of_request
-from events.web.security import asked_at, client_network, evenly, our_form, settings_of, signed_field
+from events.web.security import asked_at, evenly, our_form, settings_of, signed_field
 from events.web.templating import page
 
 PageRequest = Request[Any, Any, Any]
 REPLACEMENT = ("name", "email", "function")
-
-
-def refused_page(request: PageRequest, error: DomainError) -> Response[Any]:
-    answer = domain_error(request, error)
-    answer.headers.update(PRIVATE)
-    return answer
 
 
 class DelegationPages(Controller):
@@ -114,12 +106,7 @@ def _back(token: str, done: str = "") -> Redirect:
 
 
 async def _led_behind(request: PageRequest, token: str) -> Led:
-    """What the link opens. Wrong ones are counted, so that nobody guesses."""
-    try:
-        return await queries.get_led(token)
-    except DelegationNotFound:
-        await count_attempt("private-link", client_network(request), **WRONG_LINKS_PER_NETWORK)
-        raise
+    return await behind(request, queries.get_led(token))
 
 
 def _page(request: PageRequest, token: str, led: Led, refused: DomainError | None = None) -> Response[str]:

@@ -6,30 +6,22 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from events.accounts.actions.attempts import count_attempt
 from events.kernel.errors import Conflict, DomainError, Invalid, Problem
 from events.registration.focal_points import queries
 from events.registration.focal_points.actions import answer_own, end_own
 from events.registration.focal_points.queries import Deciding
-from events.registration.focal_points.rules import FocalPointNotFound, NotTheirs
+from events.registration.focal_points.rules import NotTheirs
 from events.registration.forms.deciding import DecisionForm
-from events.registration.pages.private import PRIVATE
-from events.registration.rules import WRONG_LINKS_PER_NETWORK
+from events.registration.pages.private import PRIVATE, behind, refused_page
 from events.registration.rules.deciding import LONGEST_REASON
-from events.web.errors import domain_error, status_of
+from events.web.errors import status_of
 from events.web.locale import language_of_request
 from events.web.posted import parse
-from events.web.security import client_network, our_form, settings_of, signed_field
+from events.web.security import our_form, settings_of, signed_field
 from events.web.templating import page
 
 PageRequest = Request[Any, Any, Any]
 _ANSWERS = ("accept", "decline")
-
-
-def refused_page(request: PageRequest, error: DomainError) -> Response[Any]:
-    answer = domain_error(request, error)
-    answer.headers.update(PRIVATE)
-    return answer
 
 
 class FocalPointPages(Controller):
@@ -63,12 +55,7 @@ class FocalPointPages(Controller):
 
 
 async def _deciding_behind(request: PageRequest, token: str) -> Deciding:
-    """What the link opens. Wrong ones are counted, so that nobody guesses."""
-    try:
-        return await queries.get_deciding(token)
-    except FocalPointNotFound:
-        await count_attempt("private-link", client_network(request), **WRONG_LINKS_PER_NETWORK)
-        raise
+    return await behind(request, queries.get_deciding(token))
 
 
 def _page(request: PageRequest, token: str, deciding: Deciding, refused: DomainError | None = None) -> Response[str]:

@@ -6,21 +6,19 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from events.accounts.actions.attempts import count_attempt
 from events.accounts.queries import get_organisation_by_id
 from events.kernel.clock import utc_now
 from events.kernel.errors import DomainError
 from events.programme.queries import get_event_by_id
 from events.registration.guests import actions, queries
-from events.registration.guests.rules import Guest, GuestNotFound, InvitationOver, State, check_usable
+from events.registration.guests.rules import Guest, InvitationOver, State, check_usable
 from events.registration.pages.asking import LARGEST_FORM
-from events.registration.pages.private import PRIVATE, PageRequest
+from events.registration.pages.private import PRIVATE, PageRequest, behind
 from events.registration.pages.register import closed_page, form_page, is_open, take_form, told
 from events.registration.queries.held import kept_until
-from events.registration.rules import WRONG_LINKS_PER_NETWORK
 from events.web.errors import domain_error, status_of
 from events.web.locale import language_of_request, nearest_language
-from events.web.security import client_network, our_form, settings_of, signed_field
+from events.web.security import our_form, settings_of, signed_field
 from events.web.templating import page
 
 
@@ -94,12 +92,7 @@ class InvitedPages(Controller):
 
 
 async def _whose(request: PageRequest, token: str) -> Guest:
-    """Wrong ones are counted, so that nobody guesses."""
-    try:
-        return await queries.get_by_token(token)
-    except GuestNotFound:
-        await count_attempt("private-link", client_network(request), **WRONG_LINKS_PER_NETWORK)
-        raise
+    return await behind(request, queries.get_by_token(token))
 
 
 async def _guest_page(request: PageRequest, guest: Guest, *, over: InvitationOver | None = None) -> Response[str]:

@@ -1,6 +1,7 @@
 """The private page of one registration. Its address is the secret: nothing here may be kept, found or referred from."""
 
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath
@@ -10,7 +11,7 @@ from events.accounts.actions.attempts import count_attempt
 from events.infra import qr
 from events.infra.ics.single import single
 from events.kernel.clock import utc_now
-from events.kernel.errors import Conflict, DomainError, Invalid
+from events.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from events.kernel.ids import grouped
 from events.registration import queries
 from events.registration.actions.cancelling import cancel_own
@@ -27,7 +28,7 @@ from events.registration.pages.asking import own_answers
 from events.registration.queries.deciding import find_reason_to_decline
 from events.registration.queries.feeds import find_feed_asked_for_at
 from events.registration.queries.held import Held, get_held, held_of
-from events.registration.rules import WRONG_LINKS_PER_NETWORK, TicketGone, TicketHandedOver, TicketNotFound
+from events.registration.rules import WRONG_LINKS_PER_NETWORK, TicketGone, TicketHandedOver
 from events.registration.rules.joining import CannotJoin, joining_opens_at, link_to_join
 from events.registration.rules.switching import can_hand_over, switches_of
 from events.registration.rules.tokens import opt_out_token, token_of
@@ -37,6 +38,7 @@ from events.web.posted import parse
 from events.web.security import client_network, our_form, settings_of, signed_field
 from events.web.templating import page
 
+T = TypeVar("T")
 PageRequest = Request[Any, Any, Any]
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
@@ -160,18 +162,19 @@ async def _held_to_join(request: PageRequest, token: str) -> Held:
     """By the token of the page, or by the one that calendars have, which opens nothing else."""
     if "-" not in token:
         return await held_behind(request, token)
-    try:
-        return await held_of(await queries.get_by_joining_token(token, settings_of(request).secret_key))
-    except TicketNotFound:
-        await count_attempt("private-link", client_network(request), **WRONG_LINKS_PER_NETWORK)
-        raise
+    secret = settings_of(request).secret_key
+    return await held_of(await behind(request, queries.get_by_joining_token(token, secret)))
 
 
 async def held_behind(request: PageRequest, token: str) -> Held:
-    """What the link opens. Wrong ones are counted, so that nobody guesses."""
+    return await behind(request, get_held(token))
+
+
+async def behind(request: PageRequest, link: Awaitable[T]) -> T:
+    """What a secret link opens. Wrong ones are counted, so that nobody guesses."""
     try:
-        return await get_held(token)
-    except TicketNotFound:
+        return await link
+    except NotFound:
         await count_attempt("private-link", client_network(request), **WRONG_LINKS_PER_NETWORK)
         raise
 

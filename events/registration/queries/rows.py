@@ -5,12 +5,27 @@ from typing import Any
 
 import msgspec
 
+from events.infra import db
+from events.kernel.errors import DomainError
+from events.kernel.ids import digest
 from events.programme.rules import Mode
 from events.programme.rules.limits import AffiliationType
 from events.registration.rules import Standing, Ticket
 from events.registration.rules.people import Affiliation, AssistantRole
 
 Row = Mapping[str, Any]
+
+
+async def row_behind(
+    by_token: db.Prepared, token: str, *, ended: str, missing: type[DomainError], gone: type[DomainError]
+) -> Row:
+    """The row that a secret link opens; raises `missing` where there is none, `gone` once its column `ended` is set."""
+    row = await by_token.row(digest=digest(token))
+    if row is None:
+        raise missing
+    if row[ended]:
+        raise gone
+    return row
 
 
 def ticket_of(row: Row) -> Ticket:

@@ -4,6 +4,7 @@ The list's one form sends the filters, a `code` for each ticked box, and `all` f
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -59,15 +60,25 @@ def numbers_of(query: Sent) -> Counter[str]:
     )
 
 
-async def list_chosen(query: Sent, event: EventFacts) -> list[Ticket]:
-    """Raises Invalid when it is nobody, or more than can be dealt with together."""
+async def list_chosen(query: Sent, event: EventFacts) -> tuple[list[Ticket], Invalid | None]:
+    """Who is chosen; or nobody, where it is more than can be dealt with together or nobody indeed, and why."""
     if query.get("all"):
         where = read_listed(filters_of(query))
         chosen, more = await list_registrations(event.slug, event.organisation, where, limit=MOST_CHOSEN)
     else:
         chosen, more = await list_by_codes(event.id, query.getall("code", [])[:MOST_CHOSEN]), None
     if more:
-        raise Invalid.of("", N_("More than {limit} people are chosen. Narrow the list first."), limit=MOST_CHOSEN)
-    if not chosen:
-        raise Invalid.of("", N_("Nobody is chosen. Tick somebody on the list first."))
-    return chosen
+        return [], Invalid.of("", N_("More than {limit} people are chosen. Narrow the list first."), limit=MOST_CHOSEN)
+    return chosen, None if chosen else Invalid.of("", N_("Nobody is chosen. Tick somebody on the list first."))
+
+
+def codes_in(posted: Sent) -> list[str]:
+    """Whom the page that was looked at was about."""
+    return str(posted.get("codes", "")).split()[:MOST_CHOSEN]
+
+
+def chosen_on_page(event: EventFacts, asked: Sent, chosen: Sequence[Ticket]) -> dict[str, Any]:
+    """What such a page carries on, and where it leads back."""
+    filters = filters_of(asked)
+    codes = " ".join(ticket.code for ticket in chosen)
+    return {"event": event, "codes": codes, "filters": filters, "back": address_of(event.slug, filters)}

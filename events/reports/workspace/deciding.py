@@ -17,8 +17,8 @@ from events.registration.actions.deciding import answer_chosen
 from events.registration.forms.deciding import DecisionForm
 from events.registration.queries.deciding import list_by_codes, preview_answers
 from events.registration.rules import Ticket
-from events.registration.rules.deciding import LONGEST_REASON, MOST_CHOSEN
-from events.reports.workspace.choosing import Sent, address_of, filters_of, list_chosen
+from events.registration.rules.deciding import LONGEST_REASON
+from events.reports.workspace.choosing import Sent, address_of, chosen_on_page, codes_in, filters_of, list_chosen
 from events.web.errors import status_of
 from events.web.posted import parse
 
@@ -37,11 +37,8 @@ class DecidingPages(Controller):
     @get()
     async def show(self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
         event, asked = await get_own_event(slug, member.organisation.id), request.query_params
-        try:
-            chosen = await list_chosen(asked, event)
-        except Invalid as nobody:
-            return await _page(request, member, event, asked, [], refused=nobody)
-        return await _page(request, member, event, asked, chosen)
+        chosen, nobody = await list_chosen(asked, event)
+        return await _page(request, member, event, asked, chosen, refused=nobody)
 
     @post()
     async def answer(
@@ -52,7 +49,7 @@ class DecidingPages(Controller):
         slug: FromPath[str],
     ) -> Response[Any]:
         event, posted = await get_own_event(slug, actor.organisation), await request.form()
-        codes = str(posted.get("codes", "")).split()[:MOST_CHOSEN]
+        codes = codes_in(posted)
         act = _act(posted)
         try:
             form = parse(DecisionForm, {"reason": str(posted.get("reason", ""))})
@@ -90,15 +87,12 @@ async def _page(
         member,
         "reports/decisions.html",
         status_of(refused) if refused else 200,
-        event=event,
+        **chosen_on_page(event, asked, chosen),
         act=act,
         counts=Counter(str(one.standing.value) for one in given if one.standing),
         answered=answered,
         left_out=[(one.ticket, one.refused) for one in given if one.refused],
         moved_up=moved_up,
-        codes=" ".join(ticket.code for ticket in chosen),
-        filters=filters_of(asked),
-        back=address_of(event.slug, filters_of(asked)),
         longest=LONGEST_REASON,
         reason=str(asked.get("reason", "")),
         problems=refused.problems if isinstance(refused, Invalid) else problems,

@@ -21,9 +21,8 @@ from events.registration.remarks.actions import remove_note, set_tags, tag_chose
 from events.registration.remarks.queries import list_tags, suggest_tags
 from events.registration.remarks.rules import MOST_TAGS, key_of, read_tags
 from events.registration.rules import Ticket
-from events.registration.rules.deciding import MOST_CHOSEN
 from events.reports.workspace.answers import own
-from events.reports.workspace.choosing import Sent, address_of, filters_of, list_chosen
+from events.reports.workspace.choosing import Sent, address_of, chosen_on_page, codes_in, filters_of, list_chosen
 from events.reports.workspace.people import person_page
 from events.web.errors import status_of
 from events.web.posted import parse
@@ -95,11 +94,8 @@ class TaggingPages(Controller):
     @get()
     async def show(self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
         event, asked = await get_own_event(slug, member.organisation.id), request.query_params
-        try:
-            chosen = await list_chosen(asked, event)
-        except Invalid as nobody:
-            return await _page(request, member, event, asked, [], refused=nobody)
-        return await _page(request, member, event, asked, chosen)
+        chosen, nobody = await list_chosen(asked, event)
+        return await _page(request, member, event, asked, chosen, refused=nobody)
 
     @post()
     async def save(
@@ -110,7 +106,7 @@ class TaggingPages(Controller):
         slug: FromPath[str],
     ) -> Response[Any]:
         event, posted = await get_own_event(slug, actor.organisation), await request.form()
-        codes = str(posted.get("codes", "")).split()[:MOST_CHOSEN]
+        codes = codes_in(posted)
         try:
             add = read_tags([*_texts(posted, "add"), str(posted.get("tags", ""))])
             done = await tag_chosen(slug, codes, add=add, remove=_texts(posted, "remove"), by=actor)
@@ -137,15 +133,12 @@ async def _page(
         member,
         "reports/tags.html",
         status_of(refused) if refused else 200,
-        event=event,
+        **chosen_on_page(event, asked, chosen),
         chosen=chosen,
-        codes=" ".join(ticket.code for ticket in chosen),
         suggested=await suggest_tags(event.id, event.organisation),
         had=[(spelled[key], number) for key, number in sorted(counts.items())],
         typed={"add": _texts(asked, "add"), "remove": _texts(asked, "remove"), "tags": str(asked.get("tags", ""))},
         most=MOST_TAGS,
-        filters=filters_of(asked),
-        back=address_of(event.slug, filters_of(asked)),
         problems=refused.problems if refused else (),
     )
 
