@@ -235,9 +235,11 @@ class TestLostLinks:
         for _ in range(LINKS_PER_ADDRESS["limit"] + 2):
             assert (await send(client, page, LOST, email="ana@example.org")).status_code == 303
         assert await Message.count().where(Message.kind == "registration.links") == LINKS_PER_ADDRESS["limit"]
-        for number in range(LINKS_PER_NETWORK["limit"]):
-            last = await send(client, page, LOST, email=f"nobody{number}@example.org")
-        assert (last.status_code, "retry-after" in last.headers) == (429, True)
+        most = LINKS_PER_NETWORK["limit"]
+        others = [send(client, page, LOST, email=f"nobody{number}@example.org") for number in range(most)]
+        refused = [one for one in await asyncio.gather(*others) if one.status_code != 303]
+        assert len(refused) == LINKS_PER_ADDRESS["limit"] + 2, "each of those before was counted too"
+        assert {(one.status_code, "retry-after" in one.headers) for one in refused} == {(429, True)}
 
     async def test_who_is_erased_or_cancelled_gets_nothing(self, by: Actor) -> None:
         await a_published_event(by)

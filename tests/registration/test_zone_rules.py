@@ -1,8 +1,8 @@
 """Morocco gives up changing its clocks: what was reckoned with tzdata 2025b, by a server that had it, is moved."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ import time_machine
 from litestar import Litestar
 from msgspec import structs
 
+from events.accounts.actions.tokens import create_token
 from events.accounts.queries import get_organisation
+from events.accounts.rules import Role
 from events.activity.queries import list_for_subject
 from events.checkin.queries import list_doors
 from events.kernel.clock import utc_now
@@ -30,8 +32,8 @@ from events.settings import Settings
 from tests.conftest import browser
 from tests.infra.calendar_clients import libical_finds_fault, read_with_ical, read_with_icaljs, read_with_vobject
 from tests.mail_server import MailServer
-from tests.make import an_event
-from tests.people import PASSWORD, send, sign_in, words
+from tests.make import an_event, an_organisation
+from tests.people import a_member, send, sign_in, words
 from tests.registration.test_mails import calendars, facts, text
 from tests.servers import Served
 
@@ -46,7 +48,7 @@ CLOSES = {"in_person": {"capacity": 9, "closes": CASABLANCA | {"wall": "2029-06-
 
 
 @pytest.fixture
-def before(database: object, database_url: str, tmp_path: Path) -> Served:  # noqa: ARG001 - it must be open
+async def before(database: object, database_url: str, tmp_path: Path) -> Served:  # noqa: ARG001 - it must be open
     """What a server made that had older rules; it has stopped, and its next commands have the rules of today."""
     sitting = {name: time | {"wall": time["wall"].replace("T20", "T19")} for name, time in TIMES.items()}
     past = {name: time | {"wall": time["wall"].replace("2029-06-05", "2026-10-10")} for name, time in TIMES.items()}
@@ -57,57 +59,51 @@ def before(database: object, database_url: str, tmp_path: Path) -> Served:  # no
         an_event(slug="new-york"),
         an_event(slug="past", **past),
     ]
-    machine = a_machine_with_older_rules(database_url, tmp_path)
-    with serving(machine) as program:
-        publish(program, made)
+    async with with_older_rules(database_url, tmp_path) as (machine, program):
+        await publish(program, made)
         for slug in ("casablanca", "new-york"):
             form = {"name": "Ana Reyes", "email": "ana@example.org", "mode": "in_person"}
-            assert program.post(f"/events/{slug}/registrations", json=form).status_code == 201
+            assert (await program.post(f"/events/{slug}/registrations", json=form)).status_code == 201
         door = {"name": "Main", "opens_at": "2029-06-05T16:30:00Z"}
-        assert program.post("/events/casablanca/doors", json=door).status_code == 201
+        assert (await program.post("/events/casablanca/doors", json=door)).status_code == 201
     return machine
 
 
 @pytest.fixture
-def reversed_by_rules(database: object, database_url: str, tmp_path: Path) -> Served:  # noqa: ARG001 - same
+async def reversed_by_rules(database: object, database_url: str, tmp_path: Path) -> Served:  # noqa: ARG001 - same
     """The same with what begins in Casablanca and ends in London half an hour later, by the rules of then."""
     ends = {"wall": "2029-12-05T17:30", "zone": "Europe/London"}
     times = {"starts": CASABLANCA | {"wall": "2029-12-05T18:00"}, "ends": ends}
     sitting = {"title": {"en": "Plenary"}, **times}
     days = {"starts": CASABLANCA | {"wall": "2029-12-05T08:00"}, "ends": CASABLANCA | {"wall": "2029-12-06T20:00"}}
-    machine = a_machine_with_older_rules(database_url, tmp_path)
-    with serving(machine) as program:
-        publish(
+    async with with_older_rules(database_url, tmp_path) as (machine, program):
+        await publish(
             program, [an_event(slug="relay", **times), an_event(slug="c", kind="conference", plenary=[sitting], **days)]
         )
     return machine
 
 
-def a_machine_with_older_rules(database_url: str, tmp_path: Path) -> Served:
+@asynccontextmanager
+async def with_older_rules(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Served, httpx.AsyncClient]]:
+    """A server that has the rules of 2025, and a program that may do everything there."""
+    by = await an_organisation("mmm")
+    await a_member(by)
+    await a_member(by, "vera@example.org", role=Role.VIEWER)
+    headers = {"Authorization": f"Bearer {await create_token(by.organisation, name='t', scopes='all')}"}
     machine = Served(database_url, tmp_path, ENV="test", BASE_URL="http://testserver")
     machine.environment["PYTHONPATH"] = str(OLD)
-    machine.command("organisation", "create", "mmm", "--name", "Make Mothers Matter")
-    for email, role in (("ana@example.org", "owner"), ("vera@example.org", "viewer")):
-        user = ("user", "create", "--email", email, "--organisation", "mmm", "--role", role)
-        assert machine.command(*user, stdin=PASSWORD).returncode == 0
-    return machine
-
-
-@contextmanager
-def serving(machine: Served) -> Iterator[httpx.Client]:
-    """A program that may do everything, before a server that has the rules of 2025."""
-    token = machine.command("token", "create", "--organisation", "mmm", "--scopes", "all", "--name", "t").stdout.strip()
-    headers = {"Authorization": f"Bearer {token}"}
-    with machine, httpx.Client(base_url=f"http://127.0.0.1:{machine.port}/api/v1", headers=headers) as program:
-        yield program
+    with machine:
+        url = f"http://127.0.0.1:{machine.port}/api/v1"
+        async with httpx.AsyncClient(base_url=url, headers=headers) as program:
+            yield machine, program
     del machine.environment["PYTHONPATH"]
 
 
-def publish(program: httpx.Client, made: Sequence[dict[str, Any]]) -> None:
+async def publish(program: httpx.AsyncClient, made: Sequence[dict[str, Any]]) -> None:
     for event in made:
-        assert program.post("/events", json=event).status_code == 201
+        assert (await program.post("/events", json=event)).status_code == 201
         if event["slug"] != "draft":
-            assert program.post(f"/events/{event['slug']}/publish").status_code == 200
+            assert (await program.post(f"/events/{event['slug']}/publish")).status_code == 200
 
 
 async def event_of(slug: str) -> EventFacts:
