@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events.kernel.errors import NotFound, Problem
+from events.kernel.errors import Invalid, NotFound, Problem
 from events.kernel.words import N_, Text
 from events.questions.values import READERS, NotThat
 
@@ -116,6 +116,28 @@ class Question(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def is_shown(self, known: Mapping[str, Collection[str]]) -> bool:
         return not self.show_if or all(
             any(value in known.get(condition.question, ()) for value in condition.values) for condition in self.show_if
+        )
+
+
+def check_promise(was: Question, now: Question, *, draft: bool) -> None:
+    """Raises Invalid where more could read, or for longer, what was answered to a sensitive question.
+
+    The days of a `draft` may become more: nobody has read its form.
+    """
+    if was.purge_days is None:
+        return
+    if now.purge_days is None:
+        raise Invalid.of(
+            "sensitive",
+            N_("“{name}” stays sensitive: answers were given to be read by few. Remove it and ask another question."),
+            name=was.name,
+        )
+    if now.purge_days > was.purge_days and not draft:
+        raise Invalid.of(
+            "purge_days",
+            N_("Who reads the form is promised that “{name}” is erased after {days} days. You can only choose fewer."),
+            name=was.name,
+            days=was.purge_days,
         )
 
 

@@ -9,9 +9,11 @@ from msgspec.structs import replace
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import digest
+from events.programme.queries import get_event_by_id
+from events.programme.rules import Status
 from events.programme.steps import set_form
 from events.questions import queries
-from events.questions.rules import Form, Question
+from events.questions.rules import Form, Question, check_promise
 from events.questions.tables import Question as QuestionRow
 from events.questions.tables import QuestionVersion
 
@@ -41,11 +43,15 @@ async def lock_questions(questions: Iterable[int]) -> None:
 
 
 async def save_form(event: int, form: Form, *, before: Form) -> Form:
-    """Keep the form, which is locked; what is new in it gets its id, what is worded anew its version."""
+    """Keep the form, which is locked; what is new in it gets its id, what is worded anew its version.
+
+    Raises Invalid where a sensitive question promised more.
+    """
+    draft = (await get_event_by_id(event)).status is Status.DRAFT
     known = {question.id: question for question in (*before.questions, *before.retired)}
     sections = []
     for section in form.sections:
-        questions = [await _saved(event, question, known) for question in section.questions]
+        questions = [await _saved(event, question, known, draft=draft) for question in section.questions]
         sections.append(replace(section, questions=tuple(questions)))
     saved = replace(form, sections=tuple(sections))
     document = msgspec.json.encode(saved).decode()
@@ -70,7 +76,7 @@ def as_new(form: Form) -> Form:
     return Form(sections=tuple(sections))
 
 
-async def _saved(event: int, question: Question, known: Mapping[int, Question]) -> Question:
+async def _saved(event: int, question: Question, known: Mapping[int, Question], *, draft: bool) -> Question:
     before = known.get(question.id)
     if before == question:
         return question
@@ -78,6 +84,7 @@ async def _saved(event: int, question: Question, known: Mapping[int, Question]) 
     if before is None:
         question = replace(question, id=_id(await _NEW_QUESTION.row(event=event, **facts)))
     else:
+        check_promise(before, question, draft=draft)
         await _CHANGED_QUESTION.rows(id=question.id, **facts)
     if before is None or before.wording != question.wording:
         wording = msgspec.json.encode(question).decode()

@@ -10,7 +10,7 @@ from events.accounts.forms import OrganisationForm
 from events.accounts.rules import Actor, KeptFor
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid
-from events.programme.actions import create_event, make_series
+from events.programme.actions import create_event, make_series, publish_event
 from events.programme.forms import read_event
 from events.programme.queries import get_own_event
 from events.programme.rules import Ask
@@ -218,6 +218,31 @@ class TestTheEventsOwnPromise:
         await change_promise(SLUG, PromiseForm(None, {}), kept_for=ANY, by=by)
         with pytest.raises(Invalid):
             await change_promise(SLUG, PromiseForm(91, {}), kept_for=ANY, by=by)
+
+
+class TestWhatASensitiveQuestionPromises:
+    async def put(self, by: Actor, slug: str = SLUG, **passport: Any) -> None:
+        await put_form(slug, asking(a_question("short_text", "passport", **passport)), by=by)
+
+    async def test_it_stays_sensitive_also_when_it_is_removed_and_put_back(self, by: Actor) -> None:
+        await a_published_event(by)
+        await self.put(by, sensitive=True, purge_days=7)
+        with pytest.raises(Invalid, match="must be corrected") as refused:
+            await self.put(by)
+        assert [one.field for one in refused.value.problems] == ["sensitive"]
+        await put_form(SLUG, asking(a_question("yes_no", "visa")), by=by)
+        with pytest.raises(Invalid):
+            await self.put(by)
+
+    async def test_its_answers_are_kept_no_longer_than_who_read_the_form_was_told(self, by: Actor) -> None:
+        draft = await create_event(read_event(an_event(slug="a-draft")), by=by, domain="testserver")
+        await self.put(by, draft.slug, sensitive=True, purge_days=7)
+        await self.put(by, draft.slug, sensitive=True, purge_days=14)
+        await publish_event(draft.slug, by=by)
+        with pytest.raises(Invalid) as refused:
+            await self.put(by, draft.slug, sensitive=True, purge_days=15)
+        assert [one.field for one in refused.value.problems] == ["purge_days"]
+        await self.put(by, draft.slug, sensitive=True, purge_days=3)
 
 
 def about(days: int) -> OrganisationForm:
