@@ -121,7 +121,7 @@ class Standings(RuleBasedStateMachine):
         person |= {"assistants": [{"name": "Ben"}] * company}
         by = self.by if vouched else None
         made = self.run(register(self.slug, read_sign_up(person), language="en", secret=SECRET, by=by), newcomer=True)
-        if made:
+        if made and not made.already:
             self.tokens.append((made.id, made.token, made.code))
 
     @precondition(lambda self: self.tokens)
@@ -189,7 +189,7 @@ class Standings(RuleBasedStateMachine):
         form = read_sign_up({"name": "Ana", "email": address, "mode": mode})
         link = None if verb == "come by the form" else token
         made = self.run(register(self.slug, form, language="en", secret=SECRET, invitation=link), newcomer=True)
-        if made:
+        if made and not made.already:
             self.tokens.append((made.id, made.token, made.code))
 
     @rule()

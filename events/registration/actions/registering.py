@@ -95,11 +95,11 @@ async def register(
     if accepted:
         await answers.write(registration, accepted)
     await _take(registration, place, comer)
+    actor, organisation = by.name if by else ATTENDEE, comer.places.organisation
+    await record(actor, "registered", f"registration:{registration}", organisation=organisation)
     if already:
         await answers.forget_answers(registration, keep_counts=True)
         return Registered(registration, place.decision.standing, form.mode, "", "", None, None, already)
-    actor, organisation = by.name if by else ATTENDEE, comer.places.organisation
-    await record(actor, "registered", f"registration:{registration}", organisation=organisation)
     if form.access:
         await people.set_access(registration, AccessWish(**msgspec.structs.asdict(form.access)))
     for assistant in form.assistants:
