@@ -19,8 +19,10 @@ from events.infra.ics import zones
 from events.infra.ics.writer import FeedFacts
 from events.kernel.clock import utc_now
 from events.kernel.zones import zone_names
-from events.programme.rules import Filters, Kind
-from events.programme.tables import Appearance, Event, EventMode
+from events.programme.rules import Kind
+from events.programme.rules.filters import Filters
+from events.programme.tables import Event, EventMode
+from events.programme.tables.contents import Appearance
 from events.registration.actions.moving import change_event
 from tests.make import a_published_event
 

@@ -9,27 +9,31 @@ APP_CONFIG = AppConfig(
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
     table_classes=table_finder(
         [
-            f"events.{name}.tables"
-            for name in (
-                "accounts",
-                "activity",
-                "outbox",
-                "programme",
-                "questions",
-                "registration",
-                "registration.answers",
-                "registration.retention",
-                "registration.admission",
-                "registration.early",
-                "registration.remarks",
-                "registration.delegations",
-                "registration.focal_points",
-                "registration.guests",
-                "registration.host_list",
-                "checkin",
-                "announcements",
-                "imports",
-            )
+            "events.programme.tables.contents",
+            "events.programme.tables.planning",
+            *(
+                f"events.{name}.tables"
+                for name in (
+                    "accounts",
+                    "activity",
+                    "outbox",
+                    "programme",
+                    "questions",
+                    "registration",
+                    "registration.answers",
+                    "registration.retention",
+                    "registration.admission",
+                    "registration.early",
+                    "registration.remarks",
+                    "registration.delegations",
+                    "registration.focal_points",
+                    "registration.guests",
+                    "registration.host_list",
+                    "checkin",
+                    "announcements",
+                    "imports",
+                )
+            ),
         ]
     ),
     migration_dependencies=[],

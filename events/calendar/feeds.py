@@ -10,7 +10,8 @@ from events.calendar.queries import PrivateState, read_feed
 from events.infra.ics.writer import CalendarEntry, FeedFacts, calendar, vevent
 from events.kernel.clock import utc_now
 from events.programme.entries import entry_of, withdrawn_entry
-from events.programme.rules import EventFacts, Filters
+from events.programme.rules import EventFacts
+from events.programme.rules.filters import Filters
 from events.registration.entries import private_entry
 
 MOST_FRAGMENTS = 20_000  # of about 1 kB

@@ -7,16 +7,12 @@ from msgspec import Struct
 
 from events.calendar.rules import Own, in_feed, in_private_feed, left_window_at
 from events.infra import db
-from events.programme.queries import (
-    get_whole,
-    latest_change,
-    latest_end,
-    latest_withdrawal,
-    list_facts_of,
-    list_stamps,
-    list_withdrawn,
-)
-from events.programme.rules import EventFacts, Filters, Kind, Stamp, WithdrawnFacts
+from events.programme.queries import list_facts_of
+from events.programme.queries.calendars import latest_change, latest_end, latest_withdrawal, list_stamps, list_withdrawn
+from events.programme.queries.lists import get_whole
+from events.programme.rules import EventFacts, Kind
+from events.programme.rules.calendars import Stamp, WithdrawnFacts
+from events.programme.rules.filters import Filters
 from events.registration.queries import list_of_person
 from events.registration.queries.feeds import get_private_feed
 from events.registration.rules import Standing, Ticket

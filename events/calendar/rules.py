@@ -3,7 +3,9 @@ from datetime import UTC, datetime, time, timedelta
 
 from msgspec import Struct
 
-from events.programme.rules import EventFacts, Filters, Stamp, Status
+from events.programme.rules import EventFacts, Status
+from events.programme.rules.calendars import Stamp
+from events.programme.rules.filters import Filters
 from events.registration.rules import Standing, Ticket, lasting
 
 KEPT_DAYS = 90

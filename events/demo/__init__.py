@@ -22,13 +22,14 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import slug_of
 from events.outbox.steps import forget
-from events.programme import queries as programme
 from events.programme.actions import create_event, make_series, plan_session, publish_event
 from events.programme.documents import document_of
 from events.programme.forms import read_event
 from events.programme.queries import get_event
+from events.programme.queries.addresses import find_id
 from events.programme.rules.clashes import Acceptance, ClashKind
-from events.programme.rules.series import proposal, read_rule
+from events.programme.rules.recurrence import read_rule
+from events.programme.rules.series import proposal
 from events.registration.actions.registering import register
 from events.registration.admission.rules import Admission
 from events.registration.admission.steps import set_state
@@ -150,7 +151,7 @@ async def _load_rehearsal(settings: Settings, words: Document, by: Actor) -> int
     """A draft in a room that is taken, with the reason why it was saved all the same."""
     rehearsal = words["rehearsal"]
     document = _put_ahead(rehearsal["event"], words) | {"venue": words["venues"][rehearsal["venue"]]}
-    taken_by = await programme.find_id(rehearsal["clashes_with"])
+    taken_by = await find_id(rehearsal["clashes_with"])
     acceptance = Acceptance(rehearsal["reason"], frozenset({f"{ClashKind.ROOM}-{taken_by}"}))
     await create_event.step(read_event(document), by=by, domain=settings.domain, acceptance=acceptance)
     return 1

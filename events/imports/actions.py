@@ -33,7 +33,9 @@ from events.kernel.errors import DomainError, Invalid
 from events.programme import queries as programme
 from events.programme.documents import document_of
 from events.programme.forms import EventDraft
-from events.programme.rules import EventFacts, Status, problems_of_parent
+from events.programme.queries.addresses import find_id, free_slug
+from events.programme.rules import EventFacts, Status
+from events.programme.rules.publishing import problems_of_parent
 from events.programme.steps.clashes import check_clashes_of_all
 from events.programme.steps.making import insert_event
 from events.registration.actions.moving import change_event
@@ -243,9 +245,9 @@ async def _make(batch: Batch, ready: Ready, draft: EventDraft) -> str:
 async def _free_slug(draft: EventDraft, recurrence: str) -> str:
     """The dates of a series are told apart by their dates, other namesakes by a number."""
     stem = f"{draft.slug[:69]}-{draft.span.starts.wall.date()}" if recurrence else draft.slug
-    if await programme.find_id(stem) is None:
+    if await find_id(stem) is None:
         return stem
-    return await programme.free_slug(stem)
+    return await free_slug(stem)
 
 
 async def _remember_new(batch: Batch, ready: Ready, event: int) -> None:

@@ -27,7 +27,7 @@ from events.infra.sheets import CSV_TYPE, XLSX_TYPE
 from events.kernel.errors import Invalid, Problem
 from events.kernel.spans import picker_zones
 from events.kernel.words import N_
-from events.programme import queries as programme
+from events.programme.queries.lists import list_own
 from events.programme.rules import EventBrief, Kind, Status
 from events.web.errors import status_of
 from events.web.security import settings_of
@@ -156,7 +156,7 @@ def _told(invalid: Invalid | None) -> Sequence[Problem]:
 
 
 async def _conferences(organisation: int) -> list[EventBrief]:
-    own = await programme.list_own(organisation)
+    own = await list_own(organisation)
     return [one for one in own if one.kind is Kind.CONFERENCE and one.status is not Status.CANCELLED]
 
 

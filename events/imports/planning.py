@@ -19,7 +19,8 @@ from events.kernel.errors import Invalid, Note
 from events.kernel.words import N_
 from events.programme import queries as programme
 from events.programme.forms import EventDraft, read_event
-from events.programme.rules import EventFacts, EventNotFound, Status
+from events.programme.rules import EventFacts, Status
+from events.programme.rules.errors import EventNotFound
 from events.web.posted import MISSING
 
 _TELLS = frozenset((WHEN, "venue"))

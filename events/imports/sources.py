@@ -18,7 +18,9 @@ from events.infra.unreadable import Unreadable, decoded
 from events.kernel.clock import utc_now
 from events.kernel.words import N_
 from events.programme import queries as programme
-from events.programme.rules import EventFacts, EventNotFound
+from events.programme.queries.lists import list_usual_zones
+from events.programme.rules import EventFacts
+from events.programme.rules.errors import EventNotFound
 
 _COPY = re.compile(r"[\s_-]*(?:\(\d+\)|cop(?:y|ie))$", re.IGNORECASE)
 
@@ -43,7 +45,7 @@ async def read_file(
     shown = _shown(name)
     parent = await _conference(part_of, organisation)
     habit = await queries.get_habit(organisation)
-    zones = await programme.list_usual_zones(organisation)
+    zones = await list_usual_zones(organisation)
     zone = parent.span.starts.zone if parent else habit.zone or next(iter(zones), "")
     now = utc_now()
     if _is_calendar(data, shown):

@@ -12,20 +12,27 @@ from events.kernel.errors import Conflict
 from events.kernel.words import N_, Text
 from events.programme import queries, steps
 from events.programme.documents import document_of
-from events.programme.forms import EventDraft, merged, read_event
+from events.programme.forms import EventDraft, read_event
 from events.programme.forms.contents import SpeakerForm
+from events.programme.forms.patches import merged
 from events.programme.plans import Standing, as_drafted
+from events.programme.queries.addresses import free_slug
 from events.programme.queries.contents import get_speaker, list_speakers
 from events.programme.queries.series import list_series
 from events.programme.queries.versions import get_planned, get_planned_session
-from events.programme.rules import EventFacts, RevisionOutdated, Status, WrongStatus, check_can_publish
+from events.programme.rules import EventFacts, Status
 from events.programme.rules.clashes import Acceptance
 from events.programme.rules.contents import SpeakerEntry
-from events.programme.rules.series import MOST_DATES, Proposal, SeriesFull, dated_slug, document_on
+from events.programme.rules.errors import RevisionOutdated, WrongStatus
+from events.programme.rules.publishing import check_can_publish
+from events.programme.rules.recurrence import MOST_DATES
+from events.programme.rules.series import Proposal, SeriesFull, dated_slug, document_on
+from events.programme.steps import drafts, publishing, releases
 from events.programme.steps.clashes import check_clashes, check_clashes_of_all
 from events.programme.steps.contents import keep_speaker
 from events.programme.steps.making import insert_event
-from events.programme.tables import Speaker
+from events.programme.steps.series import keep_series
+from events.programme.tables.contents import Speaker
 
 
 @db.write
@@ -52,7 +59,7 @@ async def publish_event(slug: str, *, by: Actor, revision: int | None = None) ->
     check_can_publish(event, parent.status if parent else None)
     if event.status is Status.PUBLISHED:
         return event
-    return await steps.set_published(event, by=by)
+    return await publishing.set_published(event, by=by)
 
 
 @db.write
@@ -74,11 +81,11 @@ async def plan_session(
     draft = read_event(merged(document_of(session), patch))
     others, book = await _as_planned(session, by)
     if session.status is Status.DRAFT:
-        changed = await steps.change(session, draft, by=by)
+        changed = await drafts.change(session, draft, by=by)
         await check_clashes(changed, acceptance, by=by, before=session, planned=others)
     else:
         _check_goes_on(session)
-        await steps.plan(session.id, patch=patch)
+        await releases.plan(session.id, patch=patch)
         await check_clashes(as_drafted(session, draft, book), acceptance, by=by, before=session, planned=others)
         await record(by.name, "planned", f"event:{session.id}", organisation=by.organisation)
 
@@ -102,7 +109,7 @@ async def plan_cancellation(slug: str, *, reason: Text, by: Actor) -> None:
     if session.status is Status.DRAFT:
         raise WrongStatus(N_("A draft cannot be cancelled: nobody has seen it yet."))
     _check_goes_on(session)
-    await steps.plan(session.id, cancels=True, reason=reason)
+    await releases.plan(session.id, cancels=True, reason=reason)
     await record(by.name, "planned", f"event:{session.id}", organisation=by.organisation)
 
 
@@ -110,7 +117,7 @@ async def plan_cancellation(slug: str, *, reason: Text, by: Actor) -> None:
 async def drop_plan(slug: str, *, by: Actor) -> None:
     """The session stays as it is public now."""
     session = (await get_planned_session(slug, by.organisation)).event
-    await steps.plan(session.id)
+    await releases.plan(session.id)
     await record(by.name, "dropped", f"event:{session.id}", organisation=by.organisation)
 
 
@@ -123,7 +130,7 @@ def _check_goes_on(session: EventFacts) -> None:
 async def copy_event(slug: str, *, by: Actor, domain: str, changes: dict[str, Any] | None = None) -> EventFacts:
     """A new draft with everything of the event but its address, its standing and its registrations."""
     event = await queries.get_own_event(slug, by.organisation)
-    document = msgspec.to_builtins(document_of(event)) | {"slug": await queries.free_slug(slug)} | (changes or {})
+    document = msgspec.to_builtins(document_of(event)) | {"slug": await free_slug(slug)} | (changes or {})
     copied = await create_event.step(read_event(document), by=by, domain=domain)
     await steps.set_promise(copied.id, days=event.retention_days, purpose=event.purpose)
     return copied
@@ -159,11 +166,11 @@ async def make_series(
     if publish:
         parent = await queries.get_event_by_id(event.part_of) if event.part_of else None
         check_can_publish(event, parent.status if parent else None)
-    series = await steps.keep_series(event, rules)
+    series = await keep_series(event, rules)
     like, ids = msgspec.to_builtins(document_of(event)), []
     for date in wanted:
         document = document_on(like, event.span, date)
-        document["slug"] = await queries.free_slug(dated_slug(slug, date), suffixed=False)
+        document["slug"] = await free_slug(dated_slug(slug, date), suffixed=False)
         draft = read_event(document)
         ids.append(
             await insert_event(

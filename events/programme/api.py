@@ -14,9 +14,12 @@ from events.kernel.words import N_
 from events.programme import queries
 from events.programme.actions import create_event, make_series, publish_event
 from events.programme.documents import EventAnswer, SeriesAnswer, answered, shown, urls_of, warned
-from events.programme.forms import EventForm, FiltersForm, read_event, read_filters
+from events.programme.forms import read_event
+from events.programme.forms.event import EventForm
+from events.programme.forms.filters import FiltersForm, read_filters
 from events.programme.forms.series import SeriesForm, read_dates
 from events.programme.queries.clashes import list_around, list_clashes, list_clashes_with
+from events.programme.queries.lists import list_facts_page
 from events.programme.queries.series import list_series
 from events.programme.rules import EventFacts
 from events.programme.rules.clashes import Clash
@@ -118,7 +121,7 @@ class EventsApi(Controller):
         self, request: JsonRequest, caller: NamedDependency[Actor | None], cursor: Cursor = None, limit: Limit = 50
     ) -> dict[str, Any]:
         where = read_filters(request.query_params)
-        page = await queries.list_facts_page(where, viewer=viewer_of(caller), limit=limit, after=place_of(cursor))
+        page = await list_facts_page(where, viewer=viewer_of(caller), limit=limit, after=place_of(cursor))
         return {"items": [as_json(request, event, caller) for event in page.items], "next": cursor_of(page.following)}
 
     @get("/{slug:str}", summary="One event", opt={"answer": EventAnswer})

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from events.kernel.spans import WallTime, WallTimeTwice
-from events.programme.forms import EventForm
 from events.programme.forms.contents import LinesText, LineText
+from events.programme.forms.event import EventForm
 from events.programme.rules import EventBrief, EventFacts, Kind, Places, Status
 from events.programme.rules.admission import Remind
 from events.programme.rules.clashes import Clash, ClashKind

@@ -8,7 +8,8 @@ from events.infra.ics.colours import css_name
 from events.infra.ics.writer import CalendarEntry
 from events.kernel.spans import TimeSpan, WallTime, wall_time_at
 from events.kernel.words import N_, in_language, language_of
-from events.programme.rules import EventFacts, Kind, Mode, Status, WithdrawnFacts
+from events.programme.rules import EventFacts, Kind, Mode, Status
+from events.programme.rules.calendars import WithdrawnFacts
 from events.programme.rules.contents import SpeakerFacts, SpeakerRole, TrackFacts
 from events.web.dates import when
 from events.web.locale import LANGUAGES, gettext, language_name, listed

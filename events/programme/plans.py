@@ -10,8 +10,9 @@ from events.kernel.errors import Invalid, Problem
 from events.kernel.ids import folded
 from events.kernel.words import Text
 from events.programme.documents import document_of
-from events.programme.forms import EventDraft, merged, read_event
+from events.programme.forms import EventDraft, read_event
 from events.programme.forms.contents import SpeakerForm
+from events.programme.forms.patches import merged
 from events.programme.rules import EventFacts, Status
 from events.programme.rules.contents import SpeakerEntry, SpeakerFacts
 from events.programme.rules.versions import SessionState, Who

@@ -7,13 +7,15 @@ from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict, Invalid, Problem
 from events.kernel.words import Text
 from events.programme import queries as programme
-from events.programme import steps
 from events.programme.actions import publish_event
 from events.programme.plans import PlannedSession, Standing, state_of
+from events.programme.queries.calendars import list_facts
 from events.programme.queries.versions import get_planned
-from events.programme.rules import EventFacts, Filters, Kind
+from events.programme.rules import EventFacts, Kind
 from events.programme.rules.clashes import Acceptance
+from events.programme.rules.filters import Filters
 from events.programme.rules.versions import Change, NothingToRelease, Version, changes_between, check_can_release
+from events.programme.steps import releases
 from events.programme.steps.clashes import check_clashes_of_all
 from events.registration.actions.moving import cancel_event, change_event
 from events.reports.rules import Format
@@ -55,7 +57,7 @@ async def release_programme(
     """
     conference = await programme.get_own_event(slug, by.organisation)
     check_can_release(is_public=conference.is_public)
-    await steps.lock_conference(conference.id)
+    await releases.lock_conference(conference.id)
     plan = await get_planned(slug, by.organisation)
     problems = []
     for session in plan.sessions:
@@ -71,7 +73,7 @@ async def release_programme(
                 problems.append(structs.replace(words, field=session.event.slug))
     if problems:
         raise Invalid(problems)
-    now = await programme.list_facts(Filters(part_of=slug, kind=Kind.SESSION))
+    now = await list_facts(Filters(part_of=slug, kind=Kind.SESSION))
     was = {
         one.event.id: one.event
         for one in plan.sessions
@@ -89,7 +91,7 @@ async def release_programme(
     went_out = [one for one in plan.sessions if one.standing is not Standing.RELEASED and one.event.id not in held_back]
     if not changes and not went_out:
         raise NothingToRelease
-    await steps.keep_version(conference, version, by=by)
+    await releases.keep_version(conference, version, by=by)
     return Release(version.number, changes)
 
 
@@ -98,7 +100,7 @@ async def _release(session: PlannedSession, by: Actor) -> None:
     if session.standing is Standing.NEW:
         await publish_event.step(slug, by=by)
     elif session.plan is not None:
-        await steps.plan(session.event.id)
+        await releases.plan(session.event.id)
         if session.plan.cancels:
             await cancel_event.step(slug, reason=session.plan.reason, by=by)
         else:

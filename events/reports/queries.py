@@ -3,8 +3,10 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from events.infra import db
-from events.programme.queries import find_id, get_event_by_id, get_own_event
-from events.programme.rules import EventFacts, EventNotFound
+from events.programme.queries import get_event_by_id, get_own_event
+from events.programme.queries.addresses import find_id
+from events.programme.rules import EventFacts
+from events.programme.rules.errors import EventNotFound
 from events.questions.queries import find_whole_form
 from events.questions.rules import Kind
 from events.questions.words import answer_text

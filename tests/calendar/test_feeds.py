@@ -5,7 +5,7 @@ from events.calendar.feeds import feed_of
 from events.calendar.rules import window_at
 from events.infra.ics.writer import FeedFacts
 from events.kernel.clock import utc_now
-from events.programme.rules import Filters
+from events.programme.rules.filters import Filters
 from events.registration.actions.moving import change_event
 from tests.make import a_published_event, an_organisation
 

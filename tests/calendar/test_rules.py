@@ -3,7 +3,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from events.calendar.rules import in_feed, left_window_at, next_window_at, window_at
-from events.programme.rules import Filters, Stamp, Status
+from events.programme.rules import Status
+from events.programme.rules.calendars import Stamp
+from events.programme.rules.filters import Filters
 
 NOW = datetime(2026, 11, 22, 14, 35, tzinfo=UTC)
 WINDOW = datetime(2026, 8, 24, tzinfo=UTC)

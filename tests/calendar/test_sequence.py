@@ -9,7 +9,7 @@ from msgspec import structs
 from events.infra.ics.writer import CalendarEntry
 from events.programme.actions import copy_event
 from events.programme.entries import exported
-from events.programme.forms import EventForm
+from events.programme.forms.event import EventForm
 from events.programme.queries import get_event
 from events.programme.rules import EventFacts
 from events.registration.actions.moving import cancel_event, change_event

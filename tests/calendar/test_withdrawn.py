@@ -18,7 +18,8 @@ from events.kernel.errors import Conflict, NotFound
 from events.programme.actions import create_event, publish_event
 from events.programme.forms import read_event
 from events.programme.queries import get_own_event
-from events.programme.rules import EventFacts, EventInUse, WrongStatus
+from events.programme.rules import EventFacts
+from events.programme.rules.errors import EventInUse, WrongStatus
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.moving import cancel_event, change_event
 from events.registration.actions.registering import Registered

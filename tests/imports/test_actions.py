@@ -15,9 +15,10 @@ from events.imports.rules import Act, Choices, Decision, Outcome, Overview, Uplo
 from events.imports.sources import read_file
 from events.imports.uploads import Upload
 from events.infra.engine import KeptSQLite, PooledPostgres
-from events.programme import queries as programme
 from events.programme.actions import publish_event
-from events.programme.rules import EventFacts, Filters, Kind, Mode, Status
+from events.programme.queries.calendars import list_facts
+from events.programme.rules import EventFacts, Kind, Mode, Status
+from events.programme.rules.filters import Filters
 from events.registration.actions.moving import cancel_event, change_event
 from events.registration.tables import EventChange
 from tests.imports.files import OUTLOOK, calendar, event, here, workbook
@@ -58,7 +59,7 @@ async def imported(
 
 
 async def own(by: Actor) -> list[EventFacts]:
-    return await programme.list_facts(Filters(), viewer=by.organisation)
+    return await list_facts(Filters(), viewer=by.organisation)
 
 
 def programme_of(*rows: Sequence[object], headings: Sequence[str] = HEADINGS) -> bytes:

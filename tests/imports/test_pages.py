@@ -7,7 +7,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from events.accounts.rules import Role
 from events.programme import queries as programme
-from events.programme.rules import Filters
+from events.programme.queries.calendars import list_facts
+from events.programme.rules.filters import Filters
 from tests.imports.files import OUTLOOK, calendar, event, workbook
 from tests.make import an_organisation
 from tests.people import ORIGIN, a_member, fields, node, send, sign_in, words
@@ -35,7 +36,7 @@ async def test_a_file_is_looked_at_first_and_imported_when_confirmed(olga: httpx
     here = page.url.path
     assert node(page, "h1").text() == "Meeting <b>.ics"
     assert "Care skills count Thursday 1 July 2027, 10:00–11:30 (Berlin, UTC+2) New" in words(page)
-    assert await programme.list_facts(Filters(), viewer=1) == []
+    assert await list_facts(Filters(), viewer=1) == []
     answer = await send(olga, page, f"{here}/confirm")
     assert (answer.status_code, answer.headers["location"]) == (303, here)
     after = await olga.get(here)

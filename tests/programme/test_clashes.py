@@ -11,6 +11,7 @@ from events.activity import queries as activity
 from events.programme import queries
 from events.programme.actions import create_event, publish_event
 from events.programme.forms import read_event
+from events.programme.queries.addresses import find_id
 from events.programme.queries.clashes import list_clashes, list_meanwhile, list_reasons
 from events.programme.rules import EventFacts
 from events.programme.rules.clashes import Acceptance, Clashing
@@ -37,7 +38,7 @@ async def told(by: Actor, slug: str, **changes: Any) -> list[tuple[str, str, str
     """What is said when the event would be made: kind, what, the other event."""
     with pytest.raises(Clashing) as clashing:
         await make(by, slug, acceptance=ASKED, **changes)
-    assert await queries.find_id(slug) is None, "refused is not saved"
+    assert await find_id(slug) is None, "refused is not saved"
     assert clashing.value.event.slug == slug
     return [(clash.kind.value, clash.what, clash.event.slug) for clash in clashing.value.clashes]
 

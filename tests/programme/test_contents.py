@@ -16,10 +16,12 @@ from events.programme import queries
 from events.programme.actions import copy_event, create_event
 from events.programme.entries import ROLES, entry_of
 from events.programme.forms import read_event
+from events.programme.queries.calendars import list_facts
 from events.programme.queries.contents import list_plenary_during
-from events.programme.rules import EventFacts, Filters
+from events.programme.rules import EventFacts
 from events.programme.rules.contents import TRACK_COLOURS, SpeakerRole
-from events.programme.tables import Speaker
+from events.programme.rules.filters import Filters
+from events.programme.tables.contents import Speaker
 from events.registration.actions.moving import change_event
 from tests.make import a_program, a_published_event, an_event, an_organisation
 
@@ -136,7 +138,7 @@ class TestSpeakers:
     @pytest.mark.parametrize(("words", "found"), [("REYES care", 1), ("example institute", 1), ("reyes peace", 0)])
     async def test_search_finds_an_event_by_who_speaks(self, organisation: Actor, words: str, found: int) -> None:
         await a_published_event(organisation, speakers=[ANA])
-        assert len(await queries.list_facts(Filters(q=words))) == found
+        assert len(await list_facts(Filters(q=words))) == found
 
     async def test_every_mistake_is_told_at_once(self, organisation: Actor) -> None:
         told = await problems_of(

@@ -19,9 +19,11 @@ from events.demo import FOLDER, load_demo
 from events.kernel.clock import utc_now
 from events.outbox.tables import Message
 from events.programme import queries
+from events.programme.queries.calendars import list_facts
 from events.programme.queries.clashes import list_clashes
-from events.programme.rules import EventFacts, Filters, Kind, Mode, Status
+from events.programme.rules import EventFacts, Kind, Mode, Status
 from events.programme.rules.clashes import ClashKind
+from events.programme.rules.filters import Filters
 from events.questions.queries import find_whole_form
 from events.registration.answers.queries import count_choices
 from events.registration.queries.counts import count_by_standing
@@ -49,7 +51,7 @@ Events = dict[str, EventFacts]
 
 
 async def every_event() -> Events:
-    return {event.slug: event for event in await queries.list_facts(Filters())}
+    return {event.slug: event for event in await list_facts(Filters())}
 
 
 @pytest.fixture

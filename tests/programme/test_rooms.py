@@ -7,10 +7,12 @@ import pytest
 from events.accounts.rules import Actor
 from events.programme.actions import create_event, plan_session
 from events.programme.forms import read_event
-from events.programme.queries import get_event, get_own_event, list_facts
+from events.programme.queries import get_event, get_own_event
+from events.programme.queries.calendars import list_facts
 from events.programme.queries.versions import get_planned_session
-from events.programme.rules import EventFacts, Filters
+from events.programme.rules import EventFacts
 from events.programme.rules.contents import renamed_rooms
+from events.programme.rules.filters import Filters
 from events.registration.actions.moving import change_event
 from tests.make import a_published_event, an_event, an_organisation
 from tests.programme.test_contents import CONFERENCE

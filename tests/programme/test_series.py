@@ -16,7 +16,8 @@ from events.programme.documents import document_of
 from events.programme.queries.series import list_clashes_at, list_rules, list_series
 from events.programme.rules import EventFacts, Mode, Status
 from events.programme.rules.clashes import Acceptance, Clashing
-from events.programme.rules.series import MOST_DATES, BadRule, SeriesFull, differences, proposal, read_rule
+from events.programme.rules.recurrence import MOST_DATES, BadRule, read_rule
+from events.programme.rules.series import SeriesFull, differences, proposal
 from events.registration.actions.moving import cancel_event, change_event
 from events.registration.actions.series import Scope, change_series
 from tests.make import a_published_event, a_registration, an_event, an_organisation

@@ -20,7 +20,8 @@ from events.programme.actions import create_event, publish_event
 from events.programme.documents import document_of
 from events.programme.forms import read_event
 from events.programme.forms.times import WallTimeForm
-from events.programme.rules import EventFacts, EventNotFound, Mode, ModeInUse, RevisionOutdated, Status, WrongStatus
+from events.programme.rules import EventFacts, Mode, Status
+from events.programme.rules.errors import EventNotFound, ModeInUse, RevisionOutdated, WrongStatus
 from events.programme.tables import EventMode
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.moving import cancel_event, change_event, go_online, postpone_event

@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec import structs
 
-from events.programme.rules import LockedPlaces, Status
+from events.programme.rules import Status
+from events.programme.rules.places import LockedPlaces
 from events.registration.rules import Full, RegistrationClosed, Standing
 from events.registration.rules.opening import check_open
 from events.registration.rules.places import Decision, check_room, decide, may_promote

@@ -25,7 +25,7 @@ from events.outbox.worker import Worker
 from events.programme import mails as programme_mails
 from events.programme.queries import get_event
 from events.programme.rules import EventFacts
-from events.programme.tables import Plenary
+from events.programme.tables.contents import Plenary
 from events.registration.actions.zones import follow_zone_rules
 from events.registration.mails import renderers
 from events.settings import Settings

@@ -14,9 +14,10 @@ from events.programme import queries
 from events.programme.actions import create_event, drop_plan, plan_cancellation, plan_session
 from events.programme.forms import read_event
 from events.programme.queries.versions import get_planned, get_planned_session, list_versions
-from events.programme.rules import EventNotFound, Status
+from events.programme.rules import Status
+from events.programme.rules.errors import EventNotFound
 from events.programme.rules.versions import NothingToRelease
-from events.programme.tables import ProgrammeVersion
+from events.programme.tables.planning import ProgrammeVersion
 from events.registration.actions.moving import change_event
 from events.reports.actions import Release, release_programme
 from tests.make import a_published_event, an_event, an_organisation

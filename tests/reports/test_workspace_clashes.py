@@ -10,7 +10,7 @@ from events.accounts.rules import Actor
 from events.programme import queries
 from events.programme.actions import create_event
 from events.programme.forms import read_event
-from events.programme.rules import EventNotFound
+from events.programme.rules.errors import EventNotFound
 from tests.make import a_published_event, an_event, an_organisation
 from tests.people import a_member, fields, node, send, sign_in, words
 

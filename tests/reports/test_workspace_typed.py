@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.programme.forms import merged
+from events.programme.forms.patches import merged
 from events.reports.workspace.typed import document_in, languages_of, patch_to, times_told_twice, typed_in, typed_of
 
 NEW_YORK = "America/New_York"

@@ -23,9 +23,9 @@ from events.kernel.clock import utc_now
 from events.kernel.errors import NotFound
 from events.kernel.words import N_, in_language
 from events.programme.entries import entry_of
-from events.programme.forms import read_filters
+from events.programme.forms.filters import read_filters
 from events.programme.queries import get_event
-from events.programme.rules import Filters
+from events.programme.rules.filters import Filters
 from events.web.caching import keep
 from events.web.locale import gettext, language_of_path
 from events.web.security import settings_of

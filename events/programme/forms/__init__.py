@@ -1,126 +1,28 @@
-"""What may be posted of an event, through the API and from the workspace alike."""
+"""Reading what was posted of an event, through the API and from the workspace alike."""
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from datetime import datetime
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct
 
 from events.kernel.errors import Invalid, Problem
 from events.kernel.ids import slug_of
 from events.kernel.spans import EndBeforeStart, TimeSpan, WallTime, zone_names
 from events.kernel.words import N_
-from events.programme.forms.admission import AdmissionStepForm, read_admission_step
-from events.programme.forms.contents import (
-    MOST_PARTS,
-    DocumentForm,
-    Key,
-    LanguageTag,
-    LinesText,
-    LineText,
-    SpeakerForm,
-    TrackForm,
-    document_problems,
-    read_tracks,
-    room_problems,
-    speaker_problems,
-)
-from events.programme.forms.limits import AffiliationLimitForm, limit_problems
-from events.programme.forms.times import WallTimeForm, wall_time
-from events.programme.rules import Ask, Filters, Kind, Mode, PartnerFacts, PartnerRole, StandingInParent, Venue
+from events.programme.forms.admission import read_admission_step
+from events.programme.forms.contents import MOST_PARTS, document_problems, read_tracks, room_problems, speaker_problems
+from events.programme.forms.event import EventForm, ModeForm
+from events.programme.forms.limits import limit_problems
+from events.programme.forms.times import wall_time
+from events.programme.rules import Ask, Kind, Mode, PartnerFacts, Venue
 from events.programme.rules.admission import AdmissionStep
 from events.programme.rules.contents import DocumentFacts, PlenaryFacts, TrackFacts
-from events.web.posted import Line, LongLine, is_web_address, parse
+from events.web.posted import is_web_address, parse
 
-Tag = Annotated[str, Meta(max_length=60, min_length=1)]
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NOT_SLUGS = frozenset({"new"})  # the workspace has a page of its own at that place
-
-
-class ModeForm(Struct):
-    capacity: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
-    overbooking: Annotated[int, Meta(ge=0, le=100)] = 0
-    closes: WallTimeForm | None = None
-
-
-class ModesForm(Struct):
-    in_person: ModeForm | None = None
-    online: ModeForm | None = None
-
-    def items(self) -> list[tuple[Mode, ModeForm]]:
-        return [(mode, form) for mode in Mode if (form := getattr(self, mode)) is not None]
-
-
-class VenueForm(Struct):
-    name: Annotated[str, Meta(max_length=200, min_length=1)]
-    address: LongLine | None = None
-    room: Line | None = None
-    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
-    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
-
-
-class PartnerForm(Struct):
-    name: Annotated[str, Meta(max_length=200, min_length=1)]
-    role: PartnerRole
-
-
-class PlenaryForm(Struct, kw_only=True):
-    starts: WallTimeForm
-    ends: WallTimeForm
-    title: LineText = {}
-
-
-class EventForm(Struct, kw_only=True):
-    """`track` is the key of one of the conference's tracks; `tracks`, `rooms` and `plenary` are a conference's own."""
-
-    kind: Kind
-    title: LineText
-    starts: WallTimeForm
-    ends: WallTimeForm
-    slug: Annotated[str, Meta(max_length=80)] | None = None
-    summary: LinesText = {}
-    description: LinesText = {}
-    sample: LineText = {}
-    all_day: bool = False
-    also_show: Annotated[list[str], Meta(max_length=4)] = []
-    part_of: Annotated[str, Meta(max_length=80)] | None = None
-    standing_in_parent: StandingInParent | None = None
-    host_body: Line | None = None
-    session_number: Annotated[str, Meta(max_length=40)] | None = None
-    theme: LineText = {}
-    listing_url: LongLine | None = None
-    partners: list[PartnerForm] = []
-    speakers: list[SpeakerForm] = []
-    documents: list[DocumentForm] = []
-    track: Key | None = None
-    tracks: list[TrackForm] = []
-    rooms: list[Line] = []
-    plenary: list[PlenaryForm] = []
-    venue: VenueForm | None = None
-    admission: LinesText = {}
-    admission_step: AdmissionStepForm | None = None
-    modes: ModesForm | UnsetType = UNSET
-    joining_link: Annotated[str, Meta(max_length=1000)] | None = None
-    join_opens_minutes: Annotated[int, Meta(ge=0, le=10080)] = 30
-    recording_url: LongLine | None = None
-    languages: Annotated[list[LanguageTag], Meta(max_length=30)] = []
-    interpretation: Annotated[list[LanguageTag], Meta(max_length=30)] = []
-    accessibility: Annotated[list[Tag], Meta(max_length=30)] = []
-    tags: Annotated[list[Tag], Meta(max_length=30)] = []
-    prove_address: bool = False
-    approval: bool = False
-    waiting_list: bool = True
-    hold_hours: Annotated[int, Meta(ge=1, le=720)] = 24
-    promotion_stops_minutes: Annotated[int, Meta(ge=0, le=43200)] = 60
-    switch_stops_minutes: Annotated[int, Meta(ge=0, le=43200)] = 0
-    opens: WallTimeForm | None = None
-    ask_affiliation: Ask = Ask.OFF
-    ask_access: bool = False
-    access_days: Annotated[int, Meta(ge=0, le=365)] = 7
-    affiliation_limit: AffiliationLimitForm | None = None
-    delegations: bool = False
 
 
 class ModeDraft(Struct, frozen=True):
@@ -306,57 +208,3 @@ def _made_slug(form: EventForm, span: TimeSpan) -> str:
     title = form.title.get("en") or next(text for text in form.title.values() if text)
     slug = slug_of(title)
     return slug if slug and slug not in NOT_SLUGS else slug_of(f"{form.kind}-{span.starts.wall.date()}")
-
-
-class FiltersForm(Struct):
-    """The query of lists, feeds and `GET /events`; `from` and `to` are dates, or instants with an offset."""
-
-    q: Line = ""
-    since: Annotated[str, Meta(max_length=40)] = msgspec.field(name="from", default="")
-    until: Annotated[str, Meta(max_length=40)] = msgspec.field(name="to", default="")
-    mode: Mode | None = None
-    kind: Kind | None = None
-    organisation: Line = ""
-    part_of: Line = ""
-    language: Annotated[str, Meta(max_length=35)] = ""
-    tag: Line = ""
-    venue: Line = ""
-
-
-def read_filters(query: Mapping[str, str]) -> Filters:
-    """Raises Invalid for values that mean nothing; other names in the query are not ours to judge."""
-    names = {field.encode_name for field in msgspec.structs.fields(FiltersForm)}
-    form = parse(FiltersForm, {name: value for name, value in query.items() if value and name in names})
-    problems: list[Problem] = []
-    since, until = _moment(form.since, "from", problems), _moment(form.until, "to", problems, days=1)
-    if problems:
-        raise Invalid(problems)
-    plain = ("mode", "kind", "organisation", "part_of", "language", "tag", "venue")
-    given: dict[str, Any] = {name: getattr(form, name) or None for name in plain}
-    return Filters(q=form.q, since=since, until=until, **given)
-
-
-def _moment(text: str, field: str, problems: list[Problem], *, days: int = 0) -> datetime | None:
-    """A date is its first instant in UTC, or with `days` the first after it."""
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) + timedelta(days=days) if moment.tzinfo is None else moment
-    except (ValueError, OverflowError):
-        problems.append(Problem(field, N_("Write a date as 2027-02-05.")))
-        return None
-
-
-def merged(document: Mapping[str, Any], patch: object) -> Any:
-    """JSON Merge Patch (RFC 7396)."""
-    if not isinstance(patch, Mapping):
-        return patch
-    result: dict[str, Any] = dict(document)
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            inner = result.get(name)
-            result[name] = merged(inner if isinstance(inner, Mapping) else {}, value)
-    return result

@@ -8,7 +8,8 @@ from msgspec import Meta, Struct
 from events.kernel.errors import Invalid, Problem
 from events.kernel.spans import TimeSpan
 from events.kernel.words import N_
-from events.programme.rules.series import MOST_DATES, BadRule, Proposal, proposal, read_rule
+from events.programme.rules.recurrence import MOST_DATES, BadRule, read_rule
+from events.programme.rules.series import Proposal, proposal
 from events.web.posted import Line, LongLine
 
 _YEARS = range(1970, 2199)  # well within those of spans.py

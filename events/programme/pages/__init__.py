@@ -11,9 +11,8 @@ from events.accounts import queries as accounts
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid, Problem
 from events.kernel.words import in_language
-from events.programme import queries
 from events.programme.entries import entry_of
-from events.programme.forms import read_filters
+from events.programme.forms.filters import read_filters
 from events.programme.links import add_to, map_of, subscribe_to
 from events.programme.listing import grouped, sections
 from events.programme.pages.discovery import ROUTES as DISCOVERY
@@ -24,8 +23,11 @@ from events.programme.pages.pictures import ROUTES as PICTURES
 from events.programme.pages.programme import ROUTES as PROGRAMME
 from events.programme.pages.programme import programme_of
 from events.programme.picture import picture_url
+from events.programme.queries.lists import get_listing, get_whole
 from events.programme.queries.series import list_public_dates
-from events.programme.rules import Availability, EventFacts, Filters, Kind, Status, availability
+from events.programme.rules import EventFacts, Kind, Status
+from events.programme.rules.filters import Filters
+from events.programme.rules.places import Availability, availability
 from events.programme.structured import json_ld
 from events.web.caching import first_of, keep
 from events.web.locale import language_of_request
@@ -34,7 +36,6 @@ from events.web.security import settings_of
 from events.web.templating import page
 
 PageRequest = Request[Any, Any, Any]
-
 PAGE = 30
 QUERY = ("q", "from", "to", "mode", "kind", "organisation", "part_of", "language", "tag", "venue")
 PAST = "past"
@@ -58,7 +59,7 @@ class PublicPages(Controller):
         query, understood, problems = _asked(request)
         where = read_filters(understood)
         past = request.query_params.get(PAST) == "1"
-        listing = await queries.get_listing(
+        listing = await get_listing(
             _narrowed(where, now, past=past),
             now,
             limit=PAGE,
@@ -101,7 +102,7 @@ class PublicPages(Controller):
         now = utc_now()
         organisation = await accounts.get_organisation(slug)
         where = Filters(since=now, organisation=slug, sessions=False)
-        listing = await queries.get_listing(where, now, limit=PAGE)
+        listing = await get_listing(where, now, limit=PAGE)
         keep(request, valid_until=listing.next_end)
         home = f"/{language_of_request(request)}/"
         canonical = f"{settings_of(request).base_url}{home}organisations/{slug}"
@@ -125,7 +126,7 @@ MOST_SESSIONS = 60  # more stand on the programme's own page alone
 async def event_page(request: PageRequest, slug: str, *, viewer: int | None = None) -> Response[str]:
     """For everybody, or with a `viewer` as it will be, drafts included, and kept by nobody."""
     now, language = utc_now(), language_of_request(request)
-    whole = await queries.get_whole(slug, viewer=viewer)
+    whole = await get_whole(slug, viewer=viewer)
     event = whole.event
     organisation = await accounts.get_organisation(event.organisation_slug)
     sessions = [part for part in whole.parts if part.kind is Kind.SESSION]

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 from litestar import Request, Response, get
 
 from events.accounts.queries import list_organisations
-from events.programme.queries import list_programmes, list_public_addresses
+from events.programme.queries.addresses import list_programmes, list_public_addresses
 from events.web.caching import keep
 from events.web.locale import DEFAULT, LANGUAGES
 from events.web.security import settings_of

@@ -11,12 +11,12 @@ from msgspec import structs
 
 from events.accounts.queries import get_organisation
 from events.kernel.words import N_, in_language
-from events.programme.forms import read_filters
+from events.programme.forms.filters import read_filters
 from events.programme.news import NewsFacts, news_feed
 from events.programme.pages.guards import in_a_language
 from events.programme.queries import get_event
 from events.programme.queries.news import get_news
-from events.programme.rules import Filters
+from events.programme.rules.filters import Filters
 from events.web.caching import keep
 from events.web.locale import gettext, language_of_request
 from events.web.security import settings_of

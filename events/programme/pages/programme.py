@@ -16,6 +16,7 @@ from events.kernel.words import N_
 from events.programme import queries
 from events.programme.grid import Day, Placed, grid_of
 from events.programme.pages.guards import in_a_language
+from events.programme.queries.lists import get_whole
 from events.programme.queries.versions import get_history, list_versions
 from events.programme.rules import EventFacts, Kind
 from events.programme.rules.versions import Version, changes_between
@@ -46,7 +47,7 @@ class ProgrammePages(Controller):
 
     @get()
     async def show(self, request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[str]:
-        whole = await queries.get_whole(slug)
+        whole = await get_whole(slug)
         event = whole.event
         if event.kind is not Kind.CONFERENCE:
             raise NotFound(N_("There is nothing at this address."))

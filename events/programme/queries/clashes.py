@@ -10,10 +10,12 @@ from events.infra import db
 from events.kernel.words import in_language
 from events.programme import queries
 from events.programme.queries.contents import list_plenary_during
+from events.programme.queries.lists import list_busy
 from events.programme.queries.rows import Row
 from events.programme.rules import EventBrief, EventFacts, Status
 from events.programme.rules.clashes import Accepted, Clash, ClashKind, clashes_between, sits_over
-from events.programme.tables import ClashAccepted, Event
+from events.programme.tables import Event
+from events.programme.tables.planning import ClashAccepted
 
 
 @db.read
@@ -72,7 +74,7 @@ async def list_meanwhile(event: EventFacts) -> list[EventBrief]:
     """What else the organisation holds that keeps its people busy."""
     if not event.keeps_people_busy:
         return []
-    busy = await queries.list_busy(event.organisation, event.starts_at, event.ends_at)
+    busy = await list_busy(event.organisation, event.starts_at, event.ends_at)
     return [other for other in busy if other.id != event.id]
 
 

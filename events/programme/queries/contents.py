@@ -22,7 +22,7 @@ from events.programme.rules.contents import (
     SpeakerRole,
     TrackFacts,
 )
-from events.programme.tables import Appearance, Document, Plenary, Room, SessionTrack, Speaker, Track
+from events.programme.tables.contents import Appearance, Document, Plenary, Room, SessionTrack, Speaker, Track
 
 Row = Mapping[str, Any]
 _FEW = 100

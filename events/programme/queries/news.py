@@ -6,9 +6,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from events.infra import db
-from events.programme.queries import condition_of, latest_change, select_events
+from events.programme.queries.calendars import latest_change
+from events.programme.queries.filters import condition_of, select_events
 from events.programme.queries.rows import facts_of
-from events.programme.rules import EventFacts, Filters
+from events.programme.rules import EventFacts
+from events.programme.rules.filters import Filters
 from events.programme.tables import Event
 
 

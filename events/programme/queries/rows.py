@@ -21,9 +21,9 @@ from events.programme.rules import (
     StandingInParent,
     Status,
     Venue,
-    WithdrawnFacts,
 )
 from events.programme.rules.admission import AdmissionStep, Remind
+from events.programme.rules.calendars import WithdrawnFacts
 from events.programme.rules.limits import AffiliationLimit
 from events.programme.tables import EventMode, Partner
 

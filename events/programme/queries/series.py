@@ -6,12 +6,12 @@ from msgspec import structs
 
 from events.infra import db
 from events.kernel.spans import TimeSpan
-from events.programme.queries import select_events
 from events.programme.queries.clashes import list_around, list_clashes_with
+from events.programme.queries.filters import select_events
 from events.programme.queries.rows import briefs_of, facts_of
 from events.programme.rules import EventBrief, EventFacts
 from events.programme.rules.clashes import Clash
-from events.programme.rules.series import Rule, read_rule
+from events.programme.rules.recurrence import Rule, read_rule
 from events.programme.tables import Event, Series
 
 

@@ -7,10 +7,13 @@ from msgspec import Struct
 
 from events.infra import db
 from events.programme.plans import PlannedSession, SessionPlan, planned, state_of
-from events.programme.queries import get_event, get_own_event, list_facts
-from events.programme.rules import EventFacts, EventNotFound, Filters, Kind
+from events.programme.queries import get_event, get_own_event
+from events.programme.queries.calendars import list_facts
+from events.programme.rules import EventFacts, Kind
+from events.programme.rules.errors import EventNotFound
+from events.programme.rules.filters import Filters
 from events.programme.rules.versions import SessionState, Version
-from events.programme.tables import ProgrammeVersion, SessionDraft
+from events.programme.tables.planning import ProgrammeVersion, SessionDraft
 
 
 class PlannedProgramme(Struct, frozen=True):

@@ -7,6 +7,7 @@ from piccolo.columns import And
 from events.activity import queries as activity
 from events.programme import queries
 from events.programme.queries.contents import span_of
+from events.programme.queries.filters import select_events
 from events.programme.queries.rows import facts_of
 from events.programme.rules import EventFacts
 from events.programme.rules.zones import RECKONED, Reckoned
@@ -16,7 +17,7 @@ from events.programme.tables import Event
 async def list_reckoned_before(version: str, now: datetime) -> list[EventFacts]:
     """The events to come whose instants were reckoned with older rules of time zones. What is past stays as it was."""
     older = And(Event.tzdata_version < version, Event.ends_at > now)
-    return await facts_of(await queries.select_events().where(older).order_by(Event.id))
+    return await facts_of(await select_events().where(older).order_by(Event.id))
 
 
 async def list_reckoned(organisation: int, since: datetime) -> list[Reckoned]:

@@ -10,7 +10,7 @@ from events.kernel.clock import utc_now
 from events.programme.queries.clashes import list_around, list_clashes_with
 from events.programme.rules import EventFacts
 from events.programme.rules.clashes import CLASH_FIELDS, Acceptance, Clash, Clashing, ClashKind
-from events.programme.tables import ClashAccepted
+from events.programme.tables.planning import ClashAccepted
 
 # Whoever comes second waits here until the first has committed, and so sees what the first has written.
 _LOCK = db.Prepared("UPDATE version SET number = number + 1 WHERE name = 'clashes'")

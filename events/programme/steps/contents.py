@@ -20,7 +20,8 @@ from events.programme.rules import Status
 from events.programme.rules.contents import TrackFacts
 from events.programme.steps.columns import columns_of_span, json_of
 from events.programme.steps.rooms import replace_rooms
-from events.programme.tables import Appearance, Document, Event, Plenary, SessionTrack, Speaker, Track
+from events.programme.tables import Event
+from events.programme.tables.contents import Appearance, Document, Plenary, SessionTrack, Speaker, Track
 
 _TOLD = (
     "UPDATE event SET revision = revision + 1, changed_at = :now {also}"

@@ -8,8 +8,8 @@ from events.kernel.clock import utc_now
 from events.kernel.ids import new_uid
 from events.programme.forms import EventDraft
 from events.programme.rules import Status
-from events.programme.steps import columns_of, insert_modes, insert_partners
 from events.programme.steps.contents import insert_contents
+from events.programme.steps.drafts import columns_of, insert_modes, insert_partners
 from events.programme.tables import Event
 
 _NEW_EVENT = db.prepared_insert(Event)

@@ -13,7 +13,9 @@ from events.programme.queries.rows import venue_of
 from events.programme.rules import Kind, Status
 from events.programme.rules.contents import renamed_rooms
 from events.programme.steps.columns import json_of
-from events.programme.tables import Event, Room, SessionDraft
+from events.programme.tables import Event
+from events.programme.tables.contents import Room
+from events.programme.tables.planning import SessionDraft
 
 _RENAME = db.Prepared(
     "UPDATE event SET venue_room = :room, search_text = :search_text, sequence = sequence + :public,"

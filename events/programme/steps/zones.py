@@ -9,7 +9,8 @@ from events.kernel.spans import tzdata_version
 from events.programme.queries.contents import span_of
 from events.programme.rules import EventFacts
 from events.programme.rules.zones import RECKONED, has_moved
-from events.programme.tables import Event, EventMode, Plenary
+from events.programme.tables import Event, EventMode
+from events.programme.tables.contents import Plenary
 
 
 async def reckon(event: EventFacts) -> bool:

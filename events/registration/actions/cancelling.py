@@ -5,7 +5,7 @@ from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.outbox.steps import enqueue
-from events.programme.rules import AllPlaces
+from events.programme.rules.places import AllPlaces
 from events.registration import queries, steps
 from events.registration.rules import ATTENDEE, Standing, Ticket
 from events.registration.rules.opening import check_takes_place

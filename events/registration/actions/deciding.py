@@ -13,7 +13,7 @@ from events.kernel.words import N_
 from events.outbox.steps import enqueue_all
 from events.programme import steps as programme
 from events.programme.queries import get_own_id
-from events.programme.rules import AllPlaces
+from events.programme.rules.places import AllPlaces
 from events.registration import queries, steps
 from events.registration.queries.deciding import list_by_codes, plan_answers
 from events.registration.rules import Standing, Ticket, TicketNotFound

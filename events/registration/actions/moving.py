@@ -19,10 +19,13 @@ from events.kernel.words import N_, Text
 from events.programme import queries as events
 from events.programme import steps as programme
 from events.programme.documents import document_of
-from events.programme.forms import EventDraft, merged, read_event
+from events.programme.forms import EventDraft, read_event
+from events.programme.forms.patches import merged
 from events.programme.forms.times import WallTimeForm, wall_time
-from events.programme.rules import Before, EventFacts, Mode, Status, WrongStatus
+from events.programme.rules import Before, EventFacts, Mode, Status
 from events.programme.rules.clashes import Acceptance
+from events.programme.rules.errors import WrongStatus
+from events.programme.steps import drafts, publishing
 from events.programme.steps.clashes import check_clashes
 from events.registration import steps
 from events.registration.actions.online import move_online
@@ -89,7 +92,7 @@ async def postpone_event(
     if starts is not None and event.status in {Status.PUBLISHED, Status.POSTPONED}:
         patch = patch_to_new_time(event, *_times(starts, ends, event))
         return await _change(event, patch, by=by, telling=telling, reason=reason, verb="postponed")
-    postponed = await programme.postpone(event, reason=reason or {}, by=by)
+    postponed = await publishing.postpone(event, reason=reason or {}, by=by)
     await announce(event, postponed, _left(event, utc_now()), telling)
     return postponed
 
@@ -132,7 +135,7 @@ async def cancel_event(
 ) -> tuple[EventFacts, int]:
     """Cancel the event and tell everybody who had or awaited a place; the second is how many."""
     event = await programme.lock_event(slug, by.organisation, revision=revision)
-    cancelled = await programme.cancel(event, reason=reason, by=by)
+    cancelled = await publishing.cancel(event, reason=reason, by=by)
     return cancelled, await announce(event, cancelled, _left(event, utc_now()), telling)
 
 
@@ -157,7 +160,7 @@ async def _change(
     moves = was.is_public and not same_for_people(after, was.whereabouts)
     pending = await find_change(event.id)
     dated = was.status is Status.POSTPONED and draft.span != was.span
-    await programme.change(
+    await drafts.change(
         event,
         draft,
         by=by,

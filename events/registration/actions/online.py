@@ -7,6 +7,7 @@ from events.kernel.clock import utc_now
 from events.programme import steps as programme
 from events.programme.forms import EventDraft
 from events.programme.rules import EventFacts, Mode
+from events.programme.steps.drafts import insert_modes
 from events.registration.guests import steps as guests
 from events.registration.guests.queries import count as count_guests
 from events.registration.rules.changes import Announced, TooFewPlaces
@@ -48,7 +49,7 @@ async def move_online(event: EventFacts, draft: EventDraft, left: Announced) -> 
     """Who had a place in the room has one online, who waited there waits behind those who wait online."""
     [offered] = draft.modes
     if Mode.ONLINE not in event.modes:
-        await programme.insert_modes(event.id, draft.modes)
+        await insert_modes(event.id, draft.modes)
     room = await programme.lock_places_of(event.id, Mode.IN_PERSON)
     online = await programme.lock_places_of(event.id, Mode.ONLINE)
     taken = online.taken + room.taken

@@ -12,7 +12,7 @@ from events.kernel.errors import Invalid
 from events.kernel.ids import digest, folded, folded_email, new_code
 from events.kernel.words import N_
 from events.outbox.steps import enqueue, forget
-from events.programme.rules import AllPlaces
+from events.programme.rules.places import AllPlaces
 from events.registration import queries, steps
 from events.registration.abuse.rules import check_lasting
 from events.registration.actions.erasing import forget_registration

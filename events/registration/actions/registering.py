@@ -16,7 +16,8 @@ from events.kernel.ids import digest, folded, folded_email, new_code
 from events.kernel.words import N_
 from events.outbox.steps import enqueue
 from events.programme import steps as programme
-from events.programme.rules import LockedPlaces, Mode
+from events.programme.rules import Mode
+from events.programme.rules.places import LockedPlaces
 from events.registration import queries, steps
 from events.registration.answers import steps as answers
 from events.registration.early.steps import keep_link

@@ -7,7 +7,8 @@ from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid
 from events.kernel.words import N_
 from events.outbox.steps import enqueue
-from events.programme.rules import AllPlaces, LockedPlaces, Mode
+from events.programme.rules import Mode
+from events.programme.rules.places import AllPlaces, LockedPlaces
 from events.registration import queries, steps
 from events.registration.admission.steps import ask_anew
 from events.registration.guests.steps import confirm_promoted

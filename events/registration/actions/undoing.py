@@ -5,6 +5,8 @@ from events.infra import db
 from events.programme import queries as events
 from events.programme import steps as programme
 from events.programme.rules import EventFacts, Mode
+from events.programme.steps import drafts
+from events.programme.steps.drafts import insert_modes
 from events.registration import steps
 from events.registration.actions.moving import draft_of
 from events.registration.actions.online import move_back
@@ -26,11 +28,11 @@ async def undo_change(slug: str, *, by: Actor, revision: int | None = None) -> E
     await forget_change(event.id)
     first = pending.first
     draft = draft_of(event, patch_back(event, first))
-    await programme.insert_modes(event.id, (places for places in draft.modes if places.mode not in event.modes))
+    await insert_modes(event.id, (places for places in draft.modes if places.mode not in event.modes))
     if Mode.IN_PERSON not in event.modes and Mode.IN_PERSON in first.before.modes:
         left = next((step for step in pending.steps if step.people), first)
         draft = await move_back(event, left, draft)
-    back = await programme.change(
+    back = await drafts.change(
         await events.get_event_by_id(event.id),
         draft,
         by=by,

@@ -5,7 +5,8 @@ from typing import Any
 
 from events.kernel.errors import Invalid, Problem
 from events.programme.queries import get_event
-from events.programme.rules import Ask, EventNotFound, Mode
+from events.programme.rules import Ask, Mode
+from events.programme.rules.errors import EventNotFound
 from events.questions.queries import get_form
 from events.questions.rules import Asked, Form, read_answers
 from events.registration.forms import SignUp, read_sign_up

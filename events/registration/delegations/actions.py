@@ -15,7 +15,8 @@ from events.kernel.ids import digest, new_code
 from events.outbox.steps import enqueue
 from events.programme import queries as events
 from events.programme import steps as programme
-from events.programme.rules import AllPlaces, EventFacts
+from events.programme.rules import EventFacts
+from events.programme.rules.places import AllPlaces
 from events.registration import steps
 from events.registration.actions.private import give_place
 from events.registration.actions.registering import Registered, register, remind_registered

@@ -8,7 +8,8 @@ from msgspec import Struct
 from events.kernel.errors import Conflict, Gone, NotFound
 from events.kernel.ids import derived_token
 from events.kernel.words import N_
-from events.programme.rules import AllPlaces, EventFacts, Mode
+from events.programme.rules import EventFacts, Mode
+from events.programme.rules.places import AllPlaces
 from events.registration.rules import RegistrationOver, Standing, Ticket
 from events.registration.rules.opening import check_open
 from events.registration.rules.people import Affiliation

@@ -12,7 +12,7 @@ from events.kernel.ids import digest, folded_email
 from events.outbox.steps import enqueue, enqueue_all
 from events.programme import queries as events
 from events.programme import steps as programme
-from events.programme.rules import AllPlaces
+from events.programme.rules.places import AllPlaces
 from events.registration.guests import queries, steps
 from events.registration.guests.rules import (
     INVITED_KIND,

@@ -10,7 +10,9 @@ from events.kernel.errors import Conflict, DomainError, NotFound, Problem
 from events.kernel.ids import derived_token, folded_email
 from events.kernel.spans import WallTime
 from events.kernel.words import N_, Text
-from events.programme.rules import EventFacts, EventInUse, LockedPlaces, Mode, Places, Status
+from events.programme.rules import EventFacts, Mode, Places, Status
+from events.programme.rules.errors import EventInUse
+from events.programme.rules.places import LockedPlaces
 from events.registration.rules import Full, RegistrationClosed, Standing
 from events.registration.rules.opening import Offer, check_open, check_takes_place
 from events.registration.rules.places import Decision, decide, standing_with_place

@@ -6,7 +6,8 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import digest, folded_email, new_code
 from events.outbox.steps import forget, take_back
-from events.programme.rules import EventFacts, LockedPlaces
+from events.programme.rules import EventFacts
+from events.programme.rules.places import LockedPlaces
 from events.programme.steps import set_invites
 from events.programme.steps.columns import columns_of_wall, json_of
 from events.registration.guests import queries

@@ -16,7 +16,8 @@ from events.kernel.ids import folded
 from events.kernel.words import N_
 from events.programme.pages.guards import in_a_language
 from events.programme.queries import get_event
-from events.programme.rules import EventFacts, EventNotFound, Mode
+from events.programme.rules import EventFacts, Mode
+from events.programme.rules.errors import EventNotFound
 from events.registration.abuse import actions as abuse
 from events.registration.delegations.actions import register_delegation, remind_all
 from events.registration.delegations.forms import (

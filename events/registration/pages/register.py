@@ -11,7 +11,8 @@ from events.kernel.errors import DomainError, Invalid, Problem, TooMany
 from events.kernel.words import N_
 from events.programme.pages.guards import in_a_language
 from events.programme.queries import get_event, get_event_by_id
-from events.programme.rules import Ask, EventFacts, EventNotFound
+from events.programme.rules import Ask, EventFacts
+from events.programme.rules.errors import EventNotFound
 from events.registration.abuse import actions as abuse
 from events.registration.abuse.rules import LEAST_SECONDS, TOO_QUICK
 from events.registration.actions.registering import register, remind_registered

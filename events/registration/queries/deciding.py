@@ -6,7 +6,8 @@ from typing import Any
 from piccolo.columns import And
 
 from events.infra import db
-from events.programme.rules import EventFacts, LockedPlaces, Mode, Places
+from events.programme.rules import EventFacts, Mode, Places
+from events.programme.rules.places import LockedPlaces
 from events.registration import queries
 from events.registration.queries.counts import count_by_standing
 from events.registration.queries.rows import ticket_of

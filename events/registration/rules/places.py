@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from events.programme.rules import LockedPlaces, Status
+from events.programme.rules import Status
+from events.programme.rules.places import LockedPlaces
 from events.registration.rules import Full, Standing
 
 

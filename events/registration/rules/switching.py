@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from events.kernel.errors import DomainError
 from events.kernel.words import N_
-from events.programme.rules import EventFacts, LockedPlaces, Mode, Places, Status
+from events.programme.rules import EventFacts, Mode, Places, Status
+from events.programme.rules.places import LockedPlaces
 from events.registration.rules import Full, RegistrationClosed, RegistrationOver, Standing, Ticket
 from events.registration.rules.opening import check_open
 

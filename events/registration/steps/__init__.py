@@ -8,7 +8,8 @@ from events.kernel.clock import utc_now
 from events.kernel.ids import digest, folded_email, new_token
 from events.outbox.steps import enqueue, enqueue_all
 from events.programme import steps as programme
-from events.programme.rules import AllPlaces, LockedPlaces, Mode
+from events.programme.rules import Mode
+from events.programme.rules.places import AllPlaces, LockedPlaces
 from events.registration import queries
 from events.registration.admission.steps import ask_anew
 from events.registration.early.steps import give_back_link

@@ -10,7 +10,10 @@ from events.kernel.spans import wall_time_at
 from events.kernel.words import N_
 from events.programme import queries as events
 from events.programme import steps as programme
-from events.programme.rules import EventNotFound, LockedPlaces, Mode, Status
+from events.programme.queries.addresses import find_id
+from events.programme.rules import Mode, Status
+from events.programme.rules.errors import EventNotFound
+from events.programme.rules.places import LockedPlaces
 from events.registration.abuse.rules import check_lasting
 from events.registration.early.rules import Opening
 from events.registration.early.steps import use_link
@@ -98,7 +101,7 @@ async def _lock(slug: str, form: SignUp, *, everything: bool) -> tuple[LockedPla
     """The places that they ask for, and those in which they would wait for them; one lock where one will do."""
     if form.meanwhile in {None, form.mode} and not everything:
         return await programme.lock_places(slug, form.mode), None
-    event = await events.find_id(slug)
+    event = await find_id(slug)
     places = await programme.lock_all_places(event) if event else {}
     return places.get(form.mode), places.get(str(form.meanwhile)) if form.meanwhile != form.mode else None
 

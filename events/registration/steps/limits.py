@@ -7,8 +7,9 @@ import msgspec
 
 from events.accounts.queries import get_organisation_by_id
 from events.infra import db
-from events.programme.rules import LockedPlaces, Mode
+from events.programme.rules import Mode
 from events.programme.rules.limits import AffiliationLimit, AffiliationType, Beyond
+from events.programme.rules.places import LockedPlaces
 from events.registration.rules.people import Affiliation, TooManyOfOne
 from events.registration.steps.people import folded_name
 

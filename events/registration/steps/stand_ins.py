@@ -9,7 +9,7 @@ from typing import Any
 
 from events.infra import db
 from events.kernel.ids import derived_token, digest, folded_email
-from events.programme.rules import LockedPlaces
+from events.programme.rules.places import LockedPlaces
 from events.registration import queries
 from events.registration.answers.steps import forget_answers
 from events.registration.rules import Ticket

@@ -17,6 +17,7 @@ from events.programme.documents import document_of
 from events.programme.forms import read_event
 from events.programme.plans import PlannedSession
 from events.programme.queries.contents import list_speaker_names
+from events.programme.queries.lists import list_own
 from events.programme.queries.series import list_series
 from events.programme.rules import EventBrief, EventFacts, Kind, Status
 from events.programme.rules.clashes import Clashing
@@ -64,7 +65,7 @@ class EditingPages(Controller):
 
     @get("/new")
     async def show_new(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
-        own = await queries.list_own(member.organisation.id)
+        own = await list_own(member.organisation.id)
         typed = typed_of(EMPTY) | {"starts.zone": next(iter(_recent_zones(own)), "")}
         return await event_form(request, member, own, typed | prefilled(request.query_params))
 
@@ -78,7 +79,7 @@ class EditingPages(Controller):
             domain, acceptance = settings_of(request).domain, acceptance_in(typed)
             event = await create_event(draft, by=actor, domain=domain, acceptance=acceptance)
         except (Invalid, Conflict) as refused:
-            return await event_form(request, member, await queries.list_own(actor.organisation), typed, refused=refused)
+            return await event_form(request, member, await list_own(actor.organisation), typed, refused=refused)
         return Redirect(f"/organise/events/{event.slug}?done=created", status_code=303)
 
     @get("/{slug:str}/edit")
@@ -87,7 +88,7 @@ class EditingPages(Controller):
     ) -> Response[str]:
         event = await queries.get_own_event(slug, member.organisation.id)
         typed = typed_of(document_of(event)) | {"revision": str(event.revision)}
-        return await event_form(request, member, await queries.list_own(member.organisation.id), typed, event=event)
+        return await event_form(request, member, await list_own(member.organisation.id), typed, event=event)
 
     @post("/{slug:str}/edit")
     async def change(
@@ -102,7 +103,7 @@ class EditingPages(Controller):
         before = document_of(event)
         patch = patch_to(before, document_in(typed, before))
         if "back" in typed:
-            own = await queries.list_own(actor.organisation)
+            own = await list_own(actor.organisation)
             return await event_form(request, member, own, typed, event=event)
         try:
             given = {"by": actor, "revision": revision_in(typed), "acceptance": acceptance_in(typed), "patch": patch}
@@ -115,7 +116,7 @@ class EditingPages(Controller):
             done = await change.done(telling_of(typed)) if patch else event
             changed = done[0] if isinstance(done, tuple) else done
         except (Invalid, Conflict, Outdated) as refused:
-            own = await queries.list_own(actor.organisation)
+            own = await list_own(actor.organisation)
             return await event_form(request, member, own, typed, event=event, refused=refused, differing=list(patch))
         return Redirect(f"/organise/events/{changed.slug}?done=changed", status_code=303)
 

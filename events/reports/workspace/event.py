@@ -19,7 +19,9 @@ from events.programme import queries
 from events.programme.actions import publish_event
 from events.programme.pages import event_page
 from events.programme.queries.clashes import list_clashes, list_meanwhile, list_reasons
-from events.programme.rules import EventFacts, Mode, Status, check_can_publish, missing_languages
+from events.programme.queries.lists import list_parts
+from events.programme.rules import EventFacts, Mode, Status, missing_languages
+from events.programme.rules.publishing import check_can_publish
 from events.questions.actions import copy_event
 from events.registration.abuse.rules import SIGN_UP
 from events.registration.actions.telling import list_news
@@ -130,7 +132,7 @@ async def _page(
         status_of(refused) if refused else 200,
         event=event,
         choices=await choices_counted(language_of_request(request, member.member.language), event),
-        parts=await queries.list_parts(event.id, viewer=event.organisation),
+        parts=await list_parts(event.id, viewer=event.organisation),
         problems=_problems(refused),
         missing=await _missing(event),
         untranslated=_untranslated(event),

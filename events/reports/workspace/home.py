@@ -10,7 +10,7 @@ from events.accounts.rules import SignedIn
 from events.accounts.workspace import workspace_page
 from events.kernel.clock import utc_now
 from events.kernel.ids import folded
-from events.programme import queries as programme
+from events.programme.queries.lists import list_own
 from events.programme.queries.zones import list_reckoned
 from events.programme.rules import EventBrief, Status
 from events.programme.rules.zones import TOLD_FOR
@@ -64,7 +64,7 @@ async def _lines(organisation: int) -> tuple[list[Line], list[Line]]:
     now = utc_now()
     upcoming: list[Line] = []
     over: list[Line] = []
-    for event in await programme.list_own(organisation):
+    for event in await list_own(organisation):
         standings = counts.get(event.id, {})
         in_line = sum(standings.get(standing, 0) for standing in _IN_LINE)
         line = Line(event, standings.get(Standing.CONFIRMED, 0), in_line)

@@ -18,11 +18,13 @@ from events.kernel.errors import Conflict, DomainError, Invalid, Outdated, Probl
 from events.kernel.words import N_
 from events.programme import queries
 from events.programme.documents import document_of
-from events.programme.forms import ModeForm, VenueForm
 from events.programme.forms.contents import LinesText
+from events.programme.forms.event import ModeForm, VenueForm
 from events.programme.forms.times import WallTimeForm
-from events.programme.rules import EventFacts, Mode, Status, WrongStatus
+from events.programme.queries.lists import list_parts
+from events.programme.rules import EventFacts, Mode, Status
 from events.programme.rules.clashes import Clashing
+from events.programme.rules.errors import WrongStatus
 from events.registration.actions.moving import cancel_event, go_online, move_event, postpone_event
 from events.registration.actions.telling import tell_now, try_out
 from events.registration.actions.undoing import undo_change
@@ -218,7 +220,7 @@ async def preview(
         rows=sorted((*key, number) for key, number in counts.items()),
         examples=examples(settings, after, member.organisation, news),
         at_once=leaves_at(event, after, now, Telling.SOON) <= now,
-        parts=await queries.list_parts(event.id) if after.span != event.span else (),
+        parts=await list_parts(event.id) if after.span != event.span else (),
         typed={name: text for name, text in typed.items() if name not in ASKED},
     )
 

@@ -22,7 +22,8 @@ from events.programme.forms.contents import LinesText
 from events.programme.grid import Placed, grid_of
 from events.programme.pages.programme import tracks_css
 from events.programme.plans import Standing, released
-from events.programme.queries import get_own_event, list_own
+from events.programme.queries import get_own_event
+from events.programme.queries.lists import list_own
 from events.programme.queries.versions import PlannedProgramme, get_planned, get_planned_session
 from events.programme.rules import EventFacts
 from events.programme.rules.clashes import Clashing

@@ -22,7 +22,8 @@ from events.programme.documents import document_of
 from events.programme.queries.series import list_clashes_at, list_rules, list_series
 from events.programme.rules import EventFacts, Status
 from events.programme.rules.clashes import Clash, Clashing
-from events.programme.rules.series import MOST_DATES, WEEKDAYS, BadRule, Proposal, differences, proposal, read_rule
+from events.programme.rules.recurrence import MOST_DATES, WEEKDAYS, BadRule, read_rule
+from events.programme.rules.series import Proposal, differences, proposal
 from events.reports.workspace.typed import acceptance_in, typed_in
 from events.web.errors import status_of
 from events.web.security import settings_of

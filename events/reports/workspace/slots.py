@@ -19,6 +19,7 @@ from events.kernel.errors import Problem
 from events.kernel.spans import UnknownZone, wall_time_at
 from events.kernel.words import N_
 from events.programme import queries
+from events.programme.queries.lists import list_busy, list_own
 from events.programme.rules import EventBrief, Kind
 from events.programme.rules.slots import Asked, City, Hours, Row, Slot, Taken, best_of, clocks_of, rows_of, useful
 from events.web.dates import city, city_zones, weekend_of
@@ -53,7 +54,7 @@ class SlotsPages(Controller):
     @get("/")
     async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
         language = language_of_request(request, member.member.language)
-        own = await queries.list_own(member.organisation.id)
+        own = await list_own(member.organisation.id)
         conferences = [one for one in own if one.kind is Kind.CONFERENCE and one.takes_place]
         query = dict(request.query_params)
         conference = next((one for one in conferences if one.slug == query.get("part_of")), None)
@@ -83,7 +84,7 @@ class SlotsPages(Controller):
 async def _find(asked: Asked, organisation: int, conference: EventBrief | None, *, whole: bool) -> Found:
     since = datetime.combine(asked.first, time(), UTC) - timedelta(days=1)
     until = datetime.combine(asked.last, time(), UTC) + timedelta(days=2, minutes=asked.length)
-    busy = [Taken(event.title, event.span, event) for event in await queries.list_busy(organisation, since, until)]
+    busy = [Taken(event.title, event.span, event) for event in await list_busy(organisation, since, until)]
     if conference:
         whole_event = await queries.get_event_by_id(conference.id)
         busy += [Taken(plenary.title, plenary.span) for plenary in whole_event.plenary]
