@@ -20,7 +20,8 @@ class Registration(Table, tablename="registration"):
     Who `assists` another stands as that person stands, and is not counted in `taken`; the address is theirs, and
     `email_folded` made up.
 
-    After `erased_at` nothing in the row tells who it was; it stays for the counts.
+    After `erased_at` nothing in the row tells who it was; it stays for the counts. An unverified one of nobody stands
+    in for who is registered already (`steps/stand_ins.py`).
     """
 
     id: Serial

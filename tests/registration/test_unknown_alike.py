@@ -116,7 +116,7 @@ class TestNoNumberTellsItEither:
         room = {"key": "a", "label": {"en": "Room A"}, "capacity": 2}
         tour = a_question("single_choice", "tour", choices=[room, {"key": "b", "label": {"en": "B"}}])
         for slug in WHERE:
-            modes = {"in_person": {"capacity": 3}}
+            modes = {"in_person": {"capacity": 3}, "online": {"capacity": 9}}
             await a_published_event(by, slug=slug, prove_address=True, modes=modes, **changes)
             await put_form(slug, asking(tour), by=by)
             await verify((await a_registration(slug, "known@example.org")).token)
@@ -170,9 +170,17 @@ class TestNoNumberTellsItEither:
         assert (nobody["standing"], nobody["affiliation"]) == ("cancelled", None)
         assert [one.times for one in await list_affiliations(by.organisation)] == [1], "of the address that was new"
 
-    async def test_of_many_at_once_one_stands_in(self, app: Litestar, by: Actor) -> None:
+    async def test_of_many_at_once_one_is_registered_or_stands_in(self, app: Litestar, by: Actor) -> None:
+        """Also in two modes, whose places are locked apart."""
         await self.prepare(by)
-        there, body = "/api/v1/events/where-known/registrations", PERSON | {"email": "known@example.org"}
-        asked = [browser(app, address=f"203.0.113.{one}").post(there, json=body) for one in range(8)]
+        asked = [
+            browser(app, address=f"203.0.113.{number}").post(
+                f"/api/v1/events/{slug}/registrations",
+                json=PERSON | {"email": email, "mode": ("in_person", "online")[number % 2]},
+            )
+            for number in range(8)
+            for slug, email in WHERE.items()
+        ]
         assert {answer.status_code for answer in await asyncio.gather(*asked)} == {201}
         assert await Registration.count().where(Registration.erased_at.is_not_null()) == 1
+        assert await Registration.count().where(Registration.email == "new@example.org") == 1

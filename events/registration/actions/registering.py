@@ -33,7 +33,7 @@ from events.registration.steps import limits, people, stand_ins
 from events.registration.steps.coming import Comer, admit, wait_meanwhile
 from events.registration.tables import Registration
 
-_INSERT = db.prepared_insert(Registration)
+_INSERT = db.prepared_insert(Registration, conflict="ON CONFLICT DO NOTHING")
 
 
 class Registered(Struct, frozen=True):
@@ -91,8 +91,7 @@ async def register(
         "token_digest": digest(token),
         **people.columns_of(said),
     }
-    row = await _INSERT.row(**(stand_ins.as_nobody(columns, secret=secret) if already else columns))
-    registration = int(row["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised
+    registration = await _insert(columns, comer.places, already, secret=secret)
     if accepted:
         await answers.write(registration, accepted)
     await _take(registration, place, comer)
@@ -109,6 +108,15 @@ async def register(
     await enqueue(f"registration.{place.decision.standing}", registration, form.email, facts=facts)
     position, line = await _in_line(place.line, place.number)
     return Registered(registration, place.decision.standing, Mode(place.own.mode), code, token, position, line)
+
+
+async def _insert(columns: dict[str, Any], places: LockedPlaces, already: int | None, *, secret: str) -> int:
+    """Raises AlreadyRegistered for who asked for another mode at the same moment, whose places are locked apart."""
+    row = await _INSERT.row(**(stand_ins.as_nobody(columns, secret=secret) if already else columns))
+    if row is None:
+        earlier = already or await queries.find_earlier(places.event, columns["email"])
+        raise AlreadyRegistered(earlier or 0, hidden=places.prove_address)
+    return int(row["id"])
 
 
 class _Place(Struct, frozen=True, kw_only=True):
