@@ -8,6 +8,7 @@ from events.infra import db
 from events.outbox.tables import Message
 from events.programme.tables import EventMode
 from events.registration.guests.tables import Guest
+from events.registration.rules import EVERY_KIND
 from events.registration.tables import Registration
 
 Row = dict[str, Any]
@@ -60,7 +61,9 @@ async def seen(event: int) -> Seen:
     people = await Registration.select().where(Registration.event == event).order_by(Registration.id)
     modes = await EventMode.select().where(EventMode.event == event)
     ids = [one["id"] for one in people] or [0]
-    letters = await Message.select(Message.subject_id).where(Message.subject_id.is_in(ids))
+    letters = await Message.select(Message.subject_id).where(
+        Message.subject_id.is_in(ids), Message.kind.is_in(list(EVERY_KIND))
+    )
     entries = await Activity.select(Activity.subject).where(
         Activity.subject.is_in([f"registration:{one}" for one in ids])
     )
