@@ -25,6 +25,7 @@ class MailServer:
         self.open_connections = 0
         self.most_connections = 100
         self.most_over_one_connection = 1_000_000
+        self.pipelines = False
         self.answers: dict[str, list[str]] = {}
         self.answers_to_data: dict[str, list[str]] = {}
         self.says_goodbye = asyncio.Event()
@@ -72,6 +73,12 @@ class MailServer:
         given = args[-1]
         self.sign_ins.append((given.login, given.password))
         return AuthResult(success=given.password == b"p@ss/word", handled=False)
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], *["250-PIPELINING"] * self.pipelines, *responses[1:]]
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]

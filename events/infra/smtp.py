@@ -5,17 +5,20 @@ import ssl
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 from msgspec import Struct
 
+from events.infra.dialogue import Dialogue
 from events.kernel.clock import utc_now
 from events.settings import Settings
 
 ANSWER_SECONDS = 30
 _TAKEN = {aiosmtplib.SMTPStatus.completed, aiosmtplib.SMTPStatus.will_forward}
+_REFUSALS = 400
+_HUNG_UP = aiosmtplib.SMTPResponse(aiosmtplib.SMTPStatus.domain_unavailable, "The server closed the connection")
 
 
 class Letter(Struct, frozen=True):
@@ -72,7 +75,7 @@ class SmtpTransport:
 
     def __init__(self, url: str, domain: str) -> None:
         parts = urlsplit(url)
-        self._was_used = False
+        self._dialogue: Dialogue | None = None
         self._smtp = aiosmtplib.SMTP(
             hostname=parts.hostname,
             port=parts.port,
@@ -84,12 +87,15 @@ class SmtpTransport:
             timeout=ANSWER_SECONDS,
         )
 
-    async def connect(self) -> None:
+    async def connect(self) -> Dialogue:
+        self._smtp.close()
         try:
             await self._smtp.connect()
             await self._greet()
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
             raise Unreachable(error) from error
+        self._dialogue = Dialogue(cast("asyncio.Transport", self._smtp.transport), ANSWER_SECONDS)
+        return self._dialogue
 
     async def _greet(self) -> None:
         """Where encryption or a password have not asked for it already."""
@@ -100,9 +106,6 @@ class SmtpTransport:
                 await self._smtp.helo()
 
     async def send(self, letter: Letter) -> None:
-        if not self._smtp.is_connected:
-            await self.connect()
-            self._was_used = False
         try:
             await self._transact(letter)
         except aiosmtplib.SMTPSenderRefused as error:
@@ -119,42 +122,64 @@ class SmtpTransport:
             raise
 
     async def _transact(self, letter: Letter) -> None:
-        """As aiosmtplib's `sendmail`, which parses addresses four times that we have checked."""
-        smtp, options = self._smtp, [b"SMTPUTF8"] if letter.utf8 else []
+        dialogue, said = await self._begin(letter)
+        mail, recipient, data = [*said, _HUNG_UP, _HUNG_UP][:3]
+        awaits_mail = data.code == aiosmtplib.SMTPStatus.start_input
+        try:
+            if mail.code != aiosmtplib.SMTPStatus.completed:
+                raise aiosmtplib.SMTPSenderRefused(*mail, letter.sender)
+            if recipient.code not in _TAKEN:
+                raise aiosmtplib.SMTPRecipientRefused(*recipient, letter.recipient)
+            if awaits_mail:
+                awaits_mail = False
+                [data] = await dialogue.say(letter.data.replace(b"\r\n.", b"\r\n..") + b".\r\n", 1)
+            if data.code != aiosmtplib.SMTPStatus.completed:
+                raise aiosmtplib.SMTPDataError(*data)
+        except aiosmtplib.SMTPResponseException:
+            with suppress(aiosmtplib.SMTPException):  # a server that does not forget the mail closes by itself
+                if awaits_mail:
+                    await dialogue.say(b".\r\n", 1)
+                await dialogue.say(b"RSET\r\n", 1)
+            raise
+
+    async def _begin(self, letter: Letter) -> tuple[Dialogue, list[aiosmtplib.SMTPResponse]]:
+        """Over a new connection where the server takes no further mail over the one that was kept."""
+        if self._dialogue:
+            with suppress(aiosmtplib.SMTPServerDisconnected):
+                said = await self._open(self._dialogue, letter)
+                if said[0].code != aiosmtplib.SMTPStatus.domain_unavailable:
+                    return self._dialogue, said
+        dialogue = await self.connect()
+        return dialogue, await self._open(dialogue, letter)
+
+    async def _open(self, dialogue: Dialogue, letter: Letter) -> list[aiosmtplib.SMTPResponse]:
+        """What is answered to MAIL, RCPT and DATA, up to a refusal; all said at once where the server takes that."""
+        smtp, options = self._smtp, b" SMTPUTF8" if letter.utf8 else b""
         if letter.utf8 and not smtp.supports_extension("smtputf8"):
             raise aiosmtplib.SMTPNotSupported("SMTPUTF8 is not supported by this server")
         if smtp.supports_extension("size"):
-            options.append(b"SIZE=%d" % len(letter.data))
-        try:
-            said = await self._begin(b"MAIL", b"FROM:<%s>" % letter.sender.encode(), *options)
-            if said.code != aiosmtplib.SMTPStatus.completed:
-                raise aiosmtplib.SMTPSenderRefused(*said, letter.sender)
-            said = await smtp.execute_command(b"RCPT", b"TO:<%s>" % letter.recipient.encode())
-            if said.code not in _TAKEN:
-                raise aiosmtplib.SMTPRecipientRefused(*said, letter.recipient)
-            await smtp.data(letter.data)
-        except aiosmtplib.SMTPResponseException:
-            with suppress(aiosmtplib.SMTPException):  # a server that does not forget the mail closes by itself
-                await smtp.rset()
-            raise
-
-    async def _begin(self, *mail: bytes) -> aiosmtplib.SMTPResponse:
-        """Over a new connection where the server takes no further mail over the one that was kept."""
-        was_used, self._was_used = self._was_used, True
-        if was_used:
-            with suppress(aiosmtplib.SMTPServerDisconnected):
-                said = await self._smtp.execute_command(*mail)
-                if said.code != aiosmtplib.SMTPStatus.domain_unavailable:
-                    return said
-            await self.connect()
-        return await self._smtp.execute_command(*mail)
+            options += b" SIZE=%d" % len(letter.data)
+        commands = (
+            b"MAIL FROM:<%s>%s\r\n" % (letter.sender.encode(), options),
+            b"RCPT TO:<%s>\r\n" % letter.recipient.encode(),
+            b"DATA\r\n",
+        )
+        if smtp.supports_extension("pipelining"):
+            return await dialogue.say(b"".join(commands), len(commands))
+        said: list[aiosmtplib.SMTPResponse] = []
+        for command in commands:
+            said += await dialogue.say(command, 1)
+            if said[-1].code >= _REFUSALS:
+                break
+        return said
 
     async def aclose(self) -> None:
-        if self._smtp.is_connected:
-            try:
-                await self._smtp.quit()
-            except aiosmtplib.SMTPException:
-                self._smtp.close()
+        try:
+            if self._dialogue:
+                with suppress(aiosmtplib.SMTPException):
+                    await self._dialogue.say(b"QUIT\r\n", 1)
+        finally:
+            self._smtp.close()
 
 
 def _verdict(error: aiosmtplib.SMTPResponseException) -> Undelivered:

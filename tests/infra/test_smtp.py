@@ -1,17 +1,20 @@
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from msgspec import structs
 
-from events.infra.smtp import Letter, Refused, SmtpTransport, Unreachable
+from events.infra.smtp import Letter, NotNow, Refused, SmtpTransport, Unreachable
 from tests.mail_server import MailServer
 
 DATA = b"From: s@example.org\r\nTo: ada@example.org\r\nSubject: Hello\r\n\r\n.\r\nA dot stood alone.\r\n"
 LETTER = Letter(1, "s@example.org", "ada@example.org", DATA)
 
 
-@pytest.fixture
-async def transport(mail_server: MailServer) -> AsyncIterator[SmtpTransport]:
+@pytest.fixture(params=["one command after the other", "several at once"])
+async def transport(mail_server: MailServer, request: pytest.FixtureRequest) -> AsyncIterator[SmtpTransport]:
+    mail_server.pipelines = request.param == "several at once"
     made = SmtpTransport(mail_server.url, "events.example.org")
     yield made
     await made.aclose()
@@ -94,3 +97,48 @@ async def test_a_server_that_is_not_there_is_unreachable(mail_server: MailServer
     await mail_server.stop()
     with pytest.raises(Unreachable):
         await SmtpTransport(mail_server.url, "localhost").send(LETTER)
+
+
+@asynccontextmanager
+async def scripted(*answers: bytes) -> AsyncIterator[tuple[SmtpTransport, list[bytes]]]:
+    """A server that takes commands together, and answers each time it hears something with the next of these."""
+    heard: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 test\r\n")
+        for answer in (b"250-test\r\n250 PIPELINING\r\n", *answers):
+            heard.append(await reader.read(10_000))
+            for octet in answer:
+                writer.write(bytes([octet]))
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    transport = SmtpTransport(f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}", "localhost")
+    yield transport, heard
+    await transport.aclose()
+    server.close()
+    await server.wait_closed()
+
+
+async def test_commands_go_out_at_once_and_answers_come_as_they_like() -> None:
+    answers = b"250-fine,\r\n250 really\r\n250 fine\r\n354 go on\r\n", b"250 taken\r\n", b"221 bye\r\n"
+    async with scripted(*answers) as (transport, heard):
+        await transport.send(LETTER)
+    assert heard[1] == b"MAIL FROM:<s@example.org>\r\nRCPT TO:<ada@example.org>\r\nDATA\r\n"
+    assert heard[2] == DATA.replace(b"\r\n.\r\n", b"\r\n..\r\n") + b".\r\n"
+
+
+async def test_nobody_gets_a_mail_whose_recipient_was_refused_though_data_was_not() -> None:
+    answers = b"250 fine\r\n550 no such mailbox\r\n354 go on\r\n", b"554 nobody\r\n", b"250 reset\r\n", b"221 bye\r\n"
+    async with scripted(*answers) as (transport, heard):
+        with pytest.raises(Refused, match="SMTPRecipientRefused 550"):
+            await transport.send(LETTER)
+    assert heard[2:] == [b".\r\n", b"RSET\r\n", b"QUIT\r\n"]
+
+
+@pytest.mark.parametrize("said", [b"250 fine\r\n", b"250 fine\r\n250 fine\r\n", b"250 fine\r\n250 fine\r\n354 go\r\n"])
+async def test_a_server_that_hangs_up_in_the_middle_gets_the_mail_later(said: bytes) -> None:
+    async with scripted(said) as (transport, _):
+        with pytest.raises(NotNow):
+            await transport.send(LETTER)
