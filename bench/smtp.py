@@ -11,7 +11,7 @@ from pathlib import Path
 import aiosmtplib
 import uvloop
 
-from events.outbox.worker import LANES
+from events.outbox.lanes import LANES
 
 
 class Sink(asyncio.Protocol):

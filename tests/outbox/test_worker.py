@@ -11,10 +11,12 @@ from events.infra import db
 from events.infra.smtp import Unreachable
 from events.kernel.clock import utc_now
 from events.outbox.actions import claim
+from events.outbox.delivery import GIVES_WAY_SECONDS
+from events.outbox.lanes import LANES
 from events.outbox.queries import count_by_state, list_failed, list_for_subject, oldest_wait
 from events.outbox.rules import Mail, Queued
 from events.outbox.steps import enqueue
-from events.outbox.worker import BATCH, GIVES_WAY_SECONDS, LANES, Worker
+from events.outbox.worker import BATCH, Worker
 from events.settings import Settings
 from events.web.observing import POSTS
 from tests.mail_server import MailServer
