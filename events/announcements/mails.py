@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from msgspec import Struct, field
@@ -35,23 +35,15 @@ SOMEBODY = "preview"
 
 _NAME, _TOKEN, _OPT_OUT = (secrets.token_hex(8) for _ in range(3))
 """Marks in words that are made for many: there stands what is somebody's own. Nobody can know and type them."""
-_MARKS = re.compile(f"{_NAME}|{_TOKEN}|{_OPT_OUT}")
+_MARKS = re.compile(f"({_NAME}|{_TOKEN}|{_OPT_OUT})")
 
 
 class Words(Struct, frozen=True):
-    """A mail with marks."""
+    """A mail in pieces; each second piece is a mark."""
 
-    subject: str
-    text: str
-    html: str
-
-    def filled(self, own: Mapping[str, str]) -> "Words":
-        escaped = {mark: escape(words) for mark, words in own.items()}
-        return Words(
-            _MARKS.sub(lambda mark: own[mark[0]], self.subject),
-            _MARKS.sub(lambda mark: own[mark[0]], self.text),
-            _MARKS.sub(lambda mark: escaped[mark[0]], self.html),
-        )
+    subject: Sequence[str]
+    text: Sequence[str]
+    html: Sequence[str]
 
 
 class Frame(Struct, frozen=True):
@@ -113,13 +105,14 @@ def mail(settings: Settings, frame: Frame, ticket: Ticket, *, to: str, ended: in
     token = SOMEBODY if test else token_of(settings.secret_key, ticket.code, ticket.token_counter)
     opt_out = SOMEBODY if test else opt_out_token(settings.secret_key, ticket.id, ticket.code)
     own = {_NAME: " ".join(ticket.name.split()), _TOKEN: token, _OPT_OUT: opt_out}
-    words = _words(settings, frame, ticket, language).filled(own)
+    escaped = {mark: escape(words) for mark, words in own.items()}
+    words = _words(settings, frame, ticket, language)
     return Mail(
         to_address=to,
         to_name="" if test else ticket.name,
-        subject=words.subject,
-        text=words.text,
-        html=words.html,
+        subject=_joined(words.subject, own),
+        text=_joined(words.text, own),
+        html=_joined(words.html, escaped),
         language=language,
         attachments=_attachments(settings, frame, ticket, ended, language, token),
         reply_to=frame.organisation.contact_email,
@@ -152,8 +145,12 @@ def _words(settings: Settings, frame: Frame, ticket: Ticket, language: str) -> W
         opt_out_url=f"{settings.base_url}/unsubscribe/{_OPT_OUT}",
         sender=frame.organisation.name,
     )
-    made = frame.words[language, ticket.mode, may_join] = Words(subject, text, html)
+    made = frame.words[language, ticket.mode, may_join] = Words(*map(_MARKS.split, (subject, text, html)))
     return made
+
+
+def _joined(pieces: Sequence[str], own: Mapping[str, str]) -> str:
+    return "".join([own.get(piece, piece) for piece in pieces])
 
 
 def subject_shown(subject: Text, event: EventFacts, language: str) -> str:

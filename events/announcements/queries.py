@@ -91,13 +91,14 @@ _READY = db.Prepared(
     "SELECT COUNT(*) AS number FROM message WHERE sent_at IS NULL AND failed_at IS NULL AND kind = 'announcement'"
     " AND due_at <= :now AND (claimed_until IS NULL OR claimed_until <= :still_now)"
 )
-_ADDRESSEE = db.Prepared("""
-    SELECT r.*, a.version AS text_version, a.paused_at, e.revision AS event_revision, o.id AS opted_out,
+_ADDRESSEES = db.Prepared("""
+    SELECT r.*, c.message, a.version AS text_version, a.paused_at, e.revision AS event_revision, o.id AS opted_out,
         p.id AS event_paused FROM announcement_recipient c JOIN announcement a ON a.id = c.announcement
     JOIN registration r ON r.id = c.registration JOIN event e ON e.id = r.event
     LEFT JOIN announcement_opt_out o ON o.registration = r.id
     LEFT JOIN announcement_pause p ON p.event = r.event
-    WHERE c.announcement = :announcement AND c.registration = :registration AND c.message = :message""")
+    WHERE c.announcement = :announcement AND c.registration >= :registration AND c.message IS NOT NULL
+    ORDER BY c.registration LIMIT :limit""")
 _NOTE = db.Prepared("SELECT text FROM standing_note WHERE event = :event AND kind = :kind")
 
 
@@ -256,11 +257,13 @@ async def list_of_use(now: datetime) -> list[int]:
     return [row["id"] for row in await _STILL_OF_USE.rows(now=now)]
 
 
-async def find_addressee(announcement: int, registration: int, message: int) -> Addressee | None:
-    """None when this message is not the one that they are to get."""
-    row = await _ADDRESSEE.row(announcement=announcement, registration=registration, message=message)
-    if row is None:
-        return None
+async def list_addressees(announcement: int, registration: int, limit: int) -> dict[int, Addressee]:
+    """By the message that they are to get: this person, if they are to get one, and who comes behind."""
+    rows = await _ADDRESSEES.rows(announcement=announcement, registration=registration, limit=limit)
+    return {row["message"]: _addressee(row) for row in rows}
+
+
+def _addressee(row: Mapping[str, Any]) -> Addressee:
     paused = row["paused_at"] is not None or row["event_paused"] is not None
     return Addressee(ticket_of(row), row["text_version"], row["event_revision"], row["opted_out"] is not None, paused)
 
