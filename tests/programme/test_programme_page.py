@@ -10,8 +10,8 @@ from events.accounts.rules import Actor
 from events.programme.actions import create_event
 from events.programme.forms import read_event
 from tests.make import a_published_event, an_event, an_organisation
+from tests.programme.reading import link, read, texts
 from tests.programme.test_contents import CONFERENCE, ZONE
-from tests.programme.test_pages import link, read, texts
 
 HERE = "/en/events/early-childhood/programme"
 pytestmark = pytest.mark.usefixtures("database")
