@@ -33,11 +33,15 @@ def one_line(typed: str) -> str:
 
     Raises ValueError on what no name may contain.
     """
+    if typed.isprintable():  # nearly all is, and then has no white space but spaces
+        return " ".join(typed.split())
     return refuse_unprintable(" ".join(typed.translate(_TURNS).split()))
 
 
 def several_lines(typed: str) -> str:
     """Trimmed, line breaks kept as LF; raises ValueError as `one_line` does."""
+    if typed.isprintable():
+        return typed.strip()
     lines = typed.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").split("\n")
     return "\n".join(refuse_unprintable(line.rstrip()) for line in lines).strip()
 
