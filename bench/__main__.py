@@ -27,14 +27,14 @@ import psutil
 import bench.statements as bare
 from bench import calendars
 from bench.load import CLIENTS, SERVER_CORE, Load, keep_on, load, on_core, posting, posting_each
-from bench.reminders import send
+from bench.reminders import nothing_to_send, send
 from bench.stored import cost_beside_few
 from events.accounts.actions.tokens import create_token
 from events.accounts.queries import get_organisation
 from events.accounts.rules import SCOPES, Actor
 from events.checkin.actions import open_door, scan
 from events.checkin.forms import DoorForm, ScanForm
-from events.infra import db, migrations
+from events.infra import migrations
 from events.questions.actions import put_form
 from events.registration.actions.moving import change_event
 from events.registration.actions.registering import register
@@ -357,12 +357,6 @@ async def _with(url: str, act: Callable[[], Any]) -> Any:
         await engine.close()
 
 
-@db.write
-async def _nothing_to_send() -> None:
-    """So that a row is measured without the mail of the one before."""
-    await db.engine().statement("UPDATE message SET sent_at = created_at WHERE sent_at IS NULL", ())
-
-
 async def _fill(folder: Path) -> tuple[str, int, Path]:
     await migrations.migrate()
     by = await an_organisation()
@@ -456,7 +450,7 @@ def main() -> None:
         for database in args.databases.split(","):
             with stand_on(database, plain) as stand:
                 for row in args.rows.split(","):
-                    asyncio.run(_with(stand.url, _nothing_to_send))
+                    asyncio.run(_with(stand.url, nothing_to_send))
                     for result in ROWS[row](stand):
                         results.append(result)
                         p50, p99 = (f"{ms:8.1f}" if ms is not None else " " * 8 for ms in result[-2:])

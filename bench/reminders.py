@@ -14,7 +14,7 @@ from bench.stored import copy_registration
 from events.accounts.rules import Actor
 from events.announcements.actions import writing
 from events.announcements.defaults import SUGGESTIONS, draft_of
-from events.infra import migrations
+from events.infra import db, migrations
 from tests.conftest import use
 from tests.make import a_published_event, a_registration, an_organisation
 from tests.servers import Served, free_port
@@ -58,7 +58,14 @@ async def _prepare() -> Actor:
     await a_published_event(by, modes={"in_person": {"capacity": None}, "online": {"capacity": None}})
     first = await a_registration()
     await copy_registration(first.id, PEOPLE - 1, _UNIQUE)
+    await nothing_to_send()
     return by
+
+
+@db.write
+async def nothing_to_send() -> None:
+    """So that a row is measured without the mail of what came before."""
+    await db.engine().statement("UPDATE message SET sent_at = created_at WHERE sent_at IS NULL", ())
 
 
 async def _warm(ours: Served) -> None:

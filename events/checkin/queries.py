@@ -141,11 +141,14 @@ async def get_person(door: DoorFacts, code: str) -> ShownTicket:
 
 
 async def list_asked(door: DoorFacts, ticket: ShownTicket) -> tuple[Form, Answers]:
-    """What this person is asked at the door, and what is known of it. A door is told nothing that is sensitive."""
+    """What this person is asked at the door, and what is known of it.
+
+    A door is told nothing that is sensitive, not even by a question that follows from it.
+    """
     form = await get_form(door.event, door.form)
     if not form.asking(Asked.DOOR, sensitive=False).sections:
         return NOTHING, {}
-    _, found = await list_answers(door.event, [ticket.id], sensitive=True)
+    _, found = await list_answers(door.event, [ticket.id])
     answers = found.get(ticket.id, {})
     known = {MODE: (ticket.mode.value,)} | {name: one.values for name, one in answers.items()}
     form = form.asking_later(known, Asked.DOOR)

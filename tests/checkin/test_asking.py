@@ -28,6 +28,8 @@ QUESTIONS = (
     a_question("short_text", "who", asked="door", show_if=only_if("guest", "yes")),
     a_question("single_choice", "gift", asked="door", choices=[{"key": "tea", "label": {"en": "Tea"}, "capacity": 1}]),
     a_question("short_text", "passport", asked="door", sensitive=True),
+    a_question("yes_no", "diabetes", sensitive=True),
+    a_question("short_text", "diet", asked="door", show_if=only_if("diabetes", "yes")),
     a_question("short_text", "note", asked="organisers"),
 )
 
@@ -61,10 +63,12 @@ async def kept(by: Actor, made: Registered) -> dict[str, tuple[str, ...]]:
 
 async def test_a_scan_says_how_much_is_left_to_ask_of_whom(client: httpx.AsyncClient, by: Actor, door: str) -> None:
     alone = await a_registration(answers={"guest": "no"})
-    together = await a_registration(email="b@example.org", answers={"guest": "yes"})
+    together = await a_registration(email="b@example.org", answers={"guest": "yes", "diabetes": "yes"})
     online = await a_registration(email="c@example.org", mode="online")
     assert (await scanned(client, door, alone))["asks"] == 2, "the headset and the gift"
-    assert (await scanned(client, door, together))["asks"] == 3, "and who the guest is"
+    assert (await scanned(client, door, together))["asks"] == 3, (
+        "and who the guest is; not what would tell of something sensitive"
+    )
     assert "asks" not in await scanned(client, door, online)
     await set_answers(alone.code, {"headset": "yes"}, by=by)
     assert (await scanned(client, door, alone))["asks"] == 1
