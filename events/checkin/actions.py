@@ -19,6 +19,7 @@ from events.checkin.rules import (
     Result,
     ShownTicket,
     answer_to,
+    may_be_asked,
     needs_pass,
     refusal,
 )
@@ -169,6 +170,6 @@ async def _answer(
     if ticket and needs_pass(door, ticket):
         admission = admission_for(ticket.mode, await find_stored(ticket.id))
     asks = 0
-    if ticket and door.form and ticket.has_place_at(door.event) and direction is Direction.IN:
+    if ticket and may_be_asked(door, ticket, reason, direction):
         asks = await queries.count_left_to_ask(door, ticket)
     return answer_to(ticket, reason, first, admission, asks)

@@ -222,6 +222,12 @@ def needs_pass(door: DoorFacts, ticket: ShownTicket) -> bool:
     return door.admission_step and ticket.has_place_at(door.event)
 
 
+def may_be_asked(door: DoorFacts, ticket: ShownTicket, reason: Reason | None, direction: Direction) -> bool:
+    """Who comes in, or came in before, at an event that asks something at all."""
+    comes_in = reason in {None, Reason.ALREADY_ADMITTED} and direction is Direction.IN
+    return bool(door.form) and comes_in and ticket.has_place_at(door.event)
+
+
 def answer_to(
     ticket: ShownTicket | None,
     reason: Reason | None,

@@ -1,5 +1,6 @@
 """What is asked at the door: by whoever holds its address, of who has a place in the room."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -49,8 +50,8 @@ async def door(by: Actor) -> str:
     return f"/door/{token_of(SECRET, made.id)}"
 
 
-async def scanned(client: httpx.AsyncClient, door: str, made: Registered) -> dict[str, Any]:
-    with time_machine.travel(DURING):
+async def scanned(client: httpx.AsyncClient, door: str, made: Registered, at: datetime = DURING) -> dict[str, Any]:
+    with time_machine.travel(at):
         answer: dict[str, Any] = (await client.post(door, json={"code": made.code}, headers=ORIGIN)).json()
     return answer
 
@@ -63,6 +64,8 @@ async def kept(by: Actor, made: Registered) -> dict[str, tuple[str, ...]]:
 
 async def test_a_scan_says_how_much_is_left_to_ask_of_whom(client: httpx.AsyncClient, by: Actor, door: str) -> None:
     alone = await a_registration(answers={"guest": "no"})
+    late = await scanned(client, door, alone, DURING + timedelta(hours=6))
+    assert (late["reason"], "asks" in late) == ("too_late", False), "who is sent away is asked nothing"
     together = await a_registration(email="b@example.org", answers={"guest": "yes", "diabetes": "yes"})
     online = await a_registration(email="c@example.org", mode="online")
     assert (await scanned(client, door, alone))["asks"] == 2, "the headset and the gift"
