@@ -5,29 +5,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import pytest
 import time_machine
-from piccolo.engine.base import Engine
 from selectolax.lexbor import LexborHTMLParser
 
 from events.accounts.rules import Actor
 from events.programme.actions import create_event
 from events.programme.forms import read_event
 from events.registration.actions.moving import cancel_event, change_event
-from tests.make import a_published_event, a_registration, an_event, an_organisation
+from tests.make import a_published_event, a_registration, an_event
 from tests.programme.reading import TITLES, a_conference, an_event_at, at, given, link, read, text, texts
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Any:
-    """The day before everything: 1 January 2027."""
-    with time_machine.travel(datetime(2027, 1, 1, 12, tzinfo=UTC), tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-async def organisation(database: Engine[Any]) -> Actor:  # noqa: ARG001 - it must be open
-    return await an_organisation()
 
 
 class TestEvent:
