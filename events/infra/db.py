@@ -7,7 +7,6 @@ Calling it runs the body in one transaction, see `engine.py`. The body awaits no
 """
 
 import functools
-import itertools
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -83,10 +82,10 @@ class Prepared:
     EVERY: ClassVar[list["Prepared"]] = []
 
     def __init__(self, sql: str) -> None:
-        self.names = tuple(_VALUE.findall(sql))
-        self._sqlite = _VALUE.sub("?", sql)
-        numbers = itertools.count(1)
-        self._postgres = _VALUE.sub(lambda _: f"${next(numbers)}", sql)
+        self.names = tuple(dict.fromkeys(_VALUE.findall(sql)))
+        numbers = {name: number for number, name in enumerate(self.names, 1)}
+        self._sqlite = _VALUE.sub(lambda found: f"?{numbers[found[1]]}", sql)
+        self._postgres = _VALUE.sub(lambda found: f"${numbers[found[1]]}", sql)
         self.EVERY.append(self)
 
     def sql(self, engine_type: str) -> str:
@@ -97,7 +96,7 @@ class Prepared:
         return await kept.statement(self.sql(kept.engine_type), [values[name] for name in self.names])
 
     async def in_order(self, values: Sequence[Any]) -> Sequence[Row]:
-        """With a value for each name, in the order in which they stand."""
+        """With a value for each name, in the order in which they first stand."""
         kept = engine()
         return await kept.statement(self.sql(kept.engine_type), values)
 

@@ -53,6 +53,8 @@ LISTED = CHOICES | {Kind.YES_NO, Kind.COUNTRY}
 CONDITIONAL = CHOICES | {Kind.YES_NO}
 """What another question may depend on."""
 
+_TICKED = frozenset({Kind.CONSENT, Kind.MULTIPLE_CHOICE})
+
 BOUNDED = frozenset({Kind.NUMBER, Kind.DATE})
 
 
@@ -255,7 +257,7 @@ def read_answers(
     names = set()
     for question in questions:
         names.add(question.name)
-        if not question.is_answered or not question.is_shown(known):
+        if question.kind is Kind.NOTE or (question.show_if and not question.is_shown(known)):
             continue
         try:
             values = _values(question, given.get(question.name))
@@ -273,10 +275,9 @@ def read_answers(
 
 def _values(question: Question, given: object) -> tuple[str, ...]:
     """Raises NotThat. A program may send numbers and booleans, a page sends a list of texts."""
-    read = READERS.get(question.kind)
-    if read and isinstance(given, str):  # most are: nothing of what follows can be said of them
+    if isinstance(given, str) and question.kind not in _TICKED:  # most are: there is no list to go through
         text = given.strip()
-        return (read(text, question.least, question.most),) if text else ()
+        return (_value(question, text),) if text else ()
     raw = given if isinstance(given, list | tuple) else (given,)
     texts = [text for one in raw if one is not None and (text := _text(one))]
     if question.kind is Kind.CONSENT:
@@ -300,9 +301,10 @@ def _text(given: object) -> str:
 
 
 def _value(question: Question, text: str) -> str:
+    if read := READERS.get(question.kind):
+        return read(text, question.least, question.most)
     if question.kind is Kind.SINGLE_CHOICE and text not in {choice.key for choice in question.choices}:
         raise NotThat(NOT_A_CHOICE)
     if question.kind is Kind.YES_NO and text not in {YES, NO}:
         raise NotThat(NOT_A_CHOICE)
-    read = READERS.get(question.kind)
-    return read(text, question.least, question.most) if read else text
+    return text

@@ -14,7 +14,7 @@ LONGEST_LINE, LONGEST_TEXT = 200, 5000
 _DIGITS = 15
 _BETWEEN_DIGITS = re.compile(r"[\s'’]")
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?", re.ASCII)
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d\d?)[./\s-](\d\d?)[./\s-](\d{4})", re.ASCII)
 
 
@@ -53,6 +53,8 @@ def _short(text: str, most: int) -> str:
 
 def read_number(text: str, least: str | None = None, most: str | None = None) -> str:
     """With a comma or a point before the decimals, and with the spaces that some put between thousands."""
+    if least is None and most is None and len(text) <= _DIGITS and text.isascii() and text.isdigit():  # as most are
+        return text.lstrip("0") or "0"
     written = _BETWEEN_DIGITS.sub("", text).replace(",", ".").replace("−", "-")
     try:
         number = Decimal(written) if _NUMBER.fullmatch(written) else None
@@ -70,11 +72,12 @@ def read_number(text: str, least: str | None = None, most: str | None = None) ->
 
 def read_date(text: str, least: str | None = None, most: str | None = None) -> str:
     """As `2027-02-05`, which is what a browser's own date field sends, or day, month and year in this order."""
-    found = _DATE.fullmatch(text)
-    turned = found or _DAY_FIRST.fullmatch(text)
-    parts = found.groups() if found else turned.groups()[::-1] if turned else ()
     try:
-        day = date(*map(int, parts))
+        if _DATE.fullmatch(text):
+            day = date.fromisoformat(text)
+        else:
+            turned = _DAY_FIRST.fullmatch(text)
+            day = date(*map(int, turned.groups()[::-1] if turned else ()))
     except (TypeError, ValueError):
         raise NotThat(N_("This is not a date. Write it as 2027-02-05.")) from None
     if least is not None and day < date.fromisoformat(least):

@@ -1,6 +1,7 @@
 """What happens to answers inside an action that is open; places are locked by whoever calls."""
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -13,7 +14,6 @@ from events.questions.rules import MODE, Asked, Form, Given, Kind, Question, fie
 from events.questions.steps import lock_questions
 from events.registration.answers import queries
 from events.registration.answers.rules import FILE_GONE, TAKEN_UP, Answered, missing_of
-from events.registration.answers.tables import Answer
 
 _LOCK = db.Prepared("UPDATE registration SET changed_at = :now WHERE id = :id RETURNING id")
 _CLAIM = db.Prepared("UPDATE upload SET registration = :registration WHERE id = :id")
@@ -53,13 +53,19 @@ async def write(registration: int, accepted: Accepted) -> None:
     for first in range(0, len(values), _AT_ONCE):
         rows = values[first : first + _AT_ONCE]
         columns = [
-            column
-            for question, value in rows  # as they stand in the table
-            for column in (registration, question.id, question.version, value, question.is_listed, None)
+            column for question, value in rows for column in (question.id, question.version, value, question.is_listed)
         ]
-        await db.prepared_inserts(Answer, len(rows)).in_order(columns)
+        await _insert(len(rows)).in_order([registration, *columns])
     for file in accepted.files:
         await _CLAIM.rows(registration=registration, id=file)
+
+
+@cache
+def _insert(number: int) -> db.Prepared:
+    """Of so many answers of one registration, for a hundred numbers at most."""
+    row = "(:registration, :question_{0}, :version_{0}, :value_{0}, :listed_{0})"
+    rows = ", ".join(map(row.format, range(number)))
+    return db.Prepared("INSERT INTO answer (registration, question, version, value, listed) VALUES " + rows)  # noqa: S608 - numbers
 
 
 async def replace(
@@ -133,7 +139,8 @@ async def _accepted(
 
 async def _taken_up(answers: Collection[Given], *, but: int) -> list[Problem]:
     """The choices that cannot be made any more. Whoever looks has locked them until the action ends."""
-    limited = [(given.question, value) for given in answers for value in given.values if value in given.question.limits]
+    chosen = [(given.question, value) for given in answers if given.question.choices for value in given.values]
+    limited = [(question, value) for question, value in chosen if value in question.limits]
     if not limited:
         return []
     await lock_questions({question.id for question, _ in limited})
