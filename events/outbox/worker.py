@@ -8,11 +8,12 @@ mark it: killed in between, cut off before the server's answer, or without a dat
 
 import asyncio
 import logging
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
 
 from events.infra.smtp import Unreachable
-from events.outbox.actions import claim
+from events.outbox.actions import Claim, claim, put_back
 from events.outbox.delivery import Delivery, Renderers, is_cancelled, place_of
 from events.outbox.lanes import Lanes
 from events.outbox.steps import listening
@@ -59,18 +60,30 @@ class Worker:
                             await bell.wait()
 
     async def _send_what_is_due(self) -> None:
-        """Batch after batch, over the same connections."""
+        """Batch after batch, over the same connections; the next is claimed while one is sent."""
         async with Lanes(self._settings) as lanes:
-            while not is_cancelled() and await self._deliver_batch(lanes):
-                pass
+            following = await self._claim()
+            try:
+                while following and not is_cancelled():
+                    claims, meanwhile = following, asyncio.ensure_future(self._claim())
+                    try:
+                        await self._deliver(claims, lanes)
+                    finally:
+                        following = await meanwhile
+            finally:
+                if following:
+                    await put_back(following)
 
     async def run_once(self) -> int:
         """Deliver one batch and tell how many messages it held. Raises Unreachable when there is no mail server."""
         async with Lanes(self._settings) as lanes:
-            return await self._deliver_batch(lanes)
+            claims = await self._claim()
+            await self._deliver(claims, lanes)
+            return len(claims)
 
-    async def _deliver_batch(self, lanes: Lanes) -> int:
-        claims = await claim(BATCH, self._lease)
+    async def _claim(self) -> list[Claim]:
+        return await claim(BATCH, self._lease)
+
+    async def _deliver(self, claims: Collection[Claim], lanes: Lanes) -> None:
         # To render takes a third of it at most, and so does to send: what is begun in the first third ends in time.
         await Delivery(self._settings, self._renderers, claims, self._lease.total_seconds() / 3).run(lanes)
-        return len(claims)

@@ -299,6 +299,24 @@ async def test_a_worker_that_is_stopped_ends_what_it_began_and_leaves_the_rest(
     assert mail_server.recipients == ["first@example.org", "second@example.org"]
 
 
+async def test_what_a_worker_claimed_ahead_is_free_again_when_it_is_stopped(
+    mail_server: MailServer, smtp: Settings
+) -> None:
+    begun = asyncio.Event()
+
+    async def slow(queued: Queued) -> Mail | None:
+        begun.set()
+        await asyncio.sleep(0.05)
+        return await greeting(queued)
+
+    addresses = [f"person-{number}@example.org" for number in range(3 * BATCH)]
+    await queue(*addresses)
+    async with running(Worker(smtp, {"greeting": slow})):
+        await begun.wait()
+    await send_all(Worker(smtp, RENDERERS))
+    assert sorted(mail_server.recipients) == sorted(addresses)
+
+
 async def test_a_worker_begins_nothing_that_it_could_not_end_within_its_lease(
     mail_server: MailServer, smtp: Settings
 ) -> None:
