@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -13,7 +14,10 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 
 class MailServer:
-    """`answers` holds what RCPT and DATA answer for an address, in turn; what it does not hold is taken."""
+    """`answers` holds what RCPT and DATA answer for an address, in turn; what it does not hold is taken.
+
+    With a `certificate` it encrypts as `scheme`, that of its URL, says.
+    """
 
     def __init__(self) -> None:
         with socket.socket() as probe:
@@ -26,6 +30,8 @@ class MailServer:
         self.most_connections = 100
         self.most_over_one_connection = 1_000_000
         self.pipelines = False
+        self.scheme = "smtp"
+        self.certificate: ssl.SSLContext | None = None
         self.answers: dict[str, list[str]] = {}
         self.answers_to_data: dict[str, list[str]] = {}
         self.says_goodbye = asyncio.Event()
@@ -36,7 +42,7 @@ class MailServer:
 
     @property
     def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     @property
     def letters(self) -> list[EmailMessage]:
@@ -53,7 +59,8 @@ class MailServer:
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._connected, "127.0.0.1", self.port)
+        encrypts = self.certificate if self.scheme == "smtps" else None
+        self._server = await loop.create_server(self._connected, "127.0.0.1", self.port, ssl=encrypts)
 
     async def stop(self) -> None:
         if self._server:
@@ -63,8 +70,15 @@ class MailServer:
 
     def _connected(self) -> SMTP:
         self.connections += 1
+        starts = self.certificate if self.scheme == "smtp+starttls" else None
         made = _Limited(
-            self, enable_SMTPUTF8=True, authenticator=self._sign_in, auth_require_tls=False, hostname="test"
+            self,
+            enable_SMTPUTF8=True,
+            authenticator=self._sign_in,
+            auth_require_tls=False,
+            hostname="test",
+            tls_context=starts,
+            require_starttls=bool(starts),
         )
         self.kept.append(made)
         return made

@@ -1,6 +1,8 @@
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -9,6 +11,8 @@ from events.infra.smtp import Letter, NotNow, Refused, SmtpTransport, Unreachabl
 from tests.mail_server import MailServer
 
 DATA = b"From: s@example.org\r\nTo: ada@example.org\r\nSubject: Hello\r\n\r\n.\r\nA dot stood alone.\r\n"
+# Made by: openssl req -x509 -newkey ec -nodes -days 36500 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1
+CERTIFICATE = Path(__file__).with_name("loopback.pem")
 LETTER = Letter(1, "s@example.org", "ada@example.org", DATA)
 
 
@@ -91,6 +95,39 @@ async def test_a_server_without_encryption_gets_nothing_that_should_be_encrypted
         await transport.send(LETTER)
     assert mail_server.sign_ins == []
     assert mail_server.envelopes == []
+
+
+@pytest.fixture(params=["smtps", "smtp+starttls"])
+async def encrypting(mail_server: MailServer, request: pytest.FixtureRequest) -> MailServer:
+    await mail_server.stop()
+    mail_server.scheme = request.param
+    mail_server.certificate = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    mail_server.certificate.load_cert_chain(CERTIFICATE)
+    await mail_server.start()
+    return mail_server
+
+
+@pytest.mark.parametrize("pipelines", [False, True])
+async def test_letters_go_out_encrypted_to_a_server_whose_certificate_is_trusted(
+    encrypting: MailServer, monkeypatch: pytest.MonkeyPatch, *, pipelines: bool
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    encrypting.pipelines = pipelines
+    transport = SmtpTransport(encrypting.url.replace("//", "//me%40example.org:p%40ss%2Fword@"), "events.example.org")
+    large = structs.replace(LETTER, data=DATA + b"A line of many.\r\n" * 10_000)  # several records of TLS
+    await transport.send(LETTER)
+    await transport.send(large)
+    await transport.aclose()
+    assert [envelope.original_content for envelope in encrypting.envelopes] == [DATA, large.data]
+    assert encrypting.connections == 1
+    assert encrypting.sign_ins == [(b"me@example.org", b"p@ss/word")]
+
+
+async def test_nothing_goes_to_a_server_whose_certificate_is_not_trusted(encrypting: MailServer) -> None:
+    transport = SmtpTransport(encrypting.url, "events.example.org")
+    with pytest.raises(Unreachable):
+        await transport.send(LETTER)
+    assert not encrypting.envelopes
 
 
 async def test_a_server_that_is_not_there_is_unreachable(mail_server: MailServer) -> None:
