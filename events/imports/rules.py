@@ -151,9 +151,17 @@ def _plan_again(row: Row, new: Values | None, known: Known, event: EventFacts, n
 
 def compared(then: Values, now: Values, new: Values) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What the file alone changed since it was imported `then`, and what was changed in both places."""
+    then, now = _of_whom_it_tells(then, new), _of_whom_it_tells(now, new)
     changed = [path for path, value in new.items() if value != then.get(path) and value != now.get(path)]
     both = tuple(path for path in changed if now.get(path) != then.get(path))
     return tuple(path for path in changed if path not in both), both
+
+
+def _of_whom_it_tells(values: Values, new: Values) -> Values:
+    """The speakers' organisations count where the row says one: the address book has it else."""
+    told = [one[:2] for one in new.get("speakers") or () if len(one) > 2]  # noqa: PLR2004 - role, name, organisation
+    people = [one if one[:2] in told else one[:2] for one in values.get("speakers") or ()]
+    return {**values, "speakers": people or None}
 
 
 def remembered(then: Values, new: Values, undecided: Sequence[str]) -> dict[str, Any]:

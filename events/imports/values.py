@@ -48,8 +48,11 @@ def _values(facts: Mapping[str, Any], tracked: Collection[str]) -> dict[str, Any
 
 
 def _people(speakers: Sequence[SpeakerForm | SpeakerFacts]) -> list[list[str]]:
-    """Who, in which role: what else is known of them stands in the address book."""
-    return [[one.role.value, folded(one.name or "")] for one in speakers]
+    """Who, in which role, and of which organisation if that is said: the rest stands in the address book."""
+    return [
+        [one.role.value, folded(one.name or ""), *([folded(one.affiliation)] if one.affiliation else [])]
+        for one in speakers
+    ]
 
 
 def _when(span: TimeSpan) -> list[Any]:

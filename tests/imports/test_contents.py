@@ -142,6 +142,44 @@ async def test_what_was_put_right_here_stays_when_the_file_comes_again(by: Actor
     assert [one.name for one in (await get_own_event(slug, by.organisation)).speakers] == ["Zoë Adams"]
 
 
+async def test_a_speakers_new_organisation_is_followed_and_one_that_is_not_said_changes_nothing(by: Actor) -> None:
+    first = TABLE.format(track="Work")
+    _, outcome = await imported(by, first)
+    slug = outcome.lines[0].slug
+
+    async def speakers() -> list[tuple[str, str | None]]:
+        return [(one.name, one.affiliation) for one in (await get_own_event(slug, by.organisation)).speakers]
+
+    moved = first.replace("(UNICEF)", "(WHO)")
+    _, outcome = await imported(by, moved)
+    assert [line.act for line in outcome.lines] == ["update", "leave"]
+    assert await speakers() == [("Amina Diallo", "WHO"), ("Ben Okri", None)]
+    _, outcome = await imported(by, moved.replace("(WHO)", "(who)"))
+    assert outcome.count(Act.LEAVE) == 2
+    _, outcome = await imported(by, moved.replace(" (WHO)", ""))
+    assert outcome.count(Act.LEAVE) == 2, "the row does not say it any more"
+    await change_event(slug, {"speakers": [{"name": "Amina Diallo", "affiliation": "UNESCO", "role": "moderator"},
+                                           {"name": "Ben Okri"}]}, by=by)  # fmt: skip
+    _, outcome = await imported(by, first)
+    assert [line.act for line in outcome.lines] == ["choose", "leave"]
+    assert await speakers() == [("Amina Diallo", "UNESCO"), ("Ben Okri", None)]
+
+
+async def test_another_speaker_comes_along_although_an_organisation_was_filled_in_here(by: Actor) -> None:
+    text = TABLE.format(track="Work").replace(" (UNICEF)", "")
+    _, outcome = await imported(by, text)
+    slug = outcome.lines[0].slug
+    entry = next(one for one in await list_speakers(by.organisation) if one.name == "Amina Diallo")
+    named = {"id": entry.id, "name": "Amina Diallo", "affiliation": "UNICEF", "role": "moderator"}
+    await change_event(slug, {"speakers": [named, {"name": "Ben Okri"}]}, by=by)
+    _, outcome = await imported(by, text)
+    assert outcome.count(Act.LEAVE) == 2
+    _, outcome = await imported(by, text.replace("; Ben Okri", "; Ben Okri; Chen Li"))
+    assert [line.act for line in outcome.lines] == ["update", "leave"]
+    found = [(one.name, one.affiliation) for one in (await get_own_event(slug, by.organisation)).speakers]
+    assert found == [("Amina Diallo", "UNICEF"), ("Ben Okri", None), ("Chen Li", None)]
+
+
 async def test_a_thousand_rows_are_taken_a_few_at_a_time(by: Actor) -> None:
     rows = "".join(f"Session {n},2027-05-0{4 + n % 3},09:{n % 60:02},11:00,Room {n % 40}\n" for n in range(1000))
     upload = await uploaded(by, f"Title,Date,Start,End,Room\n{rows}", publish=True, zone="Africa/Casablanca")
