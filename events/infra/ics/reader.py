@@ -1,21 +1,19 @@
 """A calendar file as facts: what each event says, its times with their zone, and what was not understood."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 import msgspec
 
-from events.infra.ics.lines import Component, Property, components_of
+from events.infra.ics.lines import Component, components_of
 from events.infra.ics.series import dates_of, repeats
-from events.infra.ics.source import FLOATING, UTC_TIMES, WHOLE_DAYS, SourceCalendar, SourceEvent, SourceTime
-from events.infra.ics.source_zones import SourceZone, offset_by, rules_of, source_zone
+from events.infra.ics.source import FLOATING, UTC_TIMES, WHOLE_DAYS, SourceCalendar, SourceEvent
+from events.infra.ics.source_times import Clocks
+from events.infra.ics.source_zones import SourceZone, rules_of, source_zone
 from events.infra.ics.written import (
-    days_in,
-    duration_in,
     is_onwards,
     key_of,
     made_uid,
-    minutes_of,
     moment_in,
     months_later,
     number_in,
@@ -27,7 +25,6 @@ from events.infra.ics.written import (
 from events.infra.unreadable import Unreadable, decoded
 from events.kernel.errors import Note
 from events.kernel.words import N_
-from events.kernel.zones import zone_info
 
 MOST_EVENTS = 1000
 _MIDNIGHT = time()
@@ -48,6 +45,7 @@ class _Reading:
         self.rules = {tzid: rules_of(one) for tzid, one in self.brought.items()}
         self.likely = [name for name in (self.zone, *likely) if name]
         self.zones: dict[str, SourceZone] = {}
+        self.clocks = Clocks(self.zones, self.rules)
         self.endless: list[str] = []
 
     def calendar(self) -> SourceCalendar:
@@ -132,7 +130,7 @@ class _Reading:
         if whole.starts is None:
             yield whole
             return
-        info = self._info(whole.starts.tzid)
+        info = self.clocks.info(whole.starts.tzid)
         dates = dates_of(
             master, whole.starts.wall, lambda moment: moment.astimezone(info).replace(tzinfo=None), self.today
         )
@@ -167,7 +165,7 @@ class _Reading:
         notes = list(event.notes)
         if event.find("UID") is None:
             notes.append(Note(N_("It has no UID: it is known again by its title and start alone.")))
-        starts, ends, all_day = self._times(event, notes)
+        starts, ends, all_day = self.clocks.of(event, notes)
         summary = event.find("SUMMARY")
         plain = event.text("DESCRIPTION")
         return SourceEvent(
@@ -201,87 +199,10 @@ class _Reading:
             notes=tuple(notes),
         )
 
-    def _times(self, event: Component, notes: list[Note]) -> tuple[SourceTime | None, SourceTime | None, bool]:
-        written = event.find("DTSTART")
-        moment = moment_in(written)
-        if written is None or moment is None:
-            told = N_("When it starts is not understood: {text}") if written else N_("It does not say when it starts.")
-            notes.append(Note(told, {"text": written.value[:40]} if written else {}, "starts", stops=True))
-            return None, None, False
-        if not isinstance(moment, datetime):
-            return self._days(event, moment, notes)
-        starts = self._time(written, moment)
-        until = event.find("DTEND")
-        ends = self._end(event, until, starts, notes)
-        if (
-            event.text("X-MICROSOFT-CDO-ALLDAYEVENT").upper() == "TRUE"
-            and starts.wall.time() == ends.wall.time() == _MIDNIGHT
-        ):
-            last = max(ends.wall - timedelta(days=1), starts.wall)
-            return (
-                msgspec.structs.replace(starts, offset=None),
-                msgspec.structs.replace(ends, wall=last, offset=None),
-                True,
-            )
-        if starts.wall.second or ends.wall.second:
-            notes.append(Note(N_("Seconds are left out."), field="starts"))
-        return minutes_of(starts), minutes_of(ends), False
-
-    def _end(self, event: Component, until: Property | None, starts: SourceTime, notes: list[Note]) -> SourceTime:
-        moment = moment_in(until)
-        if until is not None and isinstance(moment, datetime):
-            ends = self._time(until, moment)
-            if ends != starts:
-                return ends
-        elif until is not None and moment is not None:
-            notes.append(
-                Note(
-                    N_("It starts at a time and ends with a date: it is taken to end as that date begins."),
-                    field="ends",
-                )
-            )
-            return msgspec.structs.replace(starts, wall=wall_of(moment), offset=None)
-        duration = duration_in(event.find("DURATION"))
-        if duration is None or duration <= timedelta():
-            notes.append(Note(N_("It does not say when it ends: it is taken to last one hour."), field="ends"))
-            duration = timedelta(hours=1)
-        return self._later(starts, duration, days_in(event.text("DURATION")))
-
-    def _days(self, event: Component, first: date, notes: list[Note]) -> tuple[SourceTime, SourceTime, bool]:
-        """The end of whole days is the day after the last."""
-        after = moment_in(event.find("DTEND"))
-        duration = duration_in(event.find("DURATION"))
-        days = (wall_of(after) - wall_of(first)).days if after is not None else duration.days if duration else 1
-        if days < 1:
-            notes.append(Note(N_("Its last day comes before its first: it is taken to be one day."), field="ends"))
-        last = first + timedelta(days=max(days, 1) - 1)
-        return SourceTime(wall_of(first), WHOLE_DAYS), SourceTime(wall_of(last), WHOLE_DAYS), True
-
-    def _time(self, written: Property, moment: datetime) -> SourceTime:
-        tzid, wall = tzid_of(written, moment), wall_of(moment)
-        offset = 0 if tzid == UTC_TIMES else offset_by(self.rules.get(tzid), wall)
-        return SourceTime(wall, tzid, offset)
-
-    def _later(self, starts: SourceTime, duration: timedelta, days: timedelta = timedelta()) -> SourceTime:
-        """Of a duration days go by the clock on the wall, hours by the instant (RFC 5545, 3.3.6)."""
-        info = self._info(starts.tzid)
-        begun = (starts.wall + days).replace(tzinfo=info).astimezone(UTC)
-        wall = (begun + (duration - days)).astimezone(info).replace(tzinfo=None)
-        return SourceTime(
-            wall, starts.tzid, 0 if starts.tzid == UTC_TIMES else offset_by(self.rules.get(starts.tzid), wall)
-        )
-
     def _moved(self, event: SourceEvent, by: timedelta, *, recurrence: str, notes: tuple[Note, ...]) -> SourceEvent:
         if event.starts is None or event.ends is None:
             return msgspec.structs.replace(event, recurrence=recurrence)
-        starts, ends = (
-            SourceTime(
-                one.wall + by,
-                one.tzid,
-                0 if one.tzid == UTC_TIMES else offset_by(self.rules.get(one.tzid), one.wall + by),
-            )
-            for one in (event.starts, event.ends)
-        )
+        starts, ends = (self.clocks.at(one.wall + by, one.tzid) for one in (event.starts, event.ends))
         return msgspec.structs.replace(event, starts=starts, ends=ends, recurrence=recurrence, notes=notes)
 
     def _recurrence(self, event: Component, info: tzinfo | None = None, series: SourceEvent | None = None) -> str:
@@ -296,10 +217,3 @@ class _Reading:
         if series and series.starts and not isinstance(moment, datetime):
             moment = datetime.combine(moment, series.starts.wall.time())
         return key_of(wall_of(moment), all_day=whole_days)
-
-    def _info(self, tzid: str) -> tzinfo:
-        """Times in UTC repeat in UTC, whatever zone they are shown in."""
-        zone = self.zones.get(tzid)
-        if tzid != UTC_TIMES and zone and zone.name:
-            return zone_info(zone.name)
-        return self.rules.get(tzid) or UTC
