@@ -1,6 +1,7 @@
 """From a file or an address to what was read of it, with what is likely chosen already."""
 
 import re
+from collections.abc import Awaitable, Callable
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import cast
 from urllib.parse import urlsplit
@@ -25,8 +26,11 @@ from events.programme.rules.errors import EventNotFound
 _COPY = re.compile(r"[\s_-]*(?:\(\d+\)|cop(?:y|ie))$", re.IGNORECASE)
 
 
-async def read_address(url: str, *, organisation: int, part_of: str = "") -> tuple[Upload, bytes]:
-    data = await fetch(url.strip(), most=LARGEST_FILE)
+async def read_address(
+    url: str, *, organisation: int, part_of: str = "", get: Callable[..., Awaitable[bytes]] = fetch
+) -> tuple[Upload, bytes]:
+    """What was read of it, and the file itself. Raises Unreadable. `get` is how an address is asked."""
+    data = await get(url.strip(), most=LARGEST_FILE)
     path = PurePosixPath(urlsplit(url).path).name
     return await read_file(data, path or url, organisation=organisation, part_of=part_of, source=url.strip()), data
 

@@ -172,7 +172,11 @@ class _Judged(AsyncNetworkBackend):
             raise Unreadable(N_("There is no server called {host}."), host=host[:100]) from None
         if not found or not all(self._may(ip_address(one)) for one in found):
             raise Unreadable(
-                N_("{host} is not on the public Internet, and only from there are calendars taken."), host=host[:100]
+                N_(
+                    "{host} is not on the public Internet, and only from there are calendars taken."
+                    " Save the calendar as a file and choose that instead."
+                ),
+                host=host[:100],
             )
         for one in found:
             try:

@@ -1,7 +1,5 @@
 """Files from addresses that somebody typed: from the public Internet, whole, and from nowhere else."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from ipaddress import ip_address
 
@@ -9,6 +7,7 @@ import pytest
 
 from events.infra.addresses import Address, Resolve, fetch, is_public
 from events.infra.unreadable import Unreadable
+from tests.web_site import Site, answer, names, public_or, web_site
 
 PUBLIC_ADDRESS = "93.184.215.14"
 
@@ -35,61 +34,10 @@ def test_what_is_on_the_internet_is_public(text: str) -> None:
     assert is_public(ip_address(text))
 
 
-class Site:
-    """A web server that answers each path as it was told, and remembers the Host it was asked for."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, bytes] = {}
-        self.hosts: list[str] = []
-        self.port = 0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            asked = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            self.hosts.append(next(line[6:] for line in asked.splitlines() if line.lower().startswith("host: ")))
-            answer = self.answers.get(asked.split(" ")[1])
-            if answer is None:  # silent for as long as the other side waits
-                await reader.read()
-            writer.write(answer or b"")
-            await writer.drain()
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
-
-
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
-    made = Site()
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-    made.port = server.sockets[0].getsockname()[1]
-    yield made
-    server.close()
-    if others := asyncio.all_tasks() - {asyncio.current_task()}:
-        await asyncio.wait(others, timeout=5)
-
-
-def answer(body: bytes = b"", status: str = "200 OK", **headers: str) -> bytes:
-    named = {"Content-Length": str(len(body)), "Connection": "close"} | {
-        name.replace("_", "-"): value for name, value in headers.items()
-    }
-    head = "".join(f"{name}: {value}\r\n" for name, value in named.items())
-    return f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body
-
-
-def names(**found: list[str]) -> Resolve:
-    """A resolver that knows these hosts alone, and gives each answer once."""
-
-    async def resolve(host: str, _: int) -> list[str]:
-        if host not in found:
-            raise OSError
-        return [found[host].pop(0)] if len(found[host]) > 1 else found[host]
-
-    return resolve
-
-
-def public_or(*addresses: str) -> Callable[[Address], bool]:
-    """The rule, with this machine's server counted as one of the Internet."""
-    return lambda address: str(address) in addresses or is_public(address)
+    async with web_site() as made:
+        yield made
 
 
 async def refusal(url: str, resolve: Resolve, may: Callable[[Address], bool] = is_public, most: int = 1000) -> str:
@@ -131,7 +79,7 @@ async def test_a_redirect_inwards_is_refused(site: Site) -> None:
     site.answers["/secret"] = answer(b"secret")
     resolve = names(**{"calendar.example": ["127.0.0.1"], "inner.example": ["127.0.0.2"]})
     said = await refusal(f"http://calendar.example:{site.port}/out", resolve, public_or("127.0.0.1"))
-    assert said == "inner.example is not on the public Internet, and only from there are calendars taken."
+    assert said.startswith("inner.example is not on the public Internet")
     assert len(site.hosts) == 1
 
 
