@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps
 SIDELINE := SIDELINE_ENV=demo $(BIN)/sideline
 # libatomic1 is for the node inside playwright.
-PACKAGES := chromium fonts-noto-core libatomic1 libfribidi0 libical3 wrk
+PACKAGES := chromium fonts-noto-core libatomic1 libfribidi0 libical3 thunderbird wrk
 
 .PHONY: run install test check bench sweep lock screenshots clean help lint types imports
 
