@@ -151,6 +151,14 @@ async def test_a_wide_programme_is_a_grid_on_a_desk_and_a_list_by_time_on_a_phon
     assert len({parents["x"], money["x"]}) == columns
     assert (parents["y"] == money["y"]) == (columns == 2), "at the same time, so in one row where there are rows"
     assert await page.evaluate("window.shifted") == 0
+    by_time = page.get_by_role("link", name="By time", exact=True)
+    if columns == 1:
+        await expect(by_time).to_be_hidden()
+    else:  # the list is to be had on a desk too
+        await by_time.click()
+        await expect(page.locator(".by-time")).to_be_visible()
+        lefts = "cells => cells.map(cell => cell.getBoundingClientRect().x)"
+        assert len(set(await page.locator("td.session").evaluate_all(lefts))) == 1
     await page.locator(".filters").get_by_role("link", name="Families", exact=True).click()
     await expect(page.locator("td.session")).to_have_count(4)
     await expect(page.locator(".session-track")).to_have_text(["Families"] * 4)

@@ -110,7 +110,18 @@ async def test_each_filter_keeps_the_others(client: httpx.AsyncClient, organisat
     assert link(tree, "Russian") == f"{HERE}?track=policy&language=ru"
     assert link(tree, "Tue 16 Nov") == f"{HERE}?track=policy&day=2027-11-16"
     assert link(tree, "Français") == "/fr/events/early-childhood/programme?track=policy"
-    assert texts(tree, ".filters [aria-current]") == ["All", "Policy", "All"]
+    assert texts(tree, ".filters [aria-current]") == ["All", "Policy", "All", "By room and time"]
+
+
+async def test_a_list_by_time_is_a_layout_that_filters_keep(client: httpx.AsyncClient, organisation: Actor) -> None:
+    assert "By time" not in texts(await read(client, HERE), ".filters a"), "nothing to lay out yet"
+    await three_sessions(organisation)
+    address = link(await read(client, f"{HERE}?track=policy"), "By time")
+    assert address == f"{HERE}?track=policy&view=time"
+    tree = await read(client, address)
+    assert len(tree.css(".by-time table.programme")) == 2
+    assert link(tree, "Tue 16 Nov") == f"{HERE}?track=policy&view=time&day=2027-11-16"
+    assert link(tree, "By room and time") == f"{HERE}?track=policy"
 
 
 async def test_drafts_are_not_in_it_and_what_is_cancelled_says_so(

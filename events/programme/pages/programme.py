@@ -52,6 +52,7 @@ class ProgrammePages(Controller):
         if event.kind is not Kind.CONFERENCE:
             raise NotFound(N_("There is nothing at this address."))
         sessions = [part for part in whole.parts if part.kind is Kind.SESSION]
+        by_time = request.query_params.get("view") == "time"
         asked = {name: value for name in ASKED if (value := request.query_params.get(name, "").strip())}
         base_url, path = settings_of(request).base_url, f"/{language_of_request(request)}/events/{event.slug}/programme"
         days = programme_of(event, [session for session in sessions if _is_asked_for(session, event, asked)])
@@ -62,8 +63,9 @@ class ProgrammePages(Controller):
             event=event,
             organisation=await accounts.get_organisation(event.organisation_slug),
             days=[day for day in days if asked.get("day", day.day.isoformat()) == day.day.isoformat()],
-            filters=_filters(event, sessions, asked, path),
+            filters=_filters(event, sessions, asked | ({"view": "time"} if by_time else {}), path),
             filtered=bool(asked),
+            by_time=by_time,
             everything=path,
             side_events=[part for part in whole.parts if part.kind is not Kind.SESSION],
             version=next(iter(await list_versions(event.id, limit=1)), None),
@@ -137,7 +139,7 @@ def _day_of(session: EventFacts, event: EventFacts) -> date:
 def _filters(
     event: EventFacts, sessions: Sequence[EventFacts], asked: dict[str, str], path: str
 ) -> dict[str, list[Choice]]:
-    """Of each filter the choices that narrow the programme, the first of them nothing."""
+    """Of each filter the choices that narrow the programme, the first of them nothing; `view` lays it out otherwise."""
     spoken = {tag for session in sessions for tag in (*session.languages, *session.interpretation)}
     values = {
         "day": sorted({_day_of(session, event).isoformat() for session in sessions}),
@@ -150,4 +152,5 @@ def _filters(
         url = f"{path}?{urlencode(query)}" if query else path
         return Choice(value, url, asked.get(name, "") == value)
 
-    return {name: [choice(name, value) for value in ("", *some)] for name, some in values.items() if len(some) > 1}
+    offered = {name: some for name, some in values.items() if len(some) > 1} | ({"view": ["time"]} if sessions else {})
+    return {name: [choice(name, value) for value in ("", *some)] for name, some in offered.items()}
