@@ -214,6 +214,18 @@ def offsets(language: str, starts: WallTime, ends: WallTime) -> str:
     return gettext(language, "{zone}, then {offset}").format(zone=first, offset=last)
 
 
+def other_clocks(language: str, span: TimeSpan, zones: Sequence[str]) -> list[tuple[str, str]]:
+    """For mails: each city with its offset and its times there, then what to mind. Nothing for whole days."""
+    if span.all_day:
+        return []
+    rows = []
+    for there in (elsewhere(language, span, zone) for zone in zones):
+        shift = f" ({shift_text(language, there.shift)})" if there.shift else ""
+        rows.append((f"{there.city} ({there.offset})", f"{there.times}{shift}"))
+    label = gettext(language, N_("Please note"))
+    return rows + [(label, note) for note in gap_notes(language, span, zones)]
+
+
 def gap_notes(language: str, span: TimeSpan, zones: Sequence[str]) -> list[str]:
     """What to mind in the weeks in which two of the shown zones are not as far apart as people know them to be."""
     found: dict[tuple[str, UnusualGap], list[str]] = {}

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 import time_machine
 from piccolo.engine.base import Engine
+from selectolax.lexbor import LexborHTMLParser
 
 from events.accounts.actions.organisations import create_organisation
 from events.accounts.actions.sign_ins import sign_in
@@ -136,6 +138,15 @@ async def test_an_exchange_repeats_at_the_same_time_in_paris(loaded: Events) -> 
     assert {date.span.starts.wall.strftime("%A %H:%M") for date in dates} == {"Tuesday 14:00"}
     assert {date.span.starts.offset for date in dates} == {"UTC+1", "UTC+2"}
     assert all(date.sample for date in dates)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_reader_finds_the_note_on_zones_that_are_not_as_far_apart_as_usual(client: httpx.AsyncClient) -> None:
+    home = await client.get("/en/")
+    assert "/en/events/care-exchange-2027-03-16" in home.text
+    page = LexborHTMLParser((await client.get("/en/events/care-exchange-2027-03-16")).text)
+    [note] = page.css(".when-note")
+    assert note.text(strip=True) == "From Paris to New York it is 5 hours that day, not 6 hours as usual."
 
 
 async def test_a_draft_shows_what_a_clash_looks_like(loaded: Events) -> None:

@@ -144,6 +144,20 @@ async def test_a_place_comes_with_the_event_for_the_calendar(by: Actor, post: Po
     assert grouped(made.code) not in str(letter)
 
 
+async def test_times_elsewhere_stand_in_it_with_what_to_mind(by: Actor, post: Post) -> None:
+    hour = {
+        name: {"wall": f"2027-03-16T{at}", "zone": "America/New_York"}
+        for name, at in (("starts", "20:00"), ("ends", "21:00"))
+    }
+    await a_published_event(by, **hour, also_show=["Europe/Paris"])
+    await a_registration()
+    letter = await post.the_letter()
+    for kind in ("plain", "html"):
+        said = " ".join(text(letter, kind).split())
+        assert "01:00–02:00 (+1 day)" in said
+        assert "From New York to Paris it is 5 hours that day, not 6 hours as usual." in said
+
+
 async def test_a_mail_is_in_the_language_of_the_registration(by: Actor, post: Post) -> None:
     await a_published_event(by)
     await a_registration(language="fr-CH")

@@ -88,6 +88,17 @@ async def test_a_move_is_seen_done_and_taken_back(app: Litestar) -> None:
     assert await sent() == 0
 
 
+async def test_a_date_in_a_week_in_which_zones_are_not_as_usual_is_pointed_out(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    await a_published_event(organisation, also_show=["Europe/Paris"])
+    await a_registration()
+    page = await browser.get(f"{HERE}/move")
+    times = {"starts.wall": "2027-03-16T10:00", "ends.wall": "2027-03-16T11:15"}
+    shown = words(await send(browser, page, f"{HERE}/move", **times))
+    told = "From New York to Paris it is 5 hours that day, not 6 hours as usual."
+    assert shown.count(told) == 2, "beside what changes, and in the mail"
+
+
 async def test_going_online_shows_who_comes_along(app: Litestar) -> None:
     organisation, browser = await olga(app)
     await a_published_event(organisation, modes={"in_person": {"capacity": 2}})

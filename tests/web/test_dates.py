@@ -143,6 +143,17 @@ def test_two_of_the_shown_zones_are_compared_even_if_the_event_is_elsewhere() ->
     ]
 
 
+def test_a_mail_has_the_times_elsewhere_with_the_day_there_and_what_to_mind() -> None:
+    there = span("2027-03-16T20:00", "2027-03-16T21:00")
+    assert dates.other_clocks("en", there, ["Europe/Paris", "Asia/Tashkent"]) == [
+        ("Paris (UTC+1)", "01:00–02:00 (+1 day)"),
+        ("Tashkent (UTC+5)", "05:00–06:00 (+1 day)"),
+        ("Please note", "From New York to Paris it is 5 hours that day, not 6 hours as usual."),
+    ]
+    whole = span("2027-03-16T00:00", "2027-03-16T00:00", all_day=True)
+    assert dates.other_clocks("en", whole, ["Europe/Paris"]) == []
+
+
 def test_another_city_has_both_its_offsets_where_its_clocks_change_in_between() -> None:
     there = dates.elsewhere("en", span("2027-03-27T20:00", "2027-03-27T22:30"), "Europe/Paris")
     assert there.offset == "UTC+1, then UTC+2"

@@ -150,12 +150,9 @@ def _lines(words: Words, queued: Queued, held: Held) -> tuple[str, ...]:
 
 def _rows(held: Held, language: str) -> list[tuple[str, str]]:
     """When it is elsewhere, and how to get there."""
-    event, rows = held.event, []
-    say = partial(gettext, language)
-    for zone in () if event.all_day or event.status is Status.POSTPONED else event.also_show:
-        there = dates.elsewhere(language, event.span, zone)
-        shift = f" ({dates.shift_text(language, there.shift)})" if there.shift else ""
-        rows.append((f"{there.city} ({there.offset})", f"{there.times}{shift}"))
+    event, say = held.event, partial(gettext, language)
+    is_dated = event.status is not Status.POSTPONED
+    rows = dates.other_clocks(language, event.span, event.also_show) if is_dated else []
     if held.ticket.mode is Mode.ONLINE:
         rows.append((say(N_("Where")), say(N_("Online"))))
     elif event.venue:

@@ -81,10 +81,7 @@ _UNTIL = N_("You can register with this invitation until {expires}.")
 
 
 def _rows(guest: Guest, event: EventFacts, language: str) -> list[tuple[str, str]]:
-    say, rows = partial(gettext, language), []
-    for zone in () if event.all_day else event.also_show:
-        there = dates.elsewhere(language, event.span, zone)
-        rows.append((f"{there.city} ({there.offset})", there.times))
+    say, rows = partial(gettext, language), dates.other_clocks(language, event.span, event.also_show)
     if event.venue and guest.mode is not Mode.ONLINE:
         rows.append((say(N_("Where")), event.venue.one_line))
     elif event.modes == (Mode.ONLINE,) or guest.mode is Mode.ONLINE:
