@@ -116,6 +116,33 @@ async def test_a_side_event_over_a_plenary_of_its_conference_is_told() -> None:
 
 
 @pytest.mark.usefixtures("database")
+async def test_a_plenary_that_comes_to_sit_over_side_events_is_told() -> None:
+    ours = await an_organisation()
+    zone = "America/New_York"
+    days: dict[str, Any] = {
+        "starts": {"wall": "2027-02-01", "zone": zone},
+        "ends": {"wall": "2027-02-10", "zone": zone},
+    }
+    await make(ours, "csocd65", kind="conference", venue=None, all_day=True, **days)
+    for slug, kind in (("side", "side_event"), ("session", "session")):
+        await make(ours, slug, kind=kind, venue=None, part_of="csocd65")
+    await make(ours, "morning", venue=None, part_of="csocd65", **MORNING)
+    await make(ours, "alone", venue=None)
+    times = {name: {"wall": f"2027-02-05T{at}", "zone": zone} for name, at in (("starts", "14:00"), ("ends", "17:00"))}
+    patch = {"plenary": [times | {"title": {"en": "General debate"}}]}
+    with pytest.raises(Clashing) as clashing:
+        await change_event("csocd65", patch, by=ours, acceptance=ASKED)
+    found = [(clash.kind.value, clash.what, clash.event.slug) for clash in clashing.value.clashes]
+    assert found == [("plenary", "General debate", "side")]
+    assert (await queries.get_own_event("csocd65", ours.organisation)).plenary == (), "refused is not saved"
+    acceptance = Acceptance("The host moved it.", frozenset(clashing.value.keys))
+    await change_event("csocd65", patch, by=ours, acceptance=acceptance)
+    for slug, other in (("csocd65", "side"), ("side", "csocd65")):
+        [clash] = await list_clashes(await queries.get_own_event(slug, ours.organisation))
+        assert (clash.event.slug, clash.accepted and clash.accepted.reason) == (other, "The host moved it.")
+
+
+@pytest.mark.usefixtures("database")
 async def test_what_is_part_of_a_conference_does_not_clash_with_it_but_with_what_else_is() -> None:
     ours = await an_organisation()
     hall: dict[str, Any] = {"venue": {"name": "Uzexpocentre", "room": "Hall A"}}

@@ -65,9 +65,13 @@ async def list_around(
 
 
 def _is_meanwhile(event: EventFacts, other: Row) -> bool:
-    """Of whole days of other events only those in a room can matter."""
+    """Of whole days of other events only those in a room can matter, of a plenary all that it sits over."""
     at_once = other["starts_at"] < event.ends_at and other["ends_at"] > event.starts_at
-    return at_once and other["id"] != event.id and (event.keeps_people_busy or other["venue_room"] is not None)
+    return (
+        at_once
+        and other["id"] != event.id
+        and (event.keeps_people_busy or bool(event.plenary) or other["venue_room"] is not None)
+    )
 
 
 async def list_meanwhile(event: EventFacts) -> list[EventBrief]:

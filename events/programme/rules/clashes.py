@@ -9,7 +9,7 @@ from msgspec import Struct
 from events.kernel.errors import Conflict
 from events.kernel.ids import folded
 from events.kernel.spans import TimeSpan
-from events.kernel.words import N_
+from events.kernel.words import N_, in_language
 from events.programme.rules import EventBrief, EventFacts, Kind, PartnerRole
 
 
@@ -31,7 +31,7 @@ class Accepted(Struct, frozen=True):
 class Clash(Struct, frozen=True):
     """`what` both events need at once: the room, the partner or the speaker by name; or the plenary and its time.
 
-    Of a plenary `event` is the conference.
+    Of a plenary `event` is the conference and `sitting` when it sits; or, told of a conference, what it sits over.
     """
 
     kind: ClashKind
@@ -67,13 +67,16 @@ class Clashing(Conflict):
         return sorted({clash.key for clash in self.clashes})
 
 
-CLASH_FIELDS = ("span", "venue", "partners", "speakers", "part_of", "status")
+CLASH_FIELDS = ("span", "venue", "partners", "speakers", "part_of", "plenary", "status")
 """What a change must touch to bring about a clash."""
 
 
 def clashes_between(event: EventFacts, other: EventFacts) -> Iterator[Clash]:
-    """Both take place, and at the same time. What is part of a conference does not clash with it."""
-    if event.part_of == other.id or other.part_of == event.id:
+    """Both take place, and at the same time. What is part of a conference clashes with its plenary alone."""
+    if other.part_of == event.id:
+        yield from _under_plenary(event, other)
+        return
+    if event.part_of == other.id:
         return
     if room_of(event) and room_of(event) == room_of(other):
         yield Clash(ClashKind.ROOM, f"{event.venue.room}, {event.venue.name}" if event.venue else "", other)
@@ -87,6 +90,12 @@ def clashes_between(event: EventFacts, other: EventFacts) -> Iterator[Clash]:
         for who, shown in _speakers(event).items():
             if who in speaking:
                 yield Clash(ClashKind.SPEAKER, shown, other)
+
+
+def _under_plenary(conference: EventFacts, other: EventFacts) -> Iterator[Clash]:
+    for sitting in conference.plenary if sits_over(other) else ():
+        if sitting.span.overlaps(other.span):
+            yield Clash(ClashKind.PLENARY, in_language(sitting.title, "en"), other)
 
 
 def sits_over(event: EventFacts) -> bool:
