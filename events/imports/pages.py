@@ -18,7 +18,7 @@ from events.imports.forms import read_choices, read_decisions
 from events.imports.from_calendar import asked_zones
 from events.imports.planning import find_parent, get_overview
 from events.imports.programme_template import COLUMNS, template_csv, template_xlsx
-from events.imports.rules import LARGEST_FILE, Act, Choices, Overview
+from events.imports.rules import LARGEST_FILE, Act, Choices, Overview, Plan
 from events.imports.sources import read_address, read_file
 from events.imports.uploads import Upload
 from events.infra.ics.source import SourceCalendar
@@ -198,15 +198,19 @@ async def _upload_page(
 
 
 def _quiet(overview: Overview) -> int:
-    return overview.count(Act.MAKE, Act.UPDATE, Act.LEAVE)
+    return sum(_is_quiet(plan) for plan in overview.plans)
+
+
+def _is_quiet(plan: Plan) -> bool:
+    return plan.act not in {Act.REFUSE, Act.CHOOSE} and not plan.clashes
 
 
 def _shown(overview: Overview) -> list[Any]:
     """Every row that somebody must look at, and so many of the others, in the order of the file."""
     quiet, shown = 0, []
     for plan in overview.plans:
-        quiet += plan.act not in {Act.REFUSE, Act.CHOOSE}
-        if plan.act in {Act.REFUSE, Act.CHOOSE} or quiet <= _QUIET_ROWS:
+        quiet += _is_quiet(plan)
+        if not _is_quiet(plan) or quiet <= _QUIET_ROWS:
             shown.append(plan)
     return shown
 

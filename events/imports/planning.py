@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from events.imports import queries
+from events.imports.clashes import with_clashes
 from events.imports.from_calendar import rows_of_calendar
 from events.imports.from_table import column_of, rows_of_table
 from events.imports.rules import Act, Family, Known, Overview, Plan, Row, plan_for
@@ -95,6 +96,7 @@ async def get_overview(upload: Upload) -> tuple[Overview, list[Ready]]:
     events = await queries.list_events_by_id([one.event for one in (*known.values(), *gone)])
     own = await programme.list_own_uids(upload.organisation, uids) if upload.family is Family.CALENDAR else frozenset()
     plans = await asyncio.to_thread(_plans, ready, known, events, own)
+    plans = await with_clashes(plans, [one.draft for one in ready], parent, upload.organisation)
     return Overview(plans, tuple(_still_ahead(events[one.event] for one in gone))), ready
 
 

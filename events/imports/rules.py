@@ -93,6 +93,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     follow: tuple[str, ...] = ()
     differ: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    clashes: tuple[Note, ...] = ()
 
     @property
     def problems(self) -> tuple[Note, ...]:
@@ -100,7 +101,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     @property
     def remarks(self) -> tuple[Note, ...]:
-        return tuple(note for note in self.notes if not note.stops)
+        return (*(note for note in self.notes if not note.stops), *self.clashes)
 
 
 class Overview(Struct, frozen=True):

@@ -86,11 +86,11 @@ def as_drafted(event: EventFacts, draft: EventDraft, book: Mapping[int, SpeakerE
         ends_at=draft.span.ends_at,
         venue=draft.venue,
         partners=draft.partners,
-        speakers=tuple(_speaks(form, book) for form in draft.form.speakers),
+        speakers=tuple(speaks(form, book) for form in draft.form.speakers),
     )
 
 
-def _speaks(form: SpeakerForm, book: Mapping[int, SpeakerEntry]) -> SpeakerFacts:
+def speaks(form: SpeakerForm, book: Mapping[int, SpeakerEntry]) -> SpeakerFacts:
     """Who is meant, as far as that can be told before they are written down."""
     named = folded(form.name or "")
     known = book.get(form.id or 0) or next((one for one in book.values() if folded(one.name) == named), None)

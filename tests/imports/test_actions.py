@@ -237,6 +237,35 @@ async def test_a_programme_becomes_sessions_and_again_brings_them_up_to_date(dat
     assert {one.title["en"] for one in overview.gone} == {"Care skills count", "Closing"}
 
 
+async def test_the_dry_run_tells_what_rows_clash_with_here_and_in_the_file(database: Engine) -> None:  # noqa: ARG001 - must be open
+    by = await an_organisation()
+    morning = {"starts": {"wall": "2027-02-05T09:00", "zone": "America/New_York"}}
+    morning["ends"] = {"wall": "2027-02-05T10:00", "zone": "America/New_York"}
+    venue = {"name": "UN Headquarters", "room": "Room 1"}
+    await a_published_event(by, title={"en": "Breakfast"}, venue=venue, **morning)
+    sitting = {"starts": {"wall": "2027-02-05T12:30", "zone": "America/New_York"}, "title": {"en": "General debate"}}
+    sitting["ends"] = {"wall": "2027-02-05T14:00", "zone": "America/New_York"}
+    await a_published_event(by, kind="conference", slug="csocd65", modes={"in_person": {}}, plenary=[sitting])
+    rows = (*ROWS, ("3", "Late", None, "10:30", "11:30", "room 1", None))
+    upload = await kept(programme_of(*rows), by, "p.xlsx", part_of="csocd65", kind=Kind.SIDE_EVENT)
+
+    async def clashes() -> list[list[tuple[str, str, str]]]:
+        plans = (await get_overview(upload))[0].plans
+        return [
+            [(note.message, note.params["what"], note.params["title"]["en"]) for note in plan.clashes] for plan in plans
+        ]
+
+    room = "At the same time in {what}: “{title}”, {when}."
+    told = [
+        [(room, "Room 1, UN Headquarters", "Breakfast"), (room, "Room 1, UN Headquarters", "Late")],
+        [("A plenary of the conference sits meanwhile: {what}.", "General debate", "Care skills count")],
+        [(room, "room 1, UN Headquarters", "Opening")],
+    ]
+    assert await clashes() == told
+    await run(upload, by)
+    assert await clashes() == [[], [], []], "what is made already is told on its page"
+
+
 async def test_without_a_number_rows_are_known_by_title_and_day(database: Engine) -> None:  # noqa: ARG001 - must be open
     by = await an_organisation()
     headings = HEADINGS[1:]

@@ -13,7 +13,7 @@ from events.programme.queries.contents import list_plenary_during
 from events.programme.queries.lists import list_busy
 from events.programme.queries.rows import Row
 from events.programme.rules import EventBrief, EventFacts, Status
-from events.programme.rules.clashes import Accepted, Clash, ClashKind, clashes_between, sits_over
+from events.programme.rules.clashes import Accepted, Clash, ClashKind, Held, clashes_between, sits_over
 from events.programme.tables import Event
 from events.programme.tables.planning import ClashAccepted
 
@@ -39,7 +39,7 @@ async def list_clashes_with(event: EventFacts, others: Sequence[EventFacts]) -> 
 
 @db.read
 async def list_around(
-    events: Sequence[EventFacts], *, planned: Mapping[int, EventFacts | None] = MappingProxyType({})
+    events: Sequence[EventFacts | Held], *, planned: Mapping[int, EventFacts | None] = MappingProxyType({})
 ) -> list[list[EventFacts]]:
     """What takes place while each of these does, which are one organisation's; few statements for many events.
 
@@ -64,7 +64,7 @@ async def list_around(
     return [[other for other in others if other.takes_place] for others in found]
 
 
-def _is_meanwhile(event: EventFacts, other: Row) -> bool:
+def _is_meanwhile(event: EventFacts | Held, other: Row) -> bool:
     """Of whole days of other events only those in a room can matter, of a plenary all that it sits over."""
     at_once = other["starts_at"] < event.ends_at and other["ends_at"] > event.starts_at
     return (

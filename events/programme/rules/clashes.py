@@ -9,8 +9,9 @@ from msgspec import Struct
 from events.kernel.errors import Conflict
 from events.kernel.ids import folded
 from events.kernel.spans import TimeSpan
-from events.kernel.words import N_, in_language
-from events.programme.rules import EventBrief, EventFacts, Kind, PartnerRole
+from events.kernel.words import N_, Text, in_language
+from events.programme.rules import EventBrief, EventFacts, Kind, PartnerFacts, PartnerRole, Venue
+from events.programme.rules.contents import PlenaryFacts, SpeakerFacts
 
 
 class ClashKind(StrEnum):
@@ -45,6 +46,34 @@ class Clash(Struct, frozen=True):
         return f"{self.kind}-{self.event.id}"
 
 
+class Held(Struct, frozen=True, kw_only=True):
+    """Of an event that may come to be, what clashes are told by; `id` is below zero where it is not there yet."""
+
+    id: int
+    title: Text
+    kind: Kind
+    organisation: int
+    organisation_name: str
+    part_of: int | None
+    span: TimeSpan
+    venue: Venue | None
+    partners: tuple[PartnerFacts, ...]
+    speakers: tuple[SpeakerFacts, ...]
+    plenary: tuple[PlenaryFacts, ...] = ()
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.span.starts_at
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.span.ends_at
+
+    @property
+    def keeps_people_busy(self) -> bool:
+        return not self.span.all_day and self.kind is not Kind.CONFERENCE
+
+
 class Acceptance(Struct, frozen=True):
     """What whoever saves says of clashes: why they do not matter, and the keys of those that were told."""
 
@@ -72,49 +101,54 @@ CLASH_FIELDS = ("span", "venue", "partners", "speakers", "part_of", "plenary", "
 
 
 def clashes_between(event: EventFacts, other: EventFacts) -> Iterator[Clash]:
-    """Both take place, and at the same time. What is part of a conference clashes with its plenary alone."""
+    """Both take place, and at the same time."""
+    return (Clash(kind, what, other) for kind, what in in_common(event, other))
+
+
+def in_common(event: EventFacts | Held, other: EventFacts | Held) -> Iterator[tuple[ClashKind, str]]:
+    """What both need at once. What is part of a conference clashes with its plenary alone."""
     if other.part_of == event.id:
         yield from _under_plenary(event, other)
         return
     if event.part_of == other.id:
         return
     if room_of(event) and room_of(event) == room_of(other):
-        yield Clash(ClashKind.ROOM, f"{event.venue.room}, {event.venue.name}" if event.venue else "", other)
+        yield ClashKind.ROOM, f"{event.venue.room}, {event.venue.name}" if event.venue else ""
     if event.keeps_people_busy and other.keeps_people_busy:
         theirs = _partners(other)
         ours = {folded(event.organisation_name)} if event.organisation == other.organisation else set()
         for name, shown in _partners(event).items():
             if name in theirs and name not in ours:
-                yield Clash(ClashKind.PARTNER, shown, other)
+                yield ClashKind.PARTNER, shown
         speaking = _speakers(other)
         for who, shown in _speakers(event).items():
             if who in speaking:
-                yield Clash(ClashKind.SPEAKER, shown, other)
+                yield ClashKind.SPEAKER, shown
 
 
-def _under_plenary(conference: EventFacts, other: EventFacts) -> Iterator[Clash]:
+def _under_plenary(conference: EventFacts | Held, other: EventFacts | Held) -> Iterator[tuple[ClashKind, str]]:
     for sitting in conference.plenary if sits_over(other) else ():
         if sitting.span.overlaps(other.span):
-            yield Clash(ClashKind.PLENARY, in_language(sitting.title, "en"), other)
+            yield ClashKind.PLENARY, in_language(sitting.title, "en")
 
 
-def sits_over(event: EventFacts) -> bool:
+def sits_over(event: EventFacts | Held) -> bool:
     """Whether a plenary meanwhile matters to it: the conference's own sessions are what it may be."""
     return event.keeps_people_busy and event.kind is not Kind.SESSION
 
 
-def room_of(event: EventBrief) -> tuple[str, str] | None:
+def room_of(event: EventBrief | Held) -> tuple[str, str] | None:
     """The venue and the room in it, as they are compared; a venue alone has room for many."""
     if event.venue is None or not event.venue.room:
         return None
     return folded(event.venue.name), folded(event.venue.room)
 
 
-def _speakers(event: EventFacts) -> dict[tuple[str, str], str]:
+def _speakers(event: EventFacts | Held) -> dict[tuple[str, str], str]:
     """Name and affiliation, folded → the name: organisations each have an address book of their own."""
     return {(folded(one.name), folded(one.affiliation or "")): one.name for one in event.speakers}
 
 
-def _partners(event: EventFacts) -> dict[str, str]:
+def _partners(event: EventFacts | Held) -> dict[str, str]:
     """Folded → as written. A host body hosts many events at once."""
     return {folded(one.name): one.name for one in event.partners if one.role is not PartnerRole.HOST_BODY}
