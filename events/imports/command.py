@@ -132,7 +132,7 @@ def _columns(headings: Sequence[str], guessed: dict[str, str], wished: Sequence[
 def _told(upload: Upload, overview: Overview) -> Iterator[str]:
     yield from (said(LANGUAGE, note) for note in upload.found.notes)
     for plan in overview.plans:
-        for note in (*plan.problems, *plan.remarks):
+        for note in (*plan.notes, *plan.clashes):
             yield _row(upload, plan.row.number, f"{_column(upload, note)}{said(LANGUAGE, note)}")
         if plan.act is Act.CHOOSE and plan.event:
             yield _row(

@@ -101,7 +101,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     @property
     def remarks(self) -> tuple[Note, ...]:
-        return (*(note for note in self.notes if not note.stops), *self.clashes)
+        return tuple(note for note in self.notes if not note.stops)
 
 
 class Overview(Struct, frozen=True):
