@@ -42,12 +42,8 @@ from events.registration.actions.telling import tell_what_is_due
 from events.registration.actions.zones import follow_zone_rules
 from events.registration.admission.actions import remind_of_admission
 from events.registration.answers.actions import forget_unclaimed
-from events.registration.api import EventsApi, RegistrationsApi
-from events.registration.api.deciding import DecisionsApi
-from events.registration.api.guests import GuestsApi
-from events.registration.api.remarks import TagsApi
+from events.registration.api import ROUTES as REGISTRATION_API
 from events.registration.delegations import mails as delegation_mails
-from events.registration.delegations.api import DelegationsApi
 from events.registration.focal_points import mails as focal_point_mails
 from events.registration.focal_points.actions import tell_focal_points
 from events.registration.guests.actions import expire_invitations
@@ -71,12 +67,7 @@ ROUTES: list[Any] = [
     *ACCOUNTS,
     *PROGRAMME,
     FormApi,
-    EventsApi,
-    RegistrationsApi,
-    DecisionsApi,
-    GuestsApi,
-    TagsApi,
-    DelegationsApi,
+    *REGISTRATION_API,
     *REGISTRATION,
     *CALENDAR,
     DoorsApi,

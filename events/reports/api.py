@@ -34,5 +34,5 @@ class SensitiveExportsApi(Controller):
     dependencies = {"actor": Provide(actor)}
 
     @get("/sensitive.csv", summary="Who is registered with their sensitive answers, as CSV; written down in the log")
-    async def as_csv(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
+    async def sensitive_as_csv(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Stream:
         return await csv_answer(await sensitive_listing_for(request, slug, actor), actor, bom=False)

@@ -50,6 +50,8 @@ WHEN = {
     429: "Asked too often; Retry-After says when to come back.",
     503: "The database cannot be reached; nothing was lost. Retry-After says when to come back.",
 }
+TAGS = ("events", "registrations", "guests", "doors")
+"""The parts of the page, in this order."""
 LIST_PARAMETERS = {
     "cursor": ({"type": "string"}, "`next` of the page before."),
     "limit": ({"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, "How many at most."),
@@ -88,7 +90,7 @@ def describe(app: Litestar) -> dict[str, Any]:
             " offset, beside the wall time and the IANA zone.",
         },
         "servers": [{"url": app.state.settings.base_url}],
-        "tags": [{"name": name} for name in ("events", "registrations", "doors")],
+        "tags": [{"name": name} for name in TAGS],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -118,7 +120,7 @@ def _is_struct(kind: object) -> bool:
 def _operation(path: str, method: str, handler: HTTPRouteHandler) -> dict[str, Any]:
     scope = next((guard.wanted for guard in handler.resolve_guards() if hasattr(guard, "wanted")), None)
     operation: dict[str, Any] = {
-        "operationId": handler.handler_name,
+        "operationId": handler.name or handler.handler_name,
         "summary": handler.summary,
         "tags": handler.resolve_tags(),
         "parameters": list(_parameters(path, method, handler)),

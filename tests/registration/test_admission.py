@@ -225,8 +225,10 @@ class TestLists:
         await a_registration(email="b@example.org")
         await a_registration(email="c@example.org", mode="online")
         program = await a_program(app, by)
+        await program.put(f"/api/v1/registrations/{ana.code}/tags", json={"tags": ["VIP"]})
         noted = await program.post(f"/api/v1/registrations/{ana.code}/admission", json={"admission": "approved"})
-        assert (noted.status_code, noted.json()["admission"]) == (200, "approved")
+        assert noted.status_code == 200
+        assert (noted.json()["admission"], noted.json()["tags"]) == ("approved", ["VIP"])
         listed = f"/api/v1/events/{SLUG}/registrations"
 
         async def found(state: str) -> list[str]:

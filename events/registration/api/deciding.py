@@ -1,7 +1,8 @@
-from typing import Any
+from typing import Any, Literal
 
 from litestar import Controller, Request, Response, post
 from litestar.di import NamedDependency, Provide
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
@@ -9,7 +10,7 @@ from events.accounts.guards import actor, scope
 from events.accounts.idempotency import answer_once
 from events.accounts.rules import Actor
 from events.registration.actions.deciding import answer_request, answer_requests
-from events.registration.api import ListedAnswer, as_listed
+from events.registration.api.listed import ListedAnswer, as_listed
 from events.registration.forms.deciding import DecisionForm, DecisionsForm, read_decisions
 from events.registration.rules import Standing
 from events.registration.rules.deciding import Answered
@@ -36,33 +37,40 @@ class DecisionsAnswer(Struct):
     left_out: list[LeftOutAnswer]
 
 
+def _decision(decision: Literal["accept", "decline"], summary: str) -> HTTPRouteHandler:
+    @post(
+        f"/registrations/{{code:str}}/{decision}",
+        name=f"{decision}_registration",
+        status_code=200,
+        summary=summary,
+        opt={"body": DecisionForm, "answer": ListedAnswer},
+    )
+    async def decide(
+        self: Controller,  # noqa: ARG001 - Litestar's
+        request: JsonRequest,
+        code: FromPath[str],
+        actor: NamedDependency[Actor],
+    ) -> Response[bytes]:
+        form = parse(DecisionForm, await read_json(request) if await request.body() else {})
+        accept = decision == "accept"
+        return await answer_once(
+            request,
+            lambda: as_listed(answer_request.step(code, accept=accept, by=actor, reason=form.reason)),
+            caller=actor,
+            status=200,
+        )
+
+    return decide
+
+
 class DecisionsApi(Controller):
     path = "/api/v1"
     tags = ["registrations"]
     guards = [scope("registrations:write")]
     dependencies = {"actor": Provide(actor)}
 
-    @post(
-        "/registrations/{code:str}/accept",
-        status_code=200,
-        summary="Accept who asked for a place, or who was declined before; without a free place they wait in line",
-        opt={"body": DecisionForm, "answer": ListedAnswer},
-    )
-    async def accept_registration(
-        self, request: JsonRequest, code: FromPath[str], actor: NamedDependency[Actor]
-    ) -> Response[bytes]:
-        return await _answer(request, code, actor, accept=True)
-
-    @post(
-        "/registrations/{code:str}/decline",
-        status_code=200,
-        summary="Decline who asked for a place; it goes to the first in line",
-        opt={"body": DecisionForm, "answer": ListedAnswer},
-    )
-    async def decline_registration(
-        self, request: JsonRequest, code: FromPath[str], actor: NamedDependency[Actor]
-    ) -> Response[bytes]:
-        return await _answer(request, code, actor, accept=False)
+    accept = _decision("accept", "Accept who asked for a place or was declined; without a free place they wait in line")
+    decline = _decision("decline", "Decline who asked for a place; it goes to the first in line")
 
     @post(
         "/events/{slug:str}/decisions",
@@ -82,16 +90,6 @@ class DecisionsApi(Controller):
             status=200,
             shown=lambda answered: _shown(request, answered),
         )
-
-
-async def _answer(request: JsonRequest, code: str, actor: Actor, *, accept: bool) -> Response[bytes]:
-    form = parse(DecisionForm, await read_json(request) if await request.body() else {})
-    return await answer_once(
-        request,
-        lambda: as_listed(answer_request.step(code, accept=accept, by=actor, reason=form.reason)),
-        caller=actor,
-        status=200,
-    )
 
 
 def _shown(request: JsonRequest, answered: Answered) -> DecisionsAnswer:

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from events.accounts.guards import actor, scope
 from events.accounts.idempotency import answer_once
 from events.accounts.rules import Actor
-from events.registration.api import ListedAnswer, as_listed
+from events.registration.api.listed import ListedAnswer, as_listed
 from events.registration.forms.remarks import TagsForm
 from events.registration.remarks.actions import set_tags
 from events.web.posted import parse, read_json

@@ -47,7 +47,7 @@ class DelegationsApi(Controller):
         summary="Register several people of one organisation; each gets a registration and a mail of their own",
         opt={"body": DelegationForm, "answer": DelegationAnswer},
     )
-    async def register(
+    async def register_delegation(
         self, request: Request[Any, Any, Any], slug: FromPath[str], caller: NamedDependency[Actor | None]
     ) -> Response[bytes]:
         began = asked_at()
