@@ -1,6 +1,6 @@
 """What a registration form asks, which of it is shown to whom, and whether what was answered can be taken."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -184,7 +184,13 @@ class Form(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return Form(sections=tuple(section for section in sections if section.questions))
 
     def get(self, question: int) -> Question:
-        found = next((one for one in (*self.questions, *self.retired) if one.id == question), None)
+        return self._first(lambda one: one.id == question)
+
+    def named(self, name: str) -> Question:
+        return self._first(lambda one: one.name == name)
+
+    def _first(self, is_it: Callable[[Question], bool]) -> Question:
+        found = next(filter(is_it, (*self.questions, *self.retired)), None)
         if found is None:
             raise QuestionNotFound
         return found

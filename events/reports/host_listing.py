@@ -11,6 +11,7 @@ from events.kernel.words import N_
 from events.programme.rules import Mode
 from events.questions.queries import find_whole_form
 from events.questions.rules import Question
+from events.registration.answers.rules import NOT_YOURS
 from events.registration.host_list.queries import get_own, list_entries
 from events.registration.host_list.rules import Change, change_of
 from events.registration.rules import Listed, Standing, Ticket
@@ -112,7 +113,7 @@ async def get_host_listing(slug: str, form: HostListForm, *, by: Actor) -> HostL
         raise Invalid.of("columns", N_("There is no column “{name}”."), name=unknown[0][:100])
     sensitive = any(asked[name].sensitive for name in form.columns if name in asked)
     if sensitive and not by.may(SENSITIVE):
-        raise Forbidden(N_("Sensitive answers are for those whom an owner allows to read them."))
+        raise Forbidden(NOT_YOURS)
     order = {name: place for place, name in enumerate((*OFFERED, *asked))}
     return HostListing(
         event=plain.event,

@@ -2,7 +2,8 @@
 
 Written from the routes by our own hand: Litestar describes what a handler's signature says, and ours read their bodies
 field by field (`posted.py`), so it would know neither bodies nor refusals. A handler says in `opt` what it takes and
-gives: `body` and `answer` are Structs, `query` one whose fields are the names in the query.
+gives: `body` and `answer` are Structs, or the media types of a file; `query` is a Struct whose fields are the names in
+the query.
 """
 
 import re
@@ -129,8 +130,15 @@ def _operation(path: str, method: str, handler: HTTPRouteHandler) -> dict[str, A
         "security": [{"token": [scope]}] if scope else [{}, {"token": []}],
     }
     if body := handler.opt.get("body"):
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _reference(body)}}}
+        operation["requestBody"] = {"required": True, "content": _content(body)}
     return operation
+
+
+def _content(kind: Any) -> dict[str, Any]:
+    """JSON, or a file of one of these types."""
+    if isinstance(kind, tuple):
+        return {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in kind}
+    return {"application/json": {"schema": _reference(kind)}}
 
 
 def _reference(kind: Any) -> dict[str, Any]:
@@ -169,16 +177,15 @@ def _responses(path: str, method: str, handler: HTTPRouteHandler, scope: str | N
     status, answer = handler.status_code, handler.opt.get("answer")
     done: dict[str, Any] = {"description": handler.summary}
     if status != 204:  # noqa: PLR2004 - no content
-        schema = _reference(answer)
+        done["content"] = _content(answer)
         if handler.opt.get("list"):
-            items = {"type": "array", "items": schema}
+            items = {"type": "array", "items": _reference(answer)}
             following = {"type": ["string", "null"], "description": "The cursor of the next page."}
-            schema = {
+            done["content"]["application/json"]["schema"] = {
                 "type": "object",
                 "required": ["items", "next"],
                 "properties": {"items": items, "next": following},
             }
-        done["content"] = {handler.opt.get("media_type", "application/json"): {"schema": schema}}
     refusals = {401, 403} if scope else {401}
     refusals |= {404} if "{" in path else set()
     refusals |= {400, 409, 412, 413, 415, 422} if method in {"post", "patch", "put"} else set()

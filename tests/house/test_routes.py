@@ -100,6 +100,7 @@ BODY: dict[str, object] = {
     "/api/v1/registrations/{code}/switch": {"mode": "online"},
     "/api/v1/registrations/{code}/admission": {"admission": "approved"},
     "/api/v1/registrations/{code}/tags": {"tags": ["x"]},
+    "/api/v1/registrations/{code}/answers": {"answers": {}},
     "/api/v1/registrations/{code}/accept": {},
     "/api/v1/registrations/{code}/decline": {},
     "/api/v1/events/{slug}/decisions": {"decision": "accept", "codes": ["x"]},

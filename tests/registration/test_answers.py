@@ -199,7 +199,10 @@ class TestChanging:
         await an_event(by, a_question("short_text", "passport", sensitive=True), a_question("short_text", "post"))
         made = await a_registration(answers={"passport": "X1"})
         organiser = Actor(by.organisation, "member:1", tuple(scope for scope in SCOPES if scope != "sensitive:read"))
-        await set_answers(made.code, {"passport": "FAKE", "post": "Chair"}, by=organiser)
+        with pytest.raises(Invalid) as refused:
+            await set_answers(made.code, {"passport": "FAKE", "post": "Chair", "shoe": "42"}, by=organiser)
+        assert [one.field for one in refused.value.problems] == ["answers.passport", "answers.shoe"]
+        await set_answers(made.code, {"post": "Chair"}, by=organiser)
         assert await kept(made, sensitive=True) == {"passport": ("X1",), "post": ("Chair",)}
 
 

@@ -22,9 +22,9 @@ from events.kernel.words import one_line
 from events.outbox.worker import Worker
 from events.questions.actions import put_form
 from events.registration import mails
-from events.registration.answers.rules import File, file_name
-from events.reports.workspace.answers import as_download
+from events.registration.answers.rules import file_name
 from events.settings import Settings
+from events.web.downloads import as_download
 from tests.conftest import browser
 from tests.mail_server import MailServer
 from tests.make import a_published_event
@@ -210,7 +210,7 @@ class TestFilesThatWereSent:
 
     @pytest.mark.parametrize("name", NAMES)
     def test_they_are_saved_and_never_shown_whatever_their_name(self, name: str) -> None:
-        answer = as_download(File(file_name(name, ".pdf"), "application/pdf", b"%PDF-"))
+        answer = as_download(file_name(name, ".pdf"), "application/pdf", b"%PDF-")
         disposition = answer.headers["Content-Disposition"]
         assert re.fullmatch(r"attachment; filename=\"[ -!#-~]+\.pdf\"; filename\*=UTF-8''[\w.%()-]+\.pdf", disposition)
         assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"

@@ -2,17 +2,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from events.accounts.rules import Actor
+from events.accounts.rules import SENSITIVE, Actor
 from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
+from events.kernel.errors import Invalid, Problem
 from events.kernel.ids import digest, new_token
 from events.kernel.words import N_
 from events.programme.queries import get_event_by_id
 from events.questions.queries import find_whole_form, get_form
-from events.questions.rules import Asked
+from events.questions.rules import Asked, Kind, field_of
 from events.registration.answers import queries, steps
-from events.registration.answers.rules import UNCLAIMED_LASTS, Answered, AnswersClosed, File, FileNotFound
+from events.registration.answers.rules import NOT_YOURS, UNCLAIMED_LASTS, Answered, AnswersClosed, File, FileNotFound
 from events.registration.answers.tables import Upload
 from events.registration.queries import get_by_token, get_own_by_code
 from events.registration.retention.queries import find_due_question, list_due
@@ -63,18 +64,32 @@ async def change_own_answers(token: str, given: Mapping[str, Any]) -> Ticket:
 
 @db.write
 async def set_answers(code: str, given: Mapping[str, Any], *, by: Actor) -> Ticket:
-    """An organiser notes or corrects answers, also those asked at the door; sensitive ones with that right."""
+    """An organiser notes or corrects answers, also those asked at the door; sensitive ones with that right.
+
+    What is not given stays as it is. Raises TicketNotFound, Invalid.
+    """
     ticket = await get_own_by_code(code, by.organisation)
     event = await get_event_by_id(ticket.event)
     form = await get_form(event.id, event.form)
-    if not by.may("sensitive:read"):
-        sensitive = {question.name for question in form.questions if question.sensitive}
-        given = {name: value for name, value in given.items() if name not in sensitive}
-    changed = await steps.replace(ticket.id, event.id, form, given, mode=ticket.mode, lenient=True)
+    locked = [] if by.may(SENSITIVE) else [one for one in form.questions if one.sensitive and one.name in given]
+    given = {name: value for name, value in given.items() if name not in {one.name for one in locked}}
+    refused = [Problem(field_of(one), NOT_YOURS) for one in locked]
+    changed = await steps.replace(ticket.id, event.id, form, given, mode=ticket.mode, lenient=True, refused=refused)
     if changed:
         subject = f"registration:{ticket.id}"
         await record(by.name, "changed_answers", subject, organisation=by.organisation, questions=changed)
     return ticket
+
+
+@db.write
+async def set_file(code: str, question: str, file: File, *, by: Actor) -> Ticket:
+    """An organiser puts a file in the place of the one that was sent. Raises as `set_answers`, and QuestionNotFound."""
+    ticket = await get_own_by_code(code, by.organisation)
+    asked = (await find_whole_form(ticket.event)).named(question)
+    if asked.kind is not Kind.FILE:
+        raise Invalid.of(field_of(asked), N_("This question is not answered with a file."))
+    token = await keep_file.step(ticket.event, asked.id, file)
+    return await set_answers.step(code, {question: token}, by=by)
 
 
 @db.write
@@ -93,7 +108,7 @@ async def open_file(code: str, question: int, *, by: Actor) -> File:
     """A file that somebody sent along; who opened a sensitive one is written down. Raises FileNotFound."""
     ticket = await get_own_by_code(code, by.organisation)
     if (await find_whole_form(ticket.event)).get(question).sensitive:
-        if not by.may("sensitive:read"):
+        if not by.may(SENSITIVE):
             raise FileNotFound
         await record(
             by.name, "read_sensitive", f"event:{ticket.event}", organisation=by.organisation, registration=ticket.id

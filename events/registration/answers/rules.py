@@ -54,6 +54,7 @@ class AnswersClosed(Conflict):
     kind = "answers-closed"
 
 
+NOT_YOURS = N_("Sensitive answers are for those whom an owner allows to read them.")
 TAKEN_UP = N_("“{choice}” is taken up. Choose something else.")
 FILE_GONE = N_("This file is not here any more. Choose it once more.")
 _WRONG_FILE = N_("This is none of the files that can be sent: PDF, JPEG or PNG. What its name says does not count.")
@@ -118,6 +119,7 @@ _FILES = (
     _FileKind("image/jpeg", ".jpg", b"\xff\xd8\xff", lambda content: b"\xff\xd9" in content[-65_536:]),
     _FileKind("image/png", ".png", b"\x89PNG\r\n\x1a\n", _whole_png),
 )
+FILE_TYPES = tuple(kind.media_type for kind in _FILES)
 _MARKUP = re.compile(rb"<\s*(!doctype|html|head|body|script|svg|iframe|\?php)", re.IGNORECASE)
 
 

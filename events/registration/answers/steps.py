@@ -1,6 +1,6 @@
 """What happens to answers inside an action that is open; places are locked by whoever calls."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,8 +14,9 @@ from events.questions.rules import MODE, Asked, Form, Given, Kind, Question, fie
 from events.questions.steps import lock_questions
 from events.registration.answers import queries
 from events.registration.answers.rules import FILE_GONE, TAKEN_UP, Answered, missing_of
+from events.registration.rules import TicketNotFound
 
-_LOCK = db.Prepared("UPDATE registration SET changed_at = :now WHERE id = :id RETURNING id")
+_LOCK = db.Prepared("UPDATE registration SET changed_at = :now WHERE id = :id AND erased_at IS NULL RETURNING id")
 _CLAIM = db.Prepared("UPDATE upload SET registration = :registration WHERE id = :id")
 _FORGET_FILE = db.Prepared("DELETE FROM upload WHERE registration = :registration AND question = :question")
 _FORGET_FILES = db.Prepared("DELETE FROM upload WHERE registration = :registration")
@@ -69,14 +70,24 @@ def _insert(number: int) -> db.Prepared:
 
 
 async def replace(
-    registration: int, event: int, form: Form, given: Mapping[str, Any], *, mode: str, lenient: bool = False
+    registration: int,
+    event: int,
+    form: Form,
+    given: Mapping[str, Any],
+    *,
+    mode: str,
+    lenient: bool = False,
+    refused: Sequence[Problem] = (),
 ) -> list[str]:
-    """What somebody answers now in the place of what they did; tells the names of what changed. Raises Invalid.
+    """What somebody answers now in the place of what they did; tells the names of what changed.
+
+    Raises TicketNotFound for who was erased, Invalid with every problem, those `refused` before among them.
 
     `form` has the questions that may be answered now. What is not `given` at all stays as it is, and what did not
     change keeps the words that it was given to. `lenient`: nothing is required, as where organisers fill in.
     """
-    await _LOCK.rows(id=registration, now=utc_now())
+    if await _LOCK.row(id=registration, now=utc_now()) is None:
+        raise TicketNotFound
     _, found = await queries.list_answers(event, [registration], sensitive=True)
     before: Mapping[str, Answered] = found.get(registration, {})
     asked = [question for question in form.questions if question.is_answered]
@@ -84,7 +95,7 @@ async def replace(
     merged = {name: list(before[name].values) for name in stays} | dict(given)
     kept = [one.id for one in asked if lenient or one.name in stays]
     answers, problems = read_answers(asked, merged, mode=mode, kept=kept)
-    problems = [problem for problem in problems if problem.field.partition(".")[2] not in stays]
+    problems = [*refused, *(one for one in problems if one.field.partition(".")[2] not in stays)]
     now = {one.question.name: one for one in answers}
     known = (
         {MODE: (mode,)}

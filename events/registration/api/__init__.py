@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from events.registration.api.answers import AnswersApi
 from events.registration.api.changing import ChangesApi
 from events.registration.api.deciding import DecisionsApi
 from events.registration.api.events import EventsApi
@@ -14,6 +15,7 @@ ROUTES: list[Any] = [
     EventsApi,
     RegistrationsApi,
     ChangesApi,
+    AnswersApi,
     DecisionsApi,
     GuestsApi,
     TagsApi,

@@ -58,6 +58,12 @@ def _as_text(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+class AnswersForm(Struct):
+    """By the names of the questions; null takes an answer away."""
+
+    answers: dict[Annotated[str, Meta(max_length=100)], Value]
+
+
 class SwitchForm(Struct):
     mode: Mode
 
@@ -86,6 +92,11 @@ class HandOver(Struct, kw_only=True):
 
 class LostLink(Struct, kw_only=True):
     email: Annotated[str, Meta(min_length=1, max_length=254)]
+
+
+def read_given(posted: object) -> dict[str, Value]:
+    """Raises Invalid with every problem."""
+    return _checked(AnswersForm, posted).answers
 
 
 def read_correction(posted: object, *, ask: Ask) -> Correction:

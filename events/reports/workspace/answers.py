@@ -1,6 +1,5 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency, Provide
@@ -20,16 +19,14 @@ from events.questions.words import value_text
 from events.registration import queries
 from events.registration.answers.actions import open_file, read_sensitive, set_answers
 from events.registration.answers.queries import Answers, count_choices, list_answers
-from events.registration.answers.rules import File
 from events.registration.pages.asking import LARGEST_FORM, asking_of, kept_unseen, read_posted, told, values_of
 from events.registration.rules import Ticket, TicketNotFound
+from events.web.downloads import as_download
 from events.web.errors import status_of
 from events.web.locale import language_of_request
 
 AnyRequest = Request[Any, Any, Any]
 _EVERYBODY = (Asked.REGISTERING, Asked.DOOR, Asked.ORGANISERS)
-_LOCKED_UP = "default-src 'none'; sandbox"
-"""Should a browser ever show what somebody sent instead of saving it, nothing in it runs."""
 
 
 class AnswerPages(Controller):
@@ -99,7 +96,8 @@ class AnswerPages(Controller):
         self, actor: NamedDependency[Actor], slug: FromPath[str], code: FromPath[str], question_id: FromPath[int]
     ) -> Response[bytes]:
         _, ticket = await own(slug, code, actor.organisation)
-        return as_download(await open_file(ticket.code, question_id, by=actor))
+        file = await open_file(ticket.code, question_id, by=actor)
+        return as_download(file.name, file.media_type, file.content)
 
 
 async def own(slug: str, code: str, organisation: int) -> tuple[EventFacts, Ticket]:
@@ -157,20 +155,6 @@ async def choices_counted(language: str, event: EventFacts) -> list[tuple[Questi
     listed = [one for one in form.ever_asked if one.is_listed and not one.sensitive]
     counts = await count_choices(event.id) if listed else {}
     return [(one, rows) for one in listed if (rows := _counted(language, one, counts))]
-
-
-def as_download(file: File) -> Response[bytes]:
-    plain = file.name.encode("ascii", "ignore").decode().replace('"', "") or "file"
-    return Response(
-        file.content,
-        media_type=file.media_type,
-        headers={
-            "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}",
-            "Content-Security-Policy": _LOCKED_UP,
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
 
 
 async def _asked(event: EventFacts, ticket: Ticket, member: SignedIn) -> tuple[Form, Answers]:
