@@ -219,6 +219,7 @@ async def test_the_line_moves_up(by: Actor, post: Post) -> None:
     assert tree(waiting) == PLAIN_TREE
     assert waiting["Subject"].startswith("Waiting list: ")
     assert "You are number 1 in line." in text(waiting)
+    assert "The line moves until Friday 5 February 2027, 12:15 (New York, UTC−5)." in text(waiting)
     await cancel_own(first.token)
     promoted, cancelled = await post.brought()
     assert promoted["Subject"].startswith("A place became free: ")

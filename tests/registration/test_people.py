@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+import time_machine
 from litestar import Litestar
 from selectolax.lexbor import LexborHTMLParser
 
@@ -190,6 +191,9 @@ class TestAccess:
         theirs = await client.get(node(ticket, "#company ~ ul a").attributes["href"] or "")
         assert "Ben Marten Assists Ana (Interpreter)" in words(theirs)
         assert "Attend online" not in words(theirs)
+        with time_machine.travel("2027-01-27T05:00:01Z"):  # the day is over in New York, too
+            page = await client.get(FORM)
+            assert "It was to be told by Tuesday 26 January 2027: tell us all the same" in words(page)
 
 
 class TestAssistants:

@@ -153,6 +153,66 @@ class TestSwitching:
         assert (again.status_code, again.json()["type"]) == (409, "urn:sideline:problem:wrong-standing")
 
 
+class TestWhenTheLineStops:
+    """An hour before the start nobody moves up by themselves."""
+
+    async def test_whoever_asks_first_takes_what_is_free_then_who_waits_too(self, by: Actor) -> None:
+        event = await a_published_event(by, **BOTH)
+        first, made, other = [await a_registration(email=f"{who}@example.org") for who in ("first", "ana", "other")]
+        with pytest.raises(RegistrationOver):
+            await switch_own(made.token, ROOM)
+        with time_machine.travel("2027-02-05T17:15:01Z"):
+            await cancel_own(first.token)
+            assert await way(made.token) == (Standing.WAITING, ROOM, ROOM)
+            await switch_own(made.token, ROOM)
+            assert await way(made.token) == (Standing.CONFIRMED, ROOM, None)
+            assert await last_mail() == ("confirmed", "ana@example.org")
+            with pytest.raises(RegistrationOver):
+                await switch_own(other.token, ROOM)
+        (await seen(event.id)).check_places()
+
+    async def test_where_requests_are_looked_at_the_place_is_asked_for(self, by: Actor) -> None:
+        await a_published_event(by, **BOTH, approval=True)
+        first, made = [await a_registration(email=f"{who}@example.org") for who in ("first", "ana")]
+        with time_machine.travel("2027-02-05T17:15:01Z"):
+            await cancel_own(first.token)
+            await switch_own(made.token, ROOM)
+            assert await way(made.token) == (Standing.PENDING, ROOM, None)
+            assert await last_mail() == ("pending", "ana@example.org")
+
+    async def test_the_page_says_until_when_the_line_moves_and_what_is_free_then(
+        self, client: httpx.AsyncClient, by: Actor
+    ) -> None:
+        await a_published_event(by, **BOTH, switch_stops_minutes=30)
+        first, made = [await a_registration(email=f"{who}@example.org") for who in ("first", "ana")]
+        address = f"/t/{made.token}"
+        said = words(await client.get(address))
+        assert "The line moves until Friday 5 February 2027, 12:15 (New York, UTC−5)." in said
+        assert "You can do this until Friday 5 February 2027, 12:45 (New York, UTC−5)." in said
+        assert "free place in the room" not in said
+        with time_machine.travel("2027-02-05T17:15:01Z"):
+            form = words(await client.get("/en/events/care-skills-count/register"))
+            assert "The waiting list does not move any more" in form
+            await cancel_own(first.token)
+            page = await client.get(address)
+            assert "The waiting list does not move any more. If a place is free, this page offers it" in words(page)
+            assert "Take a free place in the room" in words(page)
+            await send(client, page, f"{address}/switch")
+            assert "You have a place in the room." in words(await client.get(address))
+
+    async def test_who_attends_online_meanwhile_learns_that_the_line_stopped(
+        self, client: httpx.AsyncClient, by: Actor
+    ) -> None:
+        await a_published_event(by, **BOTH)
+        await a_registration(email="first@example.org")
+        made = await a_registration(meanwhile="online")
+        assert "The line moves until Friday 5 February 2027, 12:15" in words(await client.get(f"/t/{made.token}"))
+        with time_machine.travel("2027-02-05T17:15:01Z"):
+            page = words(await client.get(f"/t/{made.token}"))
+        assert "The line that you stand in does not move any more." in page
+        assert "when it is your turn" not in page
+
+
 class TestThePages:
     async def test_the_form_offers_to_attend_online_until_then(self, client: httpx.AsyncClient, by: Actor) -> None:
         await a_published_event(by, **BOTH)

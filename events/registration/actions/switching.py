@@ -61,8 +61,10 @@ async def _switch(places: AllPlaces, ticket: Ticket, mode: Mode, actor: str, *, 
     else:
         await _move(places, ticket, target, switch)
     await record(actor, switch.value, f"registration:{ticket.id}", organisation=target.organisation)
-    await enqueue(_TOLD[switch], ticket.id, ticket.email, facts={"from": ticket.mode.value})
-    return await queries.get_by_id(ticket.id)
+    now = await queries.get_by_id(ticket.id)
+    told = _TOLD.get(switch, f"registration.{now.standing}")
+    await enqueue(told, ticket.id, ticket.email, facts={"from": ticket.mode.value})
+    return now
 
 
 async def _move(places: AllPlaces, ticket: Ticket, target: LockedPlaces, switch: Switch) -> None:

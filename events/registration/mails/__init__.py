@@ -37,6 +37,7 @@ from events.registration.queries.held import Held, held_of
 from events.registration.rules import ADMISSION_KIND, CALENDAR_KIND, KINDS, LINKS_KIND, NEWS, Standing, TicketNotFound
 from events.registration.rules.changes import News
 from events.registration.rules.joining import joining_opens_at
+from events.registration.rules.places import line_stops_at
 from events.registration.rules.tokens import token_of
 from events.settings import Settings
 from events.web import dates
@@ -186,6 +187,7 @@ def _known(queued: Queued, held: Held, language: str) -> dict[str, str]:
         "admission_by": _admission_by(held, language),
         "was_offset": _was_offset(queued, held),
         "position": str(held.position or ""),
+        "line_until": dates.instant(language, stops, zone) if utc_now() < (stops := line_stops_at(event)) else "",
         "line_position": str(held.position or "") if ticket.keeps_line else "",
         "line_mode": say(WAYS_TO_COME[ticket.keeps_line]) if ticket.keeps_line else "",
         "held_until": dates.instant(language, ticket.held_until, zone) if ticket.held_until else "",

@@ -27,6 +27,10 @@ _REASON = N_("The organisers say: {reason}")
 _IN_LINE = N_(
     "You are number {line_position} in line for coming {line_mode}. When it is your turn we move you over and write."
 )
+_MOVES_UP = N_(
+    "As soon as a place becomes free it goes to the first in line, and we write to you. The line moves until"
+    " {line_until}."
+)
 _SWITCH_BACK = N_(
     "You came {from_mode} until now; that place is given back. To have it again, switch while there are any."
 )
@@ -59,7 +63,7 @@ _WORDS = {
             _REGISTERED_BY,
             _MISSING,
             N_("You are number {position} in line."),
-            N_("As soon as a place becomes free it goes to the first in line, and we write to you."),
+            _MOVES_UP,
         ),
     ),
     "accepted_waiting": Words(
@@ -69,7 +73,7 @@ _WORDS = {
             N_("Dear {name}, the organisers have accepted your request, but all places at “{event}” are taken."),
             _WHY,
             N_("You are number {position} in line."),
-            N_("As soon as a place becomes free it goes to the first in line, and we write to you."),
+            _MOVES_UP,
         ),
     ),
     "pending": Words(

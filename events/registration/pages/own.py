@@ -127,7 +127,7 @@ async def _change_page(
         problems=_problems(refused, FIELDS),
         choices=_languages(request),
         suggested=await suggest_affiliations(event.organisation, "", limit=50) if asked else [],
-        tell_by=tell_by(event),
+        tell_by=tell_by(event, utc_now()),
         over=held.ticket.is_over or utc_now() >= event.ends_at,
         signed=signed_field(settings_of(request).secret_key, f"/t/{token}/change"),
     )

@@ -30,7 +30,8 @@ from events.registration.queries.feeds import find_feed_asked_for_at
 from events.registration.queries.held import Held, get_held, held_of
 from events.registration.rules import WRONG_LINKS_PER_NETWORK, TicketGone, TicketHandedOver
 from events.registration.rules.joining import CannotJoin, joining_opens_at, link_to_join
-from events.registration.rules.switching import can_hand_over, switches_of
+from events.registration.rules.places import line_stops_at
+from events.registration.rules.switching import can_hand_over, ways_of
 from events.registration.rules.tokens import opt_out_token, token_of
 from events.web.errors import domain_error
 from events.web.locale import language_of_request
@@ -80,7 +81,8 @@ class PrivatePages(Controller):
             join_opens_at=joining_opens_at(held.event),
             tokens={one.id: token_of(secret, one.code, one.token_counter) for one in held.assistants},
             may_hand_over=can_hand_over(held.ticket, held.event, utc_now()),
-            switches=switches_of(held.ticket, held.event, utc_now()),
+            ways=ways_of(held.ticket, held.event, utc_now()),
+            line_stops_at=line_stops_at(held.event),
             admission_known=await find_known(held.ticket.id) if held.event.admission_step else None,
             own_calendar=await find_feed_asked_for_at(held.ticket.id),
             done=request.query_params.get("done", ""),

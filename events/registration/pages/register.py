@@ -29,6 +29,7 @@ from events.registration.queries.people import suggest_affiliations
 from events.registration.rules import AlreadyRegistered, Full, RegistrationClosed, Standing
 from events.registration.rules.opening import Offer, meanwhile_of, offers_of, tell_by
 from events.registration.rules.people import TooManyOfOne
+from events.registration.rules.places import line_stops_at
 from events.web.errors import status_of
 from events.web.locale import language_of_request, offered
 from events.web.posted import MISSING
@@ -255,9 +256,10 @@ async def form_page(
         else [],
         early=await _early_state(request, event),
         focal_points=event.ask_affiliation is not Ask.OFF and await has_any(event.id),
-        tell_by=tell_by(event),
+        tell_by=tell_by(event, utc_now()),
         shut_offers=[offer for offer in offers if offer.refusal is not None],
         meanwhile=meanwhile_of(open_offers),
+        line_stopped=utc_now() >= line_stops_at(event),
         waiting={offer.mode: counts.get((offer.mode, Standing.WAITING), 0) for offer in offers},
         organisation=organisation,
         kept_until=(until := kept_until(event, organisation)),

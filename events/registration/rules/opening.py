@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct
 
 from events.kernel.errors import DomainError
-from events.kernel.spans import WallTime
+from events.kernel.spans import WallTime, wall_time_at
 from events.kernel.words import N_
 from events.programme.rules import EventFacts, Mode, Places, Status
 from events.registration.early.rules import Opening
@@ -57,9 +57,17 @@ def meanwhile_of(offers: Sequence[Offer]) -> Mode | None:
     return Mode.ONLINE if full and online else None
 
 
-def tell_by(event: EventFacts) -> date:
-    """Until when somebody should say what they need, so that it can be there."""
-    return event.span.starts.wall.date() - timedelta(days=event.access_days)
+class TellBy(Struct, frozen=True):
+    """Until which day somebody should say what they need, so that it can be there."""
+
+    day: date
+    is_over: bool
+
+
+def tell_by(event: EventFacts, now: datetime) -> TellBy:
+    starts = event.span.starts
+    day = starts.wall.date() - timedelta(days=event.access_days)
+    return TellBy(day, wall_time_at(now, starts.zone).wall.date() > day)
 
 
 def _refusal(event: EventFacts, places: Places, now: datetime, early: Opening | None) -> DomainError | None:

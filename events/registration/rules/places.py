@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from events.programme.rules import Status
+from events.programme.rules import EventFacts, Status
 from events.programme.rules.places import LockedPlaces
 from events.registration.rules import Full, Standing
 
@@ -44,5 +44,9 @@ def standing_with_place(places: LockedPlaces, *, over_limit: bool) -> Standing:
 
 def may_promote(places: LockedPlaces, now: datetime) -> bool:
     """Whether who waits may still be given a place that is free."""
-    stops_at = places.starts_at - timedelta(minutes=places.promotion_stops_minutes)
-    return not places.is_full and places.status == Status.PUBLISHED and now < stops_at
+    return not places.is_full and places.status == Status.PUBLISHED and now < line_stops_at(places)
+
+
+def line_stops_at(of: LockedPlaces | EventFacts) -> datetime:
+    """When nobody moves up any more by themselves; a place that frees then is for whoever asks first."""
+    return of.starts_at - timedelta(minutes=of.promotion_stops_minutes)

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from msgspec import Struct
+
 from events.kernel.errors import DomainError
 from events.kernel.words import N_
 from events.programme.rules import EventFacts, Mode, Places, Status
@@ -24,6 +26,16 @@ class Switch(StrEnum):
     """A place in line there, while one keeps the place here."""
     LEAVE = "leave"
     """Out of the other line; the place here stays."""
+    TAKE = "take"
+    """A place here that is free beside the line, which moves no more."""
+
+
+class Way(Struct, frozen=True):
+    """What somebody may ask for now: a way to attend, what would come of it, and `until` when, if it ends."""
+
+    mode: Mode
+    switch: Switch
+    until: datetime | None
 
 
 def switch_to(ticket: Ticket, target: Places | LockedPlaces, *, waiting_list: bool) -> Switch:
@@ -35,6 +47,8 @@ def switch_to(ticket: Ticket, target: Places | LockedPlaces, *, waiting_list: bo
     if ticket.checked_in_at:
         raise RegistrationOver(N_("You have come in already, so this cannot be switched."))
     if ticket.mode == target.mode:
+        if ticket.standing is Standing.WAITING and not target.is_full:
+            return Switch.TAKE
         if ticket.keeps_line is None:
             raise RegistrationOver(N_("You are registered for this way to attend already."))
         return Switch.LEAVE
@@ -67,8 +81,7 @@ def can_hand_over(ticket: Ticket, event: EventFacts, now: datetime) -> bool:
     return True
 
 
-def switches_of(ticket: Ticket, event: EventFacts, now: datetime) -> list[tuple[Mode, Switch]]:
-    """What they may ask for now: a way to attend, and what would come of it."""
+def ways_of(ticket: Ticket, event: EventFacts, now: datetime) -> list[Way]:
     found = []
     for places in event.places:
         try:
@@ -78,7 +91,8 @@ def switches_of(ticket: Ticket, event: EventFacts, now: datetime) -> list[tuple[
                 check_can_switch(places, event.status, event.starts_at, event.ends_at, stops, now)
         except DomainError:
             continue
-        found.append((places.mode, switch))
+        until = min(places.closes_at, event.starts_at - timedelta(minutes=event.switch_stops_minutes))
+        found.append(Way(places.mode, switch, None if switch is Switch.LEAVE else until))
     return found
 
 
