@@ -76,6 +76,20 @@ async def test_from_the_form_to_the_door(chromium: Browser, entrance: Entrance) 
     await looks_well(chromium, f"{url}/fr/events/{slug}", private)
 
 
+async def test_one_press_says_how_far_somebody_is_in_english_too(chromium: Browser, entrance: Entrance) -> None:
+    slug = entrance.event("pressed", begins_in=24 * 30, **STEP)
+    person = {"name": "Ana Reyes", "email": "pass@example.org", "mode": "in_person"}
+    made = entrance.call("POST", f"/events/{slug}/registrations", person)
+    page = await (await a_phone(chromium)).new_page()
+    await page.goto(made["ticket_url"])
+    await expect(page.get_by_text("Registering here does not let you into the building.")).to_be_visible()
+    assert await what_is_wrong(page) == []
+    for pressed, stands in (("I have applied", "You have applied"), ("I was approved", "Your pass is approved")):
+        await page.get_by_role("button", name=pressed).click()
+        await expect(page.get_by_role("heading", name=stands)).to_be_visible()
+        assert await what_is_wrong(page) == []
+
+
 async def closes_the_list(organiser: Page) -> None:
     people = organiser.url
     await organiser.get_by_role("link", name="List for the host").click()

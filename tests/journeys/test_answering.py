@@ -71,7 +71,7 @@ async def test_from_a_template_to_an_answer_that_few_may_read(chromium: Browser,
     await plain.get_by_label("Votre nom", exact=True).fill("Ana Reyes")
     await plain.get_by_label("Votre adresse électronique").fill("ana@example.org")
     await plain.get_by_label("Sur place").check()
-    await plain.get_by_label("Organisation, nom complet").fill("Mères au travail")
+    await plain.get_by_label("Organisation, nom complet").fill("Mères")
     await plain.get_by_role("group", name="badge annuel").get_by_label("Non").check()
     await plain.get_by_role("button", name="S’inscrire").click()
     await expect(plain.get_by_role("alert")).to_contain_text("Date de naissance")
@@ -83,6 +83,10 @@ async def test_from_a_template_to_an_answer_that_few_may_read(chromium: Browser,
     await plain.get_by_label("J’accepte que ces données").check()
     await plain.get_by_role("button", name="S’inscrire").click()
     await expect(plain).to_have_url(f"{server.url}/t/{plain.url.rpartition('/')[2]}")
+    await plain.get_by_role("link", name="Modifier mes réponses").click()
+    await plain.get_by_label("Organisation, nom complet").fill("Mères au travail")
+    await plain.get_by_role("button", name="Enregistrer mes réponses").click()
+    await expect(plain.get_by_role("definition").filter(has_text="Mères au travail")).to_be_visible()
 
     await owner.goto(f"{server.url}{EVENT}/registrations")
     await owner.get_by_role("link", name="Ana Reyes").click()
@@ -104,7 +108,9 @@ async def test_from_a_template_to_an_answer_that_few_may_read(chromium: Browser,
     assert (await viewer.request.get(f"{server.url}{EVENT}/sensitive.csv")).status == 403
 
 
-async def test_with_a_script_only_what_concerns_them_is_shown(chromium: Browser, server: Served) -> None:
+async def test_with_a_script_only_what_concerns_them_is_shown_and_answers_change(
+    chromium: Browser, server: Served
+) -> None:
     page = await (await chromium.new_context(viewport=PHONE, locale="en-GB")).new_page()
     await page.goto(f"{server.url}/en/events/asking/register")
     badge, born = page.get_by_role("group", name="annual badge"), page.get_by_label("Date of birth")
@@ -115,4 +121,16 @@ async def test_with_a_script_only_what_concerns_them_is_shown(chromium: Browser,
     await page.get_by_label("Online").check()
     await expect(badge).to_be_hidden()
     await expect(born).to_be_hidden()
+    assert await what_axe_finds(page) == []
+
+    await page.get_by_label("Your name", exact=True).fill("Bo Li")
+    await page.get_by_label("Your e-mail address").fill("bo@example.org")
+    await page.get_by_label("Organisation, its full name").fill("Mothers")
+    await page.get_by_role("button", name="Register").click()
+    await page.get_by_role("link", name="Change my answers").click()
+    assert await what_axe_finds(page) == []
+    await page.get_by_label("Organisation, its full name").fill("Mothers at work")
+    await page.get_by_role("button", name="Save my answers").click()
+    await expect(page.get_by_role("status")).to_contain_text("Saved.")
+    await expect(page.get_by_role("definition").filter(has_text="Mothers at work")).to_be_visible()
     assert await what_axe_finds(page) == []

@@ -1,20 +1,42 @@
-"""A contact in a real browser, in French, with and without JavaScript: a delegation of four, and their own page."""
+"""A contact and a focal point in a real browser, in English and, without JavaScript, in French."""
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from events.web.locale import gettext
+from events.web.locale import gettext, ngettext
 from tests.browser import what_axe_finds
 from tests.journeys.test_registering import Site, a_phone
 from tests.journeys.test_registering import site as shared_site
+from tests.people import PASSWORD
 
 ASKED = {"delegations": True, "ask_affiliation": "required", "affiliation_limit": {"most": 5}}
 site = shared_site  # a server of this module's own
+AT_MOST = (
+    "At most %(num)s person of each organisation can come.",
+    "At most %(num)s people of each organisation can come.",
+)
 MODES = {"in_person": {"capacity": 3}, "online": {"capacity": None}}
 
 
-def say(words: str) -> str:
-    return gettext("fr", words)
+BOTH = pytest.mark.parametrize(("language", "javascript"), [("en", True), ("fr", False)])
+
+
+@pytest.fixture(scope="module")
+def owner(site: Site) -> str:
+    """Their address."""
+    who = ["--email", "org@example.org", "--organisation", "make-mothers-matter", "--role", "owner"]
+    created = site.server.command("user", "create", *who, stdin=PASSWORD)
+    assert created.returncode == 0, created.stderr
+    return "org@example.org"
+
+
+async def open_signed_in(page: Page, address: str, owner: str, language: str) -> None:
+    await page.goto(address)
+    await page.locator("[name=email]").fill(owner)
+    await page.locator("[name=password]").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(address)
+    await page.goto(f"{address}?lang={language}")
 
 
 async def fill_in(page: Page, number: int, name: str, email: str, mode: str) -> None:
@@ -23,17 +45,24 @@ async def fill_in(page: Page, number: int, name: str, email: str, mode: str) -> 
     await page.locator(f"[name='people.{number}.mode']").select_option(mode)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
-async def test_a_delegation_of_four_with_two_mistakes(chromium: Browser, site: Site, *, javascript: bool) -> None:
-    slug = site.event(f"delegation-{javascript}".lower(), modes=MODES, **ASKED)
-    context = await a_phone(chromium, java_script_enabled=javascript, locale="fr-FR")
+@BOTH
+async def test_a_delegation_of_four_with_two_mistakes(
+    chromium: Browser, site: Site, language: str, *, javascript: bool
+) -> None:
+    slug = site.event(f"delegation-{language}", modes=MODES, **ASKED)
+    context = await a_phone(chromium, java_script_enabled=javascript, locale=language)
     page = await context.new_page()
+
+    def say(words: str) -> str:
+        return gettext(language, words)
 
     async def is_clean() -> None:
         assert not javascript or await what_axe_finds(page) == []
 
-    await page.goto(f"{site.url}/fr/events/{slug}/register")
+    await page.goto(f"{site.url}/{language}/events/{slug}/register")
     await page.get_by_role("link", name=say("Register several people of one organisation")).click()
+    most = ngettext(language, *AT_MOST, 5)
+    await expect(page.get_by_text(most % {"num": "5"})).to_be_visible()
     await is_clean()
     await page.locator("[name='contact.name']").fill("Cleo Marin")
     await page.locator("[name='contact.email']").fill(f"cleo-{slug}@unicef.example")
@@ -44,7 +73,7 @@ async def test_a_delegation_of_four_with_two_mistakes(chromium: Browser, site: S
     await fill_in(page, 1, "Bo Li", "bo", "in_person")
     await page.get_by_text(say("Paste a list from a spreadsheet")).click()
     await page.locator("[name=pasted]").fill(
-        f"Cy\tDay\tcy-{slug}@unicef.example\tConseil\tSur place\nDan\t\t\t\tEn ligne"
+        f"Cy\tDay\tcy-{slug}@unicef.example\tConseil\t{say('In person')}\nDan\t\t\t\t{say('Online')}"
     )
     await page.get_by_role("button", name=say("Put them into the table")).click()
     await expect(page.locator("[name='people.2.name']")).to_have_value("Cy Day")
@@ -60,7 +89,9 @@ async def test_a_delegation_of_four_with_two_mistakes(chromium: Browser, site: S
     await page.locator("[name='people.3.email']").fill(f"dan-{slug}@unicef.example")
     await page.get_by_role("button", name=say("Register them")).click()
 
-    await expect(page.get_by_role("heading", level=1)).to_have_text("La délégation de UNICEF")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(
+        say("The delegation of %(organisation)s") % {"organisation": "UNICEF"}
+    )
     await is_clean()
     await expect(page.locator("tbody tr")).to_have_count(4)
     await page.get_by_role("link", name=f"{say('Replace')} Bo Li").click()
@@ -72,7 +103,7 @@ async def test_a_delegation_of_four_with_two_mistakes(chromium: Browser, site: S
 
     await page.get_by_text(f"{say('Withdraw…')} Dan").click()
     await page.get_by_role("button", name=say("Withdraw %(name)s") % {"name": "Dan"}).click()
-    await expect(page.locator("tbody tr").nth(3)).to_contain_text("Annulée")
+    await expect(page.locator("tbody tr").nth(3)).to_contain_text(say("Cancelled"))
     await page.get_by_role("link", name=say("Add people")).click()
     await is_clean()
     await fill_in(page, 0, "Fay Moss", f"fay-{slug}@unicef.example", "in_person")
@@ -85,33 +116,79 @@ async def test_a_delegation_of_four_with_two_mistakes(chromium: Browser, site: S
     await context.close()
 
 
-async def test_a_focal_point_accepts_one_of_their_own(chromium: Browser, site: Site) -> None:
-    slug = site.event("focal", approval=True, ask_affiliation="required", affiliation_limit={"most": 1})
+@BOTH
+async def test_a_focal_point_accepts_as_many_of_their_own_as_may_come(
+    chromium: Browser, site: Site, owner: str, language: str, *, javascript: bool
+) -> None:
+    slug = site.event(f"focal-{language}", approval=True, ask_affiliation="required", affiliation_limit={"most": 1})
     unicef = {"organisation": "UNICEF", "type": "un_entity", "country": "KE"}
-    ticket = site.register(slug, name="Ana Reyes", affiliation=unicef)
-    created = site.server.command(
-        *("user", "create", "--email", "org@example.org", "--organisation", "make-mothers-matter", "--role", "owner"),
-        stdin="a hen, two foxes",
-    )
-    assert created.returncode == 0, created.stderr
-    context = await a_phone(chromium)
-    page = await context.new_page()
-    await page.goto(f"{site.url}/organise/events/{slug}/focal-points")
-    await page.locator("[name=email]").fill("org@example.org")
-    await page.locator("[name=password]").fill("a hen, two foxes")
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", name="Name a focal point")).to_be_visible()
-    await page.get_by_label("Organisation", exact=True).fill("unicef")
-    await page.get_by_label("Their name").fill("Fay Moss")
-    await page.get_by_label("Their e-mail address").fill("fay@unicef.example")
-    await page.get_by_role("button", name="Name and write to them").click()
-    await expect(page.get_by_role("cell", name="Fay Moss")).to_be_visible()
-    assert await what_axe_finds(page) == []
+    tickets = [site.register(slug, name=name, affiliation=unicef) for name in ("Ana Reyes", "Bo Li")]
 
-    await page.goto(await site.link_for(page, "fay@unicef.example"))
-    assert await what_axe_finds(page) == []
-    await page.get_by_role("button", name="Accept Ana Reyes").click()
-    await expect(page.get_by_text("Nobody waits for your answer.")).to_be_visible()
-    await page.goto(ticket)
-    await expect(page.locator(".ticket-standing")).to_contain_text("You have a place in the room.")
+    def say(words: str, **values: str) -> str:
+        return gettext(language, words) % values
+
+    context = await a_phone(chromium, java_script_enabled=javascript)
+    page = await context.new_page()
+
+    async def is_clean() -> None:
+        assert not javascript or await what_axe_finds(page) == []
+
+    await open_signed_in(page, f"{site.url}/organise/events/{slug}/focal-points", owner, language)
+    await page.get_by_label(say("Organisation"), exact=True).fill("unicef")
+    await page.get_by_label(say("Their name")).fill("Fay Moss")
+    await page.get_by_label(say("Their e-mail address")).fill(f"fay-{language}@unicef.example")
+    await page.get_by_role("button", name=say("Name and write to them")).click()
+    await expect(page.get_by_role("cell", name="Fay Moss")).to_be_visible()
+    await is_clean()
+
+    address = await site.link_for(page, f"fay-{language}@unicef.example")
+    await page.goto(f"{address}?lang={language}")
+    await is_clean()
+    await page.get_by_role("button", name=f"{say('Accept')} Ana Reyes").click()
+    await expect(page.get_by_text(say("As many have been accepted as may come"))).to_be_visible()
+    await page.get_by_text(f"{say('Decline…')} Bo Li").click()
+    await is_clean()
+    await page.get_by_role("button", name=say("Decline %(name)s", name="Bo Li")).click()
+    await expect(
+        page.get_by_text(
+            say("Nobody waits for your answer. When somebody does, we write to you, at most once an hour.")
+        )
+    ).to_be_visible()
+    for ticket, stands in zip(tickets, ("You have a place in the room.", "Declined"), strict=True):
+        await page.goto(f"{ticket}?lang={language}")
+        await expect(page.locator(".ticket-standing")).to_contain_text(say(stands))
+    await context.close()
+
+
+@BOTH
+async def test_an_organisation_on_the_list_is_suggested_and_spelled_once(
+    chromium: Browser, site: Site, owner: str, language: str, *, javascript: bool
+) -> None:
+    slug, name = site.event(f"listed-{language}", ask_affiliation="optional"), f"Save the Children ({language})"
+    context = await a_phone(chromium, java_script_enabled=javascript)
+    page = await context.new_page()
+
+    def say(words: str) -> str:
+        return gettext(language, words)
+
+    await open_signed_in(page, f"{site.url}/organise/affiliations", owner, language)
+    await page.get_by_label(say("One organisation a line")).fill(f"{name}; ngo_general; GB")
+    await page.get_by_role("button", name=say("Add them")).click()
+    await expect(page.get_by_role("rowheader", name=name)).to_be_visible()
+    assert not javascript or await what_axe_finds(page) == []
+
+    await page.goto(f"{site.url}/{language}/events/{slug}/register")
+    typed = page.get_by_label(say("Your organisation"))
+    if javascript:
+        await typed.press_sequentially("nobody’s")
+        await expect(page.locator("#affiliations option")).to_have_count(0)
+        await typed.clear()
+        await typed.press_sequentially("children")
+    await expect(page.locator(f"#affiliations option[value='{name}']")).to_have_count(1)
+    await typed.fill(name.lower())
+    await page.get_by_label(say("Your name")).fill("Ana Reyes")
+    await page.get_by_label(say("Your e-mail address")).fill(f"{slug}@example.org")
+    await page.get_by_label(say("In person")).check()
+    await page.get_by_role("button", name=say("Register")).click()
+    await expect(page.get_by_role("definition").filter(has_text=name)).to_have_text(name)
     await context.close()

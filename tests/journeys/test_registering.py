@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -12,12 +12,17 @@ import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
+from events.web.dates import full_date
 from events.web.locale import gettext
 from tests.browser import what_axe_finds
 from tests.make import an_event
 from tests.servers import Served
 
 PHONE = ViewportSize(width=360, height=740)
+HELD_UNTIL = "Until %(time)s; after that the registration ends by itself."
+NUMBER_IN_LINE = (
+    "You are also number %(position)s in line for the room: when it is your turn, we move you over and write to you."
+)
 FIRST_IN_LINE = {"modes": {"in_person": {"capacity": 1}}}
 
 
@@ -160,12 +165,11 @@ async def give_away_and_find_again(page: Page, site: Site, slug: str, language: 
     await expect(page.locator(".ticket-name")).to_have_text("Bo Li")
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.mark.parametrize(("language", "javascript"), [("en", True), ("fr", False)])
 async def test_a_full_room_online_meanwhile_switched_corrected_and_handed_over(
     chromium: Browser, site: Site, language: str, *, javascript: bool
 ) -> None:
-    asked = {"ask_affiliation": "required", "ask_access": True, "interpretation": ["fr"]}
+    asked = {"ask_affiliation": "required", "ask_access": True, "interpretation": ["fr"], "switch_stops_minutes": 1440}
     modes = {"in_person": {"capacity": 1}, "online": {"capacity": None}}
     slug = site.event(f"full-{language}-{javascript}".lower(), modes=modes, **asked)
     first = site.register(slug, affiliation={"organisation": "UNICEF", "type": "un_entity", "country": "KE"})
@@ -183,24 +187,29 @@ async def test_a_full_room_online_meanwhile_switched_corrected_and_handed_over(
     await page.get_by_label(say("Your organisation")).fill("Make Mothers Matter")
     await page.get_by_label(say("What kind it is")).select_option("ngo_general")
     await page.get_by_label(say("Country")).select_option("FR")
+    await expect(page.get_by_text(full_date(language, date(2027, 1, 29)))).to_be_visible()
     await page.get_by_label(say("Captions")).check()
     await page.get_by_text(say("Somebody comes with me to assist me")).click()
     await page.locator("[name='assistants.0.name']").fill("Ben Marten")
     assert not javascript or await what_axe_finds(page) == []
     await page.get_by_role("button", name=say("Register")).click()
-    await expect(page.locator(".ticket-standing")).to_contain_text(say("You have a place online."))
+    standing = page.locator(".ticket-standing")
+    await expect(standing).to_contain_text(say("You have a place online."))
+    await expect(standing).to_contain_text(say(NUMBER_IN_LINE) % {"position": "1"})
     await expect(page.get_by_role("link", name="Ben Marten")).to_be_visible()
 
     await page.get_by_text(say("Leave the line, stay online…")).click()
     await page.get_by_role("button", name=say("Stay online")).click()
     await page.get_by_text(say("Wait for a place in the room…")).click()
+    until = say("You can do this until %(time)s.").partition("%")[0] + full_date(language, date(2027, 2, 4))
+    await expect(page.get_by_text(until)).to_be_visible()
     await page.get_by_role("button", name=say("Stand in line")).click()
     mine = page.url
 
     await page.goto(f"{first}/give-back?lang={language}")
     await page.get_by_role("button", name=say("Give my place back")).click()
     await page.goto(mine)
-    await expect(page.locator(".ticket-standing")).to_contain_text(say("You have a place in the room."))
+    await expect(standing).to_contain_text(say("You have a place in the room."))
     assert not javascript or await what_axe_finds(page) == []
 
     await page.get_by_role("link", name=say("Correct or complete it")).click()
@@ -253,35 +262,52 @@ async def test_every_problem_is_on_top_and_leads_to_its_field(chromium: Browser,
     await context.close()
 
 
-async def test_an_address_is_proven_by_the_mail_that_comes_to_it(chromium: Browser, site: Site) -> None:
-    slug = site.event("proven", prove_address=True)
-    context = await a_phone(chromium)
+@pytest.mark.parametrize(("language", "javascript"), [("en", True), ("fr", False)])
+async def test_an_address_is_proven_by_the_mail_that_comes_to_it(
+    chromium: Browser, site: Site, language: str, *, javascript: bool
+) -> None:
+    slug = site.event(f"proven-{language}", prove_address=True)
+
+    def say(words: str) -> str:
+        return gettext(language, words)
+
+    context = await a_phone(chromium, java_script_enabled=javascript)
     page = await context.new_page()
     for _ in range(2):
-        await page.goto(f"{site.url}/en/events/{slug}/register")
-        await page.get_by_label("Your name").fill("Ana Reyes")
-        await page.get_by_label("Your e-mail address").fill("proven@example.org")
-        await page.get_by_label("In person").check()
-        await page.get_by_role("button", name="Register").click()
-        await expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
-    await page.goto(await site.link_for(page, "proven@example.org"))
-    await page.get_by_role("button", name="Confirm my address").click()
-    await expect(page.locator(".ticket-standing")).to_contain_text("You have a place in the room.")
+        await page.goto(f"{site.url}/{language}/events/{slug}/register")
+        await page.get_by_label(say("Your name")).fill("Ana Reyes")
+        await page.get_by_label(say("Your e-mail address")).fill(f"{slug}@example.org")
+        await page.get_by_label(say("In person")).check()
+        await page.get_by_role("button", name=say("Register")).click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text(say("Look into your mail"))
+    await page.goto(await site.link_for(page, f"{slug}@example.org"))
+    await expect(page.locator("html")).to_have_attribute("lang", language)
+    await expect(page.locator(".ticket-standing")).to_contain_text(say(HELD_UNTIL).partition("%")[0])
+    assert not javascript or await what_axe_finds(page) == []
+    await page.get_by_role("button", name=say("Confirm my address")).click()
+    await expect(page.locator(".ticket-standing")).to_contain_text(say("You have a place in the room."))
     await context.close()
 
 
-async def test_who_is_online_is_let_in_and_leaves_no_trace_of_the_way(chromium: Browser, site: Site) -> None:
+@pytest.mark.parametrize(("language", "javascript"), [("en", True), ("fr", False)])
+async def test_who_is_online_is_let_in_counted_and_leaves_no_trace_of_the_way(
+    chromium: Browser, site: Site, language: str, *, javascript: bool
+) -> None:
     now = datetime.now(UTC)
     starts, ends = ({"wall": f"{now + timedelta(minutes=ahead):%Y-%m-%dT%H:%M}", "zone": "UTC"} for ahead in (10, 60))
     place = {"starts": starts, "ends": ends, "modes": {"online": {}}, "joining_link": f"{site.url}/en/"}
-    ticket = site.register(site.event("now", **place), mode="online")
-    context = await a_phone(chromium)
+    ticket = site.register(site.event(f"now-{language}", **place), mode="online", language=language)
+    context = await a_phone(chromium, java_script_enabled=javascript)
     page = await context.new_page()
     await page.goto(ticket)
     assert f'href="{site.url}/en/"' not in await page.content()
-    await page.get_by_role("link", name="Join online").click()
+    await page.get_by_role("link", name=gettext(language, "Join online")).click()
     await expect(page).to_have_url(f"{site.url}/en/")
-    assert await page.evaluate("document.referrer") == ""
+    assert not javascript or await page.evaluate("document.referrer") == ""
+    await page.goto(ticket)
+    joined = gettext(language, "You joined online on %(time)s.").partition("%")[0]
+    await expect(page.locator(".ticket-standing")).to_contain_text(joined)
+    assert not javascript or await what_axe_finds(page) == []
     await context.close()
 
 

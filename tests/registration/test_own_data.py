@@ -65,7 +65,7 @@ class TestCorrecting:
         assert page.headers["cache-control"] == "private, no-store"
         typed = {"name": "Ana María Reyes", "affiliation.type": "un_entity", "assistants.0.name": "Ben Marten"}
         answer = await send(client, page, address, **typed)
-        assert answer.headers["location"] == f"/t/{made.token}?done=changed"
+        assert answer.headers["location"] == f"/t/{made.token}?done=changed#held"
         ticket = await queries.get_by_token(made.token)
         assert ticket.name == "Ana María Reyes"
         assert ticket.affiliation == Affiliation("UNICEF", AffiliationType.UN_ENTITY, None, "KE")

@@ -197,12 +197,16 @@ class TestJoining:
             early = await client.get(join)
             assert early.status_code == 409
             assert "The link opens on Friday 5 February 2027, 12:45 (New York, UTC−5)." in words(early)
+            assert "Try again" in words(early)
             assert LINK not in early.text
             assert LINK not in (await client.get(f"/t/{made.token}")).text
         for moment in ("2027-02-05T17:45:01Z", DURING, "2027-02-05T19:29:59Z"):
             with time_machine.travel(moment):
                 answer = await client.get(join)
                 assert (answer.status_code, answer.headers["location"]) == (303, LINK)
+                page = words(await client.get(f"/t/{made.token}"))
+                assert "You joined online on Friday 5 February 2027, 12:45 (New York, UTC−5)." in page
+        assert "Joined online first on Friday 5 February 2027, 12:45 (New York, UTC−5), 3 visits" in page
         with time_machine.travel("2027-02-05T19:30:01Z"):
             late = await client.get(join)
             assert (late.status_code, "This event is over." in words(late)) == (409, True)
@@ -224,7 +228,7 @@ class TestJoining:
         with time_machine.travel(DURING):
             for made, why in ((in_person, "Your place is in the room."), (waiting, "Only who has a place can join.")):
                 answer = await client.get(f"/t/{made.token}/join")
-                assert (answer.status_code, why in words(answer)) == (409, True)
+                assert (answer.status_code, why in words(answer), "Try again" in words(answer)) == (409, True, False)
                 assert "/join" not in (await client.get(f"/t/{made.token}")).text
 
     async def test_nobody_joins_a_cancelled_event(self, client: httpx.AsyncClient, by: Actor) -> None:

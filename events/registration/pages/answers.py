@@ -53,7 +53,7 @@ class AnswerPages(Controller):
             await change_own_answers(token, whole)
         except (Invalid, Conflict) as wrong:
             return await _page(request, held, form, answers, given, wrong)
-        return Redirect(f"/t/{token}#held", status_code=303, headers=PRIVATE)
+        return Redirect(f"/t/{token}?done=changed#held", status_code=303, headers=PRIVATE)
 
 
 async def _asked(held: Held) -> tuple[Form, Answers]:

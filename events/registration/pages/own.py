@@ -82,7 +82,7 @@ class OwnDataPages(Controller):
             await correct_own(token, form, secret=settings_of(request).secret_key)
         except (Invalid, Conflict) as refused:
             return await _change_page(request, token, held, typed, refused)
-        return Redirect(f"/t/{token}?done=changed", status_code=303, headers=PRIVATE)
+        return Redirect(f"/t/{token}?done=changed#held", status_code=303, headers=PRIVATE)
 
     @get("/hand-over")
     async def show_hand_over(self, request: PageRequest, token: FromPath[str]) -> Response[str]:

@@ -28,6 +28,7 @@ from events.registration.pages.asking import own_answers
 from events.registration.queries.deciding import find_reason_to_decline
 from events.registration.queries.feeds import find_feed_asked_for_at
 from events.registration.queries.held import Held, get_held, held_of
+from events.registration.queries.people import find_visit
 from events.registration.rules import WRONG_LINKS_PER_NETWORK, TicketGone, TicketHandedOver
 from events.registration.rules.joining import CannotJoin, joining_opens_at, link_to_join
 from events.registration.rules.places import line_stops_at
@@ -84,6 +85,7 @@ class PrivatePages(Controller):
             ways=ways_of(held.ticket, held.event, utc_now()),
             line_stops_at=line_stops_at(held.event),
             admission_known=await find_known(held.ticket.id) if held.event.admission_step else None,
+            visit=await find_visit(held.ticket.id),
             own_calendar=await find_feed_asked_for_at(held.ticket.id),
             done=request.query_params.get("done", ""),
             signed={act: signed_field(secret, f"/t/{token}/{act}") for act in _ACTS},
@@ -114,7 +116,7 @@ class PrivatePages(Controller):
         try:
             link = link_to_join(held.ticket, held.event, utc_now())
         except CannotJoin as refused:
-            words = {"refused": refused, "address": f"/t/{token}", "may_open": "-" not in token}
+            words = {"refused": refused, "address": f"/t/{token}", "may_open": "-" not in token, "now": utc_now()}
             return private_page(request, held, "registration/cannot_join.html", 409, **words)
         if "prefetch" not in request.headers.get("sec-purpose", request.headers.get("purpose", "")):
             await record_visit(held.ticket, utc_now())
