@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 from litestar import Litestar
@@ -18,7 +19,7 @@ from events.accounts.pages import ROUTES as ACCOUNTS
 from events.accounts.queries import public_version
 from events.accounts.steps import PUBLIC
 from events.activity.actions import forget_looks
-from events.announcements import queries as announcements
+from events.announcements import mails as announcement_mails
 from events.announcements import sender
 from events.announcements.actions import delivering
 from events.announcements.pages import ROUTES as ANNOUNCEMENTS
@@ -121,7 +122,7 @@ async def work(settings: Settings) -> None:
     renderers = {
         **accounts_mails.renderers(settings),
         **programme_mails.renderers(settings),
-        **registration_mails.renderers(settings, announcements.find_note),
+        **registration_mails.renderers(settings, partial(announcement_mails.added_to, settings)),
         **delegation_mails.renderers(settings),
         **focal_point_mails.renderers(settings),
         **delivering.renderers(settings),

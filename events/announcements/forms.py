@@ -142,13 +142,19 @@ def _timing(form: AnnouncementForm, span: TimeSpan, problems: list[Problem]) -> 
 
 
 def read_notes(posted: object) -> dict[str, Mapping[str, str]]:
-    """The paragraphs by kind of mail; plain text, for its words stand between ours."""
+    """The paragraphs by kind of mail; Invalid with every problem, what is no placeholder among them."""
     notes: dict[str, Any] = parse(NotesForm, posted).notes
     problems = [
         Problem(f"notes.{kind}.{tag}", N_("Write at most {limit} characters."), {"limit": _MOST_NOTES})
         for kind, text in notes.items()
         for tag, words in text.items()
         if len(words) > _MOST_NOTES
+    ]
+    problems += [
+        _told(f"notes.{kind}.{tag}", mistake)
+        for kind, text in notes.items()
+        for tag, words in text.items()
+        for mistake in mistakes_in(words)
     ]
     if problems:
         raise Invalid(problems)

@@ -5,20 +5,21 @@ import secrets
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from events.accounts.queries import get_organisation_by_id
 from events.accounts.rules import OrganisationFacts
 from events.announcements import queries
-from events.announcements.rules import AnnouncementFacts, language_for
+from events.announcements.rules import AnnouncementFacts, Audience, language_for
 from events.announcements.texts import LINKS, filled, filled_line, plain
 from events.infra.ics.single import single
 from events.kernel.clock import utc_now
-from events.kernel.words import N_, Text, in_language
-from events.outbox.rules import Attachment, Mail
+from events.kernel.words import N_, Text, in_language, language_of
+from events.outbox.rules import Attachment, Mail, Queued
 from events.programme.queries import get_event_by_id
 from events.programme.rules import EventFacts, Mode
 from events.registration.entries import own_entry
+from events.registration.mails import Added, mail_for
 from events.registration.queries import get_by_id
 from events.registration.queries.held import Held
 from events.registration.rules import Standing, Ticket, TicketNotFound
@@ -63,21 +64,20 @@ async def get_frame(announcement: int) -> Frame:
     return Frame(found, event, await get_organisation_by_id(event.organisation))
 
 
-async def find_ticket(frame: Frame, registration: int | None, language: str) -> Ticket:
-    """The person to show it for, if they are at this event; else somebody who is made up."""
+async def find_ticket(event: EventFacts, audience: Audience, registration: int | None, language: str) -> Ticket:
+    """The person to show a mail for, if they are at this event; else somebody of the group who is made up."""
     if registration is not None:
         try:
             ticket = await get_by_id(registration)
         except TicketNotFound:
             ticket = None
-        if ticket and ticket.event == frame.event.id and not ticket.erased_at:
+        if ticket and ticket.event == event.id and not ticket.erased_at:
             return ticket
     now = utc_now()
-    audience = frame.announcement.audience
     return Ticket(
         id=0,
-        event=frame.event.id,
-        mode=audience.mode or next(iter(frame.event.modes), Mode.IN_PERSON),
+        event=event.id,
+        mode=audience.mode or next(iter(event.modes), Mode.IN_PERSON),
         standing=next(iter(audience.standings), Standing.CONFIRMED),
         holds_place=True,
         waits_for=None,
@@ -122,13 +122,14 @@ def mail(settings: Settings, frame: Frame, ticket: Ticket, *, to: str, ended: in
 
 def _words(settings: Settings, frame: Frame, ticket: Ticket, language: str) -> Words:
     """What all who read this language and attend in the same way get; made once for them all."""
-    may_join = ticket.mode is Mode.ONLINE and ticket.standing is Standing.CONFIRMED
+    may_join = _may_join(ticket)
     kept = frame.words.get((language, ticket.mode, may_join))
     if kept:
         return kept
     draft = frame.announcement
     spoken = language_for(draft, language)
-    values = _values(settings, frame, ticket.mode, spoken, may_join=may_join)
+    page = f"{settings.base_url}/t/{_TOKEN}"
+    values = _values(frame.event, frame.organisation, ticket.mode, spoken, name=_NAME, page=page, may_join=may_join)
     subject = filled_line(draft.subject.get(spoken, ""), values)
     paragraphs = filled(draft.body.get(spoken, ""), values)
     _, text, html = mail_text(
@@ -149,6 +150,26 @@ def _words(settings: Settings, frame: Frame, ticket: Ticket, language: str) -> W
     return made
 
 
+async def added_to(settings: Settings, held: Held, kind: str, token: str) -> Added | None:
+    """What organisers add to the mails about one registration, as this person gets it; None when it says nothing."""
+    note, ticket = await queries.find_note(held.event.id, kind), held.ticket
+    spoken = language_of(note, nearest_language(ticket.language, settings.env))
+    page, may_join = f"{settings.base_url}/t/{token}", _may_join(ticket)
+    values = _values(held.event, held.organisation, ticket.mode, spoken, name=ticket.name, page=page, may_join=may_join)
+    paragraphs = filled(note.get(spoken, ""), values)
+    return Added(spoken, plain(paragraphs), paragraphs, LINKS) if paragraphs else None
+
+
+async def mail_of_kind(settings: Settings, event: EventFacts, ticket: Ticket, kind: str) -> Mail:
+    """As `ticket` would get it, with links that are nobody's; of one of KINDS_WITH_NOTES."""
+    standing = Standing.CONFIRMED if kind == "promoted" else Standing(kind)
+    organisation = await get_organisation_by_id(event.organisation)
+    ticket = structs.replace(ticket, standing=standing)
+    held = Held(ticket=ticket, event=event, organisation=organisation, position=None, messages=())
+    queued = Queued(0, f"registration.{kind}", ticket.id, ticket.email, {}, 1, utc_now())
+    return mail_for(settings, queued, held, SOMEBODY, await added_to(settings, held, kind, SOMEBODY))
+
+
 def _joined(pieces: Sequence[str], own: Mapping[str, str]) -> str:
     return "".join([own.get(piece, piece) for piece in pieces])
 
@@ -165,14 +186,26 @@ def _unsubscribing(url: str) -> Mapping[str, str]:
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def _values(settings: Settings, frame: Frame, mode: Mode, language: str, *, may_join: bool) -> dict[str, str]:
+def _may_join(ticket: Ticket) -> bool:
+    return ticket.mode is Mode.ONLINE and ticket.standing is Standing.CONFIRMED
+
+
+def _values(
+    event: EventFacts,
+    organisation: OrganisationFacts,
+    mode: Mode,
+    language: str,
+    *,
+    name: str,
+    page: str,
+    may_join: bool,
+) -> dict[str, str]:
     """What the placeholders stand for; empty where there is nothing to say."""
-    event, online = frame.event, mode is Mode.ONLINE
+    online = mode is Mode.ONLINE
     when = dates.when(language, event.span)
-    page = f"{settings.base_url}/t/{_TOKEN}"
     at = event.venue.one_line if event.venue else ""
     return {
-        "name": _NAME,
+        "name": name,
         "event": in_language(event.title, language),
         "date": when.dates,
         "time": f"{when.times} ({when.zone})" if when.times else "",
@@ -181,7 +214,7 @@ def _values(settings: Settings, frame: Frame, mode: Mode, language: str, *, may_
         "join": f"{page}/join" if may_join else "",
         "admission": "" if online else " ".join(in_language(event.admission, language).split()),
         "recording": event.recording_url or "",
-        "organisation": frame.organisation.name,
+        "organisation": organisation.name,
     }
 
 

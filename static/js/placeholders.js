@@ -29,7 +29,7 @@ function mistakes(text, known, said) {
 
 for (const form of document.querySelectorAll("[data-placeholders]")) {
   const known = form.dataset.placeholders.split(" ");
-  const fields = [...form.elements].filter((one) => /^(subject|body)\./.test(one.name));
+  const fields = [...form.elements].filter((one) => /^(subject|body|notes)\./.test(one.name));
   let last = fields.find((one) => one.tagName === "TEXTAREA");
   for (const field of fields) {
     const told = document.createElement("p");

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from email.message import EmailMessage
+from functools import partial
 from typing import Any
 
 from events.accounts.rules import Actor
-from events.announcements import queries
 from events.announcements.actions import delivering, writing
 from events.announcements.actions.sending import send_what_is_due, welcome_late_comers
+from events.announcements.mails import added_to
 from events.announcements.rules import Anchor, Audience, Draft, Timing
 from events.outbox.worker import Worker
 from events.registration import mails
@@ -45,7 +46,7 @@ class Post:
         self._seen = 0
 
     def worker(self) -> Worker:
-        ours = mails.renderers(self.settings, queries.find_note)
+        ours = mails.renderers(self.settings, partial(added_to, self.settings))
         return Worker(self.settings, ours | delivering.renderers(self.settings))
 
     async def deliver(self) -> None:

@@ -11,7 +11,7 @@ from events.web.templating import render
 
 def html_of(text: str, values: dict[str, str]) -> str:
     words = filled(text, values)
-    return render("en", "announcements/mail/_paragraphs.html", paragraphs=words, links=LINKS).strip()
+    return render("en", "mail/_paragraphs.html", paragraphs=words, links=LINKS).strip()
 
 
 VALUES = dict.fromkeys(PLACEHOLDERS, "") | {"name": "Ana Reyes", "link": "https://x.example/t/1", "event": "Care"}

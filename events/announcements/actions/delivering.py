@@ -9,12 +9,13 @@ from msgspec import structs
 
 from events.announcements import queries
 from events.announcements.actions.sending import hold, skip
-from events.announcements.mails import Frame, find_ticket, get_frame, mail
+from events.announcements.mails import Frame, find_ticket, get_frame, mail, mail_of_kind
 from events.announcements.queries import Addressee
-from events.announcements.rules import KIND, TEST_KIND, Skipped, reason_to_skip
+from events.announcements.rules import KIND, NOTES_TEST_KIND, TEST_KIND, Audience, Skipped, reason_to_skip
 from events.kernel.clock import utc_now
 from events.kernel.words import N_
 from events.outbox.rules import Mail, Queued
+from events.programme.queries import get_event_by_id
 from events.registration.queries import count_ended
 from events.registration.remarks.queries import list_tags
 from events.settings import Settings
@@ -30,7 +31,11 @@ _FRESH_SECONDS = 0.1
 
 def renderers(settings: Settings) -> dict[str, Renderer]:
     """By kind of message, for the outbox."""
-    return {KIND: Writer(settings).render, TEST_KIND: partial(render_test, settings)}
+    return {
+        KIND: Writer(settings).render,
+        TEST_KIND: partial(render_test, settings),
+        NOTES_TEST_KIND: partial(render_notes_test, settings),
+    }
 
 
 class Writer:
@@ -101,6 +106,18 @@ async def render_test(settings: Settings, queued: Queued) -> Mail | None:
     if await queries.find(queued.subject_id) is None:
         return None
     frame = await get_frame(queued.subject_id)
-    ticket = await find_ticket(frame, queued.facts["registration"], queued.facts["language"])
-    sent = mail(settings, frame, ticket, to=queued.to_address, test=True)
+    group = frame.announcement.audience
+    ticket = await find_ticket(frame.event, group, queued.facts["registration"], queued.facts["language"])
+    return _as_test(mail(settings, frame, ticket, to=queued.to_address, test=True))
+
+
+async def render_notes_test(settings: Settings, queued: Queued) -> Mail:
+    """A mail about one registration, in the same way."""
+    event, facts = await get_event_by_id(queued.subject_id), queued.facts
+    ticket = await find_ticket(event, Audience(), facts["registration"], facts["language"])
+    sent = await mail_of_kind(settings, event, ticket, facts["kind"])
+    return _as_test(structs.replace(sent, to_address=queued.to_address, to_name="", attachments=()))
+
+
+def _as_test(sent: Mail) -> Mail:
     return structs.replace(sent, subject=gettext(sent.language, N_("[Test] {subject}")).format(subject=sent.subject))

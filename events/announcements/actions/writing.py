@@ -10,6 +10,7 @@ from events.accounts.rules import Actor
 from events.activity.steps import record
 from events.announcements import queries
 from events.announcements.rules import (
+    NOTES_TEST_KIND,
     STARTED,
     TEST_KIND,
     AlreadyStarted,
@@ -189,6 +190,14 @@ async def send_test(
     """To who asks for it, as this person would get it, with links that open nothing of theirs."""
     found = await queries.get_own(announcement, slug, by.organisation)
     return await enqueue(TEST_KIND, found.id, to, facts={"registration": registration, "language": language})
+
+
+@db.write
+async def send_notes_test(slug: str, kind: str, *, to: str, registration: int | None, language: str, by: Actor) -> int:
+    """A mail about one registration to who asks for it, as `send_test`; `kind` is one of KINDS_WITH_NOTES."""
+    event = await get_own_event(slug, by.organisation)
+    facts = {"kind": kind, "registration": registration, "language": language}
+    return await enqueue(NOTES_TEST_KIND, event.id, to, facts=facts)
 
 
 @db.write

@@ -13,29 +13,18 @@ from events.accounts.workspace import workspace_page
 from events.announcements import queries
 from events.announcements.actions import writing
 from events.announcements.defaults import suggestions_for
-from events.announcements.mails import Frame, find_ticket, get_frame, mail, subject_shown
+from events.announcements.mails import get_frame, mail, subject_shown
 from events.announcements.pages.groups import answers_of
+from events.announcements.pages.showing import PREVIEW, SHOWN_AS, shown_as
 from events.announcements.rules import AnnouncementFacts, AnnouncementNotFound, reason_to_skip
 from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict, Problem
 from events.programme.queries import get_own_event
-from events.registration.queries import get_own_by_code
-from events.registration.rules import Ticket, TicketNotFound
 from events.web.errors import status_of
 from events.web.locale import LANGUAGES, language_of_request, nearest_language
 from events.web.security import WITH_OWN_FRAMES, settings_of
 
 AnyRequest = Request[Any, Any, Any]
-SHOWN_AS = 50
-"""How many of the group a message can be shown as."""
-
-_PREVIEW = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none';"
-        " form-action 'none'"
-    ),
-}
 _VERBS = {
     "plan": writing.plan,
     "unplan": writing.unplan,
@@ -103,9 +92,9 @@ class MessagesPages(Controller):
         """The mail as its reader's program shows it: it can do nothing but be read."""
         found = await queries.get_own(announcement, slug, member.organisation.id)
         frame = await get_frame(found.id)
-        ticket = await _shown_as(request, member, frame)
+        ticket = await shown_as(request, member, frame.event, frame.announcement.audience)
         html = mail(settings_of(request), frame, ticket, to=ticket.email, test=True).html
-        return Response(html, media_type="text/html", headers=_PREVIEW)
+        return Response(html, media_type="text/html", headers=PREVIEW)
 
     @post("/{announcement:int}/{verb:str}", guards=[may("registrations:write")])
     async def act(
@@ -138,7 +127,8 @@ class MessagesPages(Controller):
 
 
 async def _send_test(request: AnyRequest, member: SignedIn, actor: Actor, slug: str, found: AnnouncementFacts) -> None:
-    ticket = await _shown_as(request, member, await get_frame(found.id))
+    frame = await get_frame(found.id)
+    ticket = await shown_as(request, member, frame.event, found.audience)
     to = member.member.email
     await writing.send_test(found.id, slug, to=to, registration=ticket.id or None, language=ticket.language, by=actor)
 
@@ -148,7 +138,7 @@ async def _page(
 ) -> Response[str]:
     frame = await get_frame(found.id)
     event, settings = frame.event, settings_of(request)
-    ticket = await _shown_as(request, member, frame)
+    ticket = await shown_as(request, member, frame.event, frame.announcement.audience)
     outcomes = await queries.count_outcomes(event.id)
     answer = workspace_page(
         request,
@@ -174,24 +164,6 @@ async def _page(
     )
     answer.headers["Content-Security-Policy"] = WITH_OWN_FRAMES
     return answer
-
-
-async def _shown_as(request: AnyRequest, member: SignedIn, frame: Frame) -> Ticket:
-    """The person that was chosen, else the first of the group, else somebody made up."""
-    event = frame.event
-    posted = await request.form() if request.method == "POST" else {}
-    chosen = str(posted.get("as", "") or request.query_params.get("as", ""))
-    if chosen in LANGUAGES:
-        return await find_ticket(frame, None, chosen)
-    if chosen:
-        try:
-            ticket = await get_own_by_code(chosen, member.organisation.id)
-        except TicketNotFound:
-            ticket = None
-        if ticket and ticket.event == event.id and not ticket.erased_at:
-            return ticket
-    some = await queries.list_audience(event.id, frame.announcement.audience, 1)
-    return some[0] if some else await find_ticket(frame, None, language_of_request(request, member.member.language))
 
 
 def _here(slug: str) -> str:

@@ -12,13 +12,12 @@ from events.accounts.workspace import workspace_page
 from events.announcements import queries
 from events.announcements.actions import writing
 from events.announcements.defaults import SUGGESTIONS, draft_of
-from events.announcements.forms import KINDS_WITH_NOTES, read_draft, read_notes
+from events.announcements.forms import read_draft
 from events.announcements.pages.groups import answers_of, narrowing
 from events.announcements.pages.typed import (
     Typed,
     document_in,
     languages_of,
-    notes_in,
     told_twice,
     typed_in,
     typed_of,
@@ -30,7 +29,7 @@ from events.programme.queries import get_own_event
 from events.programme.rules import EventFacts
 from events.registration.remarks.queries import count_tags
 from events.web.errors import status_of
-from events.web.locale import LANGUAGES, language_of_request
+from events.web.locale import language_of_request
 
 AnyRequest = Request[Any, Any, Any]
 EMPTY = Draft(subject={}, body={}, timing=Timing(anchor=Anchor.NOW), audience=Audience())
@@ -67,32 +66,6 @@ class WritingPages(Controller):
         except Invalid as refused:
             return await _form(request, member, event, typed, refused=refused)
         return Redirect(f"/organise/events/{slug}/messages/{made}?done=saved", status_code=303)
-
-    @get("/mails")
-    async def show_notes(
-        self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]
-    ) -> Response[str]:
-        """What is added to the mails that say how a registration stands."""
-        event = await get_own_event(slug, member.organisation.id)
-        notes = await queries.list_notes(event.id)
-        typed = {f"notes.{kind}.{tag}": words for kind, text in notes.items() for tag, words in text.items()}
-        return _notes_form(request, member, event, typed)
-
-    @post("/mails")
-    async def change_notes(
-        self,
-        request: AnyRequest,
-        member: NamedDependency[SignedIn],
-        actor: NamedDependency[Actor],
-        slug: FromPath[str],
-    ) -> Response[Any]:
-        event = await get_own_event(slug, actor.organisation)
-        typed = typed_in((await request.form()).multi_items())
-        try:
-            await writing.set_notes(slug, read_notes(notes_in(typed)), by=actor)
-        except Invalid as refused:
-            return _notes_form(request, member, event, typed, refused=refused)
-        return Redirect(f"/organise/events/{slug}/messages/mails?done=saved", status_code=303)
 
     @get("/{announcement:int}/edit")
     async def show_edit(
@@ -155,28 +128,6 @@ async def _form(
         told_twice=told_twice(typed, event.span.starts.zone) if typed.get("anchor") == "at" else {},
         done=request.query_params.get("done", ""),
         **await narrowing(event, language_of_request(request, member.member.language), typed.get("country", "")),
-    )
-
-
-def _notes_form(
-    request: AnyRequest,
-    member: SignedIn,
-    event: EventFacts,
-    typed: Typed,
-    *,
-    refused: Invalid | None = None,
-) -> Response[str]:
-    return workspace_page(
-        request,
-        member,
-        "announcements/mails.html",
-        status_of(refused) if refused else 200,
-        event=event,
-        typed=typed,
-        kinds=KINDS_WITH_NOTES,
-        problems=_problems(refused),
-        content_languages=list(LANGUAGES),
-        done=request.query_params.get("done", ""),
     )
 
 

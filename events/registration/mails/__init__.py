@@ -1,6 +1,6 @@
 """What this slice says by mail: one layout, and for each kind its words."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from email.utils import parseaddr
 from functools import partial
@@ -12,7 +12,7 @@ from events.accounts.rules import OrganisationFacts
 from events.infra.ics.single import Invitation, Party, single
 from events.kernel.clock import utc_now
 from events.kernel.spans import TimeSpan
-from events.kernel.words import N_, Text, in_language
+from events.kernel.words import N_, in_language
 from events.outbox.rules import Attachment, Mail, Queued
 from events.programme.rules import EventFacts, Mode, Status
 from events.programme.rules.zones import offset_before
@@ -45,15 +45,29 @@ from events.web.locale import gettext, nearest_language
 from events.web.templating import mail_text
 
 Renderer = Callable[[Queued], Awaitable[Mail | None]]
-More = Callable[[int, str], Awaitable[Text]]
 
 
-async def nothing_more(_event: int, _kind: str) -> Text:
-    return {}
+class Added(msgspec.Struct, frozen=True):
+    """What organisers add to our words, as this person gets it: as text, and in paragraphs of lines of pieces.
+
+    `links` are the names of pieces that are addresses.
+    """
+
+    language: str
+    plain: str
+    paragraphs: Sequence[Sequence[Sequence[Any]]]
+    links: Collection[str]
+
+
+More = Callable[[Held, str, str], Awaitable[Added | None]]
+
+
+async def nothing_more(_held: Held, _kind: str, _token: str) -> None:
+    return None
 
 
 def renderers(settings: Settings, more: More = nothing_more) -> dict[str, Renderer]:
-    """By kind of message, for the outbox. `more` is what organisers add to a kind's words at an event of theirs."""
+    """By kind of message, for the outbox. `more` is what organisers add to the words of a kind."""
     return {
         **{kind: partial(render, settings, more) for kind in KINDS},
         CALENDAR_KIND: partial(render_calendar, settings),
@@ -74,18 +88,18 @@ async def render(settings: Settings, more: More, queued: Queued) -> Mail | None:
     if queued.kind == ADMISSION_KIND and not _needs_pass(held):
         return None  # they have applied since, or do not come
     token = token_of(settings.secret_key, ticket.code, ticket.token_counter)
-    added = await more(ticket.event, queued.kind.partition(".")[2])
+    added = await more(held, queued.kind.partition(".")[2], token)
     return mail_for(settings, queued, held, token, added)
 
 
-def mail_for(settings: Settings, queued: Queued, held: Held, token: str, added: Text | None = None) -> Mail:
+def mail_for(settings: Settings, queued: Queued, held: Held, token: str, added: Added | None = None) -> Mail:
     """The words themselves; a mail that is only shown, as an example, has no private link in it."""
     ticket = held.ticket
     language = nearest_language(ticket.language, settings.env)
     subject, text, html = mail_text(
         language,
         "registration/mail/registration",
-        added=added or {},
+        added=added,
         **_context(settings, queued, held, language, token),
     )
     return Mail(
