@@ -34,6 +34,18 @@ async def what_axe_finds(page: Page) -> list[str]:
     ]
 
 
+async def what_axe_finds_at(page: Page, *addresses: str) -> list[str]:
+    """The same of pages on which somebody goes about without JavaScript, in a window of theirs that has it."""
+    assert page.context.browser
+    context = await page.context.browser.new_context(storage_state=await page.context.storage_state())
+    window, found = await context.new_page(), []
+    for address in addresses:
+        await window.goto(address)
+        found += await what_axe_finds(window)
+    await context.close()
+    return found
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """One for all, so a test that uses it runs on the session's loop: `pytest.mark.asyncio(loop_scope="session")`."""

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from tests.browser import what_axe_finds
+from tests.browser import what_axe_finds, what_axe_finds_at
 from tests.make import an_event
 from tests.servers import Served
 
@@ -36,7 +36,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         assert done.returncode == 0, done.stderr
         said = done.stdout
     with served, httpx.Client(base_url=served.url, headers={"Authorization": f"Bearer {said.strip()}"}) as program:
-        for slug in ("care-skills-count", "asking"):
+        for slug in ("care-skills-count", "asking", "built"):
             assert program.post("/api/v1/events", json=an_event(slug=slug)).is_success
             assert program.post(f"/api/v1/events/{slug}/publish", json={}).is_success
         asked = {"sections": json.loads(GENEVA.read_text())["sections"]}
@@ -100,12 +100,80 @@ async def test_from_a_template_to_an_answer_that_few_may_read(chromium: Browser,
     assert "X1234567" not in await exported.text()
     exported = await owner.request.get(f"{server.url}{EVENT}/sensitive.csv")
     assert "X1234567" in await exported.text()
+    await owner.goto(f"{server.url}{EVENT}/privacy")
+    await owner.get_by_label("What you ask it for, in English").fill("For the guards of the gate.")
+    await owner.get_by_role("button", name="Save").click()
+    await expect(owner.get_by_role("status")).to_contain_text("Saved.")
+    assert await what_axe_finds(owner) == []
+    await owner.get_by_role("link", name="Who looked at what").click()
+    await expect(owner.get_by_text("The list with sensitive answers, as a file")).to_be_visible()
+    await expect(owner.get_by_text("The sensitive answers of one person")).to_be_visible()
+    assert await what_axe_finds(owner) == []
 
     viewer = await signed_in(chromium, server, "viewer@example.org")
     await viewer.goto(person)
     await expect(viewer.get_by_text("which you may not read")).to_be_visible()
     await expect(viewer.get_by_role("button", name="Show sensitive answers")).to_have_count(0)
     assert (await viewer.request.get(f"{server.url}{EVENT}/sensitive.csv")).status == 403
+
+
+async def test_in_french_without_scripts_questions_are_made_and_answers_keep_their_words(
+    chromium: Browser, server: Served
+) -> None:
+    owner = await signed_in(chromium, server, "owner@example.org", java_script_enabled=False, viewport=PHONE)
+    await owner.goto(f"{server.url}/organise/?lang=fr")
+    event = f"{server.url}/organise/events/built"
+    await owner.goto(f"{event}/form")
+    await owner.get_by_label("Poser une question de plus").select_option(label="Un choix parmi plusieurs")
+    await owner.get_by_role("button", name="Continuer").click()
+    meal = {"label.en": "Which meal?", "label.fr": "Quel repas ?", "choices.0.label.fr": "Poisson"}
+    for name, text in (meal | {"choices.0.capacity": "1", "choices.1.label.fr": "Riz", "name": "meal"}).items():
+        await owner.locator(f"[name='{name}']").fill(text)
+    await owner.get_by_role("button", name="Enregistrer").click()
+    await owner.get_by_label("Poser une question de plus").select_option(label="Texte court")
+    await owner.get_by_role("button", name="Continuer").click()
+    await owner.locator("[name='label.fr']").fill("Quelles allergies ?")
+    await owner.get_by_label("La réponse est sensible").check()
+    await owner.get_by_role("group", name="Quel repas ?").get_by_label("Poisson").check()
+    await owner.get_by_role("button", name="Enregistrer").click()
+    await expect(owner.get_by_text("Uniquement si la réponse à « Quel repas ? »")).to_be_visible()
+    await owner.get_by_label("Conserver ce formulaire comme modèle").fill("Repas")
+    await owner.get_by_role("button", name="Le conserver").click()
+    await expect(owner.get_by_role("status")).to_contain_text("Conservé comme modèle.")
+    await owner.goto(f"{event}/privacy")
+    await owner.get_by_label("Pourquoi vous le demandez, en français").fill("Pour la cuisine.")
+    await owner.get_by_role("button", name="Enregistrer").click()
+
+    guest = await (await chromium.new_context(viewport=PHONE, java_script_enabled=False)).new_page()
+    for name, chosen in (("Ana Reyes", "Poisson"), ("Bo Chen", "Riz")):
+        await guest.goto(f"{server.url}/fr/events/built/register")
+        await expect(guest.get_by_text("Pour la cuisine.")).to_be_visible()
+        await guest.get_by_label("Votre nom", exact=True).fill(name)
+        await guest.get_by_label("Votre adresse électronique").fill(f"{name[:2]}@example.org")
+        await guest.get_by_label("Sur place").check()
+        await guest.get_by_label(chosen).check()
+        await guest.get_by_label("Quelles allergies ?").fill("Aux noix")
+        await guest.get_by_role("button", name="S’inscrire").click()
+        await expect(guest).to_have_url(f"{server.url}/t/{guest.url.rpartition('/')[2]}")
+    await guest.goto(f"{server.url}/fr/events/built/register")
+    await expect(guest.get_by_label("Poisson")).to_be_disabled()
+
+    await owner.goto(f"{event}/form")
+    await owner.get_by_role("link", name="Modifier : Quel repas ?").click()
+    question = owner.url
+    await owner.locator("[name='label.fr']").fill("Que mangez-vous ?")
+    await owner.get_by_role("button", name="Enregistrer").click()
+    await owner.goto(f"{event}/registrations")
+    await owner.get_by_role("link", name="Ana Reyes").click()
+    await expect(owner.get_by_text("Quel repas ?")).to_be_visible()
+    await expect(owner.get_by_text("Aux noix")).to_have_count(0)
+    person = owner.url
+    await owner.get_by_role("button", name="Afficher les réponses sensibles").click()
+    await expect(owner.get_by_text("Aux noix")).to_be_visible()
+    await owner.goto(f"{server.url}/organise/privacy/looks?event=built")
+    await expect(owner.get_by_text("Les réponses sensibles d’une personne")).to_be_visible()
+    seen = (f"{event}/form", question, f"{event}/form/preview?in=fr", f"{event}/privacy", person, owner.url)
+    assert await what_axe_finds_at(owner, *seen, f"{server.url}/organise/privacy") == []
 
 
 async def test_with_a_script_only_what_concerns_them_is_shown_and_answers_change(

@@ -86,7 +86,7 @@ async def sign_in(page: Page, server: Served, language: str) -> None:
     await page.goto(f"{server.url}/organise/?lang={language}")
 
 
-@pytest.mark.parametrize(("language", "javascript"), [("en", True), ("fr", True), ("en", False)])
+@pytest.mark.parametrize(("language", "javascript"), [("en", True), ("fr", True), ("fr", False)])
 @pytest.mark.timeout(120)
 async def test_two_are_approved_and_those_who_are_left_declined_with_a_word(
     chromium: Browser, server: Served, program: httpx.Client, language: str, *, javascript: bool
