@@ -53,6 +53,19 @@ async def signed_in(chromium: Browser, server: Served, email: str, **options: An
     return page
 
 
+async def sees_to_privacy(owner: Page, server: Served) -> None:
+    """Writes what it is asked for, and finds who has read what."""
+    await owner.goto(f"{server.url}{EVENT}/privacy")
+    await owner.get_by_label("What you ask it for, in English").fill("For the guards of the gate.")
+    await owner.get_by_role("button", name="Save").click()
+    await expect(owner.get_by_role("status")).to_contain_text("Saved.")
+    assert await what_axe_finds(owner) == []
+    await owner.get_by_role("link", name="Who looked at what").click()
+    await expect(owner.get_by_text("The list with sensitive answers, as a file")).to_be_visible()
+    await expect(owner.get_by_text("The sensitive answers of one person")).to_be_visible()
+    assert await what_axe_finds(owner) == []
+
+
 async def test_from_a_template_to_an_answer_that_few_may_read(chromium: Browser, server: Served) -> None:
     owner = await signed_in(chromium, server, "owner@example.org")
     await owner.goto(f"{server.url}{EVENT}/form")
@@ -100,15 +113,7 @@ async def test_from_a_template_to_an_answer_that_few_may_read(chromium: Browser,
     assert "X1234567" not in await exported.text()
     exported = await owner.request.get(f"{server.url}{EVENT}/sensitive.csv")
     assert "X1234567" in await exported.text()
-    await owner.goto(f"{server.url}{EVENT}/privacy")
-    await owner.get_by_label("What you ask it for, in English").fill("For the guards of the gate.")
-    await owner.get_by_role("button", name="Save").click()
-    await expect(owner.get_by_role("status")).to_contain_text("Saved.")
-    assert await what_axe_finds(owner) == []
-    await owner.get_by_role("link", name="Who looked at what").click()
-    await expect(owner.get_by_text("The list with sensitive answers, as a file")).to_be_visible()
-    await expect(owner.get_by_text("The sensitive answers of one person")).to_be_visible()
-    assert await what_axe_finds(owner) == []
+    await sees_to_privacy(owner, server)
 
     viewer = await signed_in(chromium, server, "viewer@example.org")
     await viewer.goto(person)

@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from events.web.locale import gettext
-from tests.browser import what_axe_finds
+from tests.browser import what_axe_finds, what_axe_finds_at
 from tests.make import an_event
 from tests.servers import Served
 
@@ -121,28 +121,55 @@ async def test_a_reminder_is_written_tried_planned_and_paused_by_keyboard(chromi
     await expect(page.get_by_role("status")).to_contain_text("Paused.")
     await press(page, "Let it go on")
     await expect(page.get_by_role("status")).to_contain_text("It goes on.")
+
+    await page.goto(f"{server.url}{MESSAGES}/mails")
+    await write(page, "When somebody has a place in English", "Dear {nme}, bring your code.")
+    await expect(page.get_by_text("There is no placeholder {nme}. Did you mean {name}?")).to_be_visible()
+    assert await what_axe_finds(page) == []
+    await write(page, "When somebody has a place in English", "Dear {name}, bring your code.")
+    await expect(page.get_by_text("There is no placeholder")).to_have_count(0)
+    await press(page, "Save")
+    await press(page, "Send a test to olga@example.org")
+    await mail_to(page, server, "olga@example.org", "[Test] Confirmed")
     await page.context.close()
 
 
 @pytest.mark.timeout(180)
-async def test_without_scripts_it_is_sent_and_somebody_wants_no_more(chromium: Browser, server: Served) -> None:
+async def test_in_french_without_scripts_it_is_sent_and_somebody_wants_no_more(
+    chromium: Browser, server: Served
+) -> None:
     page = await olgas(chromium, server, java_script_enabled=False, viewport=PHONE)
+    await page.goto(f"{server.url}/organise/?lang=fr")
     await page.goto(f"{server.url}{MESSAGES}/new")
-    await page.get_by_label("Subject in English").fill("Another door")
-    await page.get_by_label("Subject in French").fill("Une autre porte")
-    await page.get_by_label("Text in English").fill("Please come in by the {gate}.")
-    await page.get_by_label("Text in French").fill("Entrez par la porte sud, {name}.")
-    await page.get_by_role("button", name="Save and look at it").click()
+    await page.get_by_label("Objet (anglais)").fill("Another door")
+    await page.get_by_label("Objet (français)").fill("Une autre porte")
+    await page.get_by_label("Texte (anglais)").fill("Please come in by the {gate}.")
+    await page.get_by_label("Texte (français)").fill("Entrez par la porte sud, {name}.")
+    await page.get_by_role("button", name="Enregistrer et regarder").click()
     await expect(page.get_by_role("alert")).to_contain_text("{gate}")
-    await expect(page.get_by_label("Text in French")).to_have_value("Entrez par la porte sud, {name}.")
-    await page.get_by_label("Text in English").fill("Please come in by the south gate.")
-    await page.get_by_role("button", name="Save and look at it").click()
-    await page.get_by_text("Send it now…").click()
-    await page.get_by_role("button", name="Send it to 2 people now").click()
+    await expect(page.get_by_label("Texte (français)")).to_have_value("Entrez par la porte sud, {name}.")
+    await page.get_by_label("Texte (anglais)").fill("Please come in by the south gate.")
+    await page.get_by_role("button", name="Enregistrer et regarder").click()
+    message = page.url
+    await page.get_by_text("L’envoyer maintenant…").click()
+    await page.get_by_role("button", name="L’envoyer maintenant à 2 personnes").click()
     letter = await mail_to(page, server, "fr@example.org", "Une autre porte")
     body = letter.get_body(("plain",))
     assert body
     assert "Entrez par la porte sud, Claire Martin." in body.get_content()
+
+    await page.goto(f"{server.url}{MESSAGES}/mails")
+    await page.get_by_label("Quand quelqu’un a une place (français)").fill("Venez tôt, {name}.")
+    await page.get_by_role("button", name="Enregistrer", exact=True).click()
+    await expect(page.get_by_role("status")).to_contain_text("Enregistré.")
+    await page.get_by_label("L’afficher tel qu’il arrive à").select_option(label="Claire Martin (français)")
+    await page.get_by_role("button", name="Afficher", exact=True).click()
+    await expect(page.frame_locator(".mail-preview iframe").get_by_text("Venez tôt, Claire Martin.")).to_be_visible()
+    seen = (f"{server.url}{MESSAGES}", f"{server.url}{MESSAGES}/new", message, page.url)
+    assert await what_axe_finds_at(page, *seen) == []
+    await page.goto(f"{server.url}{MESSAGES.removesuffix('messages')}registrations")
+    await page.get_by_role("link", name="Claire Martin").click()
+    await expect(page.locator(".log").get_by_role("link", name="Une autre porte")).to_be_visible()
     await page.context.close()
 
     link = re.search(r"http\S+/unsubscribe/[^>\s]+", letter["List-Unsubscribe"])
