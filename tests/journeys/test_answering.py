@@ -207,3 +207,14 @@ async def test_with_a_script_only_what_concerns_them_is_shown_and_answers_change
     await expect(page.get_by_role("status")).to_contain_text("Saved.")
     await expect(page.get_by_role("definition").filter(has_text="Mothers at work")).to_be_visible()
     assert await what_axe_finds(page) == []
+
+    await page.goto(f"{server.url}/ar-XB/events/asking/register")
+    runs_on = """legend => {
+        const walk = document.createTreeWalker(legend, NodeFilter.SHOW_TEXT), text = walk.nextNode();
+        const at = (from) => { const one = document.createRange(); one.setStart(text, from); one.setEnd(text, from + 1);
+            return one.getBoundingClientRect().left; };
+        return at(text.data.indexOf("?")) > at(text.data.indexOf("?") - 1);
+    }"""
+    await page.locator("[name=mode][value=in_person]").check()
+    question = page.locator("legend", has_text="?").filter(has_text="badge")
+    assert await question.evaluate(runs_on), "a question in English ends on the right, in a page that runs to the left"
