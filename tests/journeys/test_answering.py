@@ -53,6 +53,15 @@ async def signed_in(chromium: Browser, server: Served, email: str, **options: An
     return page
 
 
+async def fits_a_small_screen_the_other_way(page: Page) -> None:
+    here, was = page.url, page.viewport_size
+    await page.set_viewport_size(ViewportSize(width=320, height=740))
+    await page.goto(f"{here.partition('#')[0]}?lang=ar-XB")
+    assert not await page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    await page.goto(f"{here.partition('#')[0]}?lang=en")
+    await page.set_viewport_size(was or PHONE)
+
+
 async def sees_to_privacy(owner: Page, server: Served) -> None:
     """Writes what it is asked for, and finds who has read what."""
     await owner.goto(f"{server.url}{EVENT}/privacy")
@@ -77,6 +86,7 @@ async def test_from_a_template_to_an_answer_that_few_may_read(chromium: Browser,
     was = await second.inner_text()
     await owner.locator(".asked").get_by_role("button", name="Down").first.click()
     await expect(first).to_have_text(was)
+    await fits_a_small_screen_the_other_way(owner)
 
     plain = await (await chromium.new_context(viewport=PHONE, locale="fr", java_script_enabled=False)).new_page()
     await plain.goto(f"{server.url}/fr/events/care-skills-count/register")
