@@ -183,6 +183,7 @@ async def test_a_subscription_follows_changes_and_is_quiet_without(database_url:
             (await client.patch(f"/api/v1/events/{made[2].slug}", json=later)).raise_for_status()
         assert len(subscription.sync()) == 6  # three in their new form, three no longer in their old one
         events = subscription.events("2026-12-31", 740)
+    expected: dict[str, tuple[object, ...]]
     expected = {event.slug: (*reckoned([event], "slug")[event.slug], event.title["en"]) for event in made}
     expected[made[0].slug] = (*expected[made[0].slug][:2], "Care counts")
     expected[made[1].slug] = (*expected[made[1].slug][:2], f"Cancelled: {made[1].title['en']}")

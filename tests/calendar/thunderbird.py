@@ -75,5 +75,5 @@ def _moment(microseconds: int, flags: int) -> datetime | date:
     return moment.date() if flags & _ALL_DAY else moment
 
 
-def _js(value: str | bool | int) -> str:  # noqa: FBT001 - a value of any kind
+def _js(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value).lower()
