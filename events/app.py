@@ -22,6 +22,7 @@ from events.activity.actions import forget_looks
 from events.announcements import mails as announcement_mails
 from events.announcements import sender
 from events.announcements.actions import delivering
+from events.announcements.api import ROUTES as ANNOUNCEMENTS_API
 from events.announcements.pages import ROUTES as ANNOUNCEMENTS
 from events.calendar.pages import ROUTES as CALENDAR
 from events.calendar.pages import with_suffixes
@@ -74,6 +75,7 @@ ROUTES: list[Any] = [
     DoorsApi,
     DoorPages,
     DoorsPages,
+    *ANNOUNCEMENTS_API,
     *ANNOUNCEMENTS,
     *WORKSPACE,
     ImportPages,

@@ -1,4 +1,4 @@
-"""What may be posted of an announcement, by the workspace's form."""
+"""What may be posted of an announcement, by the workspace's form or by a program."""
 
 import re
 from collections.abc import Container, Mapping
@@ -55,12 +55,13 @@ class NotesForm(Struct):
     notes: dict[Literal[KINDS_WITH_NOTES], LinesText]  # type: ignore[valid-type]  # a tuple of them
 
 
-def read_draft(posted: Mapping[str, Any], span: TimeSpan, answers: Container[str] = ()) -> Draft:
+def read_draft(posted: object, span: TimeSpan, answers: Container[str] = ()) -> Draft:
     """Raises Invalid with every problem, what stands in braces and is no placeholder among them.
 
     `answers` are those that the group may be narrowed by.
     """
-    problems = _problems_of_texts(posted["subject"], posted["body"])
+    texts = [posted.get(name) if isinstance(posted, Mapping) else None for name in ("subject", "body")]
+    problems = _problems_of_texts(*map(_written, texts)) if all(isinstance(one, Mapping) for one in texts) else []
     try:
         form = parse(AnnouncementForm, posted)
     except Invalid as invalid:
@@ -88,6 +89,11 @@ def read_draft(posted: Mapping[str, Any], span: TimeSpan, answers: Container[str
         ),
         calendar=form.calendar,
     )
+
+
+def _written(texts: Any) -> Text:
+    """What is no text is refused beside its field."""
+    return {str(tag): text for tag, text in texts.items() if isinstance(text, str)}
 
 
 def _problems_of_texts(subjects: Text, bodies: Text) -> list[Problem]:

@@ -51,7 +51,7 @@ WHEN = {
     429: "Asked too often; Retry-After says when to come back.",
     503: "The database cannot be reached; nothing was lost. Retry-After says when to come back.",
 }
-TAGS = ("events", "registrations", "guests", "doors")
+TAGS = ("events", "registrations", "guests", "messages", "doors")
 """The parts of the page, in this order."""
 LIST_PARAMETERS = {
     "cursor": ({"type": "string"}, "`next` of the page before."),

@@ -9,6 +9,7 @@ from litestar import Litestar
 from events.accounts.rules import Actor
 from events.announcements import queries
 from events.announcements.actions.sending import send_what_is_due
+from events.announcements.queries.outcomes import list_troubles
 from events.announcements.rules import Audience
 from events.programme.rules.limits import AffiliationType
 from events.questions.actions import put_form
@@ -71,7 +72,7 @@ async def test_who_answered_otherwise_before_the_mail_left_does_not_get_it(by: A
     await send_what_is_due()
     await set_answers((await get_by_id(made[1].id)).code, {"meal": "b"}, by=by)
     assert await post.reached() == ["stays@example.org"]
-    [trouble] = await queries.list_troubles(announcement)
+    [trouble] = await list_troubles(announcement)
     assert trouble.skipped == "not_meant"
 
 

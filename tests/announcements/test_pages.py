@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from events.accounts.rules import Actor, Role
 from events.announcements import queries
+from events.announcements.queries.outcomes import list_for_registration
 from events.announcements.rules import State
 from events.registration.remarks.actions import set_tags
 from tests.announcements.post import SLUG, Post, a_draft, sent_now, text
@@ -171,7 +172,7 @@ async def test_a_test_goes_to_who_asks_for_it_and_counts_as_nothing(olga: httpx.
     assert "Dear Ana Reyes" in text(letter)
     assert made.token not in str(letter)
     assert "List-Unsubscribe" not in letter
-    assert await queries.list_for_registration(made.id) == []
+    assert await list_for_registration(made.id) == []
 
 
 async def test_sending_pausing_and_what_became_of_it(olga: httpx.AsyncClient, post: Post) -> None:

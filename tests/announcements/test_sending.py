@@ -13,6 +13,7 @@ from events.announcements import queries
 from events.announcements.actions import sending, writing
 from events.announcements.actions.choices import choose
 from events.announcements.actions.sending import queue_some, send_what_is_due
+from events.announcements.queries.outcomes import count_outcomes, list_for_registration, list_troubles
 from events.announcements.rules import (
     BATCH,
     AlreadyStarted,
@@ -59,7 +60,7 @@ async def state_of(announcement: int) -> AnnouncementFacts:
 
 async def outcomes(announcement: int) -> dict[Outcome, int]:
     found = await state_of(announcement)
-    return (await queries.count_outcomes(found.event)).get(announcement, {})
+    return (await count_outcomes(found.event)).get(announcement, {})
 
 
 async def check_in(registration: int) -> None:
@@ -252,7 +253,7 @@ async def test_who_has_a_tag_gets_it_and_who_lost_it_meanwhile_does_not(by: Acto
     await send_what_is_due()
     await set_tags(people[2].code, ["late"], by=by)
     assert await post.reached() == ["speaker@example.org"]
-    [of_was] = await queries.list_for_registration(people[2].id)
+    [of_was] = await list_for_registration(people[2].id)
     assert (of_was.outcome, of_was.skipped) == ("skipped", "not_meant")
 
 
@@ -315,8 +316,8 @@ async def test_who_left_the_group_while_the_mail_stood_in_the_outbox_does_not_ge
     await erase_own(erased.token)
     await choose(await get_by_id(opted_out.id), announcements=False, organisation=by.organisation)
     assert await post.reached() == ["stays@example.org"]
-    [of_left] = await queries.list_for_registration(left.id)
-    [of_out] = await queries.list_for_registration(opted_out.id)
+    [of_left] = await list_for_registration(left.id)
+    [of_out] = await list_for_registration(opted_out.id)
     assert (of_left.outcome, of_left.skipped) == ("skipped", "not_meant")
     assert (of_out.outcome, of_out.skipped) == ("skipped", "opted_out")
     assert (await outcomes(announcement))[Outcome.SKIPPED] == 2
@@ -451,10 +452,10 @@ async def test_what_a_server_refused_is_told_with_its_words(by: Actor, post: Pos
     post.server.answers["gone@example.org"] = ["550 5.1.1 no such mailbox"]
     announcement = await sent_now(by, a_draft())
     assert await post.reached() == []
-    [one] = await queries.list_for_registration(made.id)
+    [one] = await list_for_registration(made.id)
     assert one.outcome is Outcome.FAILED
     assert "no such mailbox" in (one.last_error or "")
-    [trouble] = await queries.list_troubles(announcement)
+    [trouble] = await list_troubles(announcement)
     assert (trouble.name, trouble.outcome) == ("Ana Reyes", "failed")
 
 

@@ -14,6 +14,8 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 from tests.conftest import browser
 from tests.make import a_program, a_published_event, a_registration, an_organisation
 
+MESSAGE = {"subject": {"en": "{event}"}, "body": {"en": "Dear {name}."}, "anchor": "now", "standings": ["confirmed"]}
+
 
 async def test_the_description_names_every_call_of_the_contract(client: httpx.AsyncClient) -> None:
     api = (await client.get("/api/openapi.json")).json()
@@ -34,6 +36,10 @@ async def test_the_description_names_every_call_of_the_contract(client: httpx.As
         "POST /api/v1/registrations/{code}/accept",
         "POST /api/v1/registrations/{code}/decline",
         "POST /api/v1/events/{slug}/decisions",
+        "GET /api/v1/events/{slug}/messages",
+        "POST /api/v1/events/{slug}/messages",
+        "POST /api/v1/events/{slug}/messages/{message_id}/send",
+        "GET /api/v1/registrations/{code}/messages",
         "POST /api/v1/events/{slug}/doors",
         "GET /api/v1/doors/{door_id}",
         "POST /api/v1/doors/{door_id}/scans",
@@ -71,6 +77,14 @@ async def test_real_answers_are_of_the_shape_that_is_described(app: Litestar) ->
         ("/api/v1/registrations/{code}", "DELETE", {"code": made.code}, None),
         ("/api/v1/registrations/{code}/tags", "PUT", {"code": made.code}, {"tags": ["VIP"]}),
         ("/api/v1/registrations/{code}/answers", "PATCH", {"code": made.code}, {"answers": {"shoe": "42"}}),
+        ("/api/v1/events/{slug}/messages", "POST", slug, MESSAGE),
+        ("/api/v1/events/{slug}/messages", "POST", slug, {"anchor": "at"}),
+        ("/api/v1/events/{slug}/messages", "GET", slug, None),
+        ("/api/v1/events/{slug}/messages/preview", "POST", slug, MESSAGE),
+        ("/api/v1/events/{slug}/messages/{message_id}/send", "POST", {**slug, "message_id": 1}, None),
+        ("/api/v1/events/{slug}/messages/{message_id}/recipients", "GET", {**slug, "message_id": 1}, None),
+        ("/api/v1/events/{slug}/messages/pause", "POST", slug, None),
+        ("/api/v1/registrations/{code}/messages", "GET", {"code": made.code}, None),
         ("/api/v1/registrations/{code}/accept", "POST", {"code": made.code}, {"reason": "Welcome."}),
         ("/api/v1/events/{slug}/decisions", "POST", slug, {"decision": "accept", "codes": [made.code, "x"]}),
         ("/api/v1/events/{slug}/cancel", "POST", slug, {"reason": {"en": "The room was lost."}}),

@@ -15,7 +15,8 @@ from selectolax.lexbor import LexborHTMLParser
 from events.accounts.actions.organisations import create_organisation
 from events.accounts.actions.sign_ins import sign_in
 from events.accounts.queries import get_organisation
-from events.announcements.queries import count_outcomes, list_of_event
+from events.announcements.queries import list_of_event
+from events.announcements.queries.outcomes import count_outcomes
 from events.announcements.rules import Outcome
 from events.demo import FOLDER, load_demo
 from events.kernel.clock import utc_now

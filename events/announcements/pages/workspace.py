@@ -13,9 +13,10 @@ from events.accounts.workspace import workspace_page
 from events.announcements import queries
 from events.announcements.actions import writing
 from events.announcements.defaults import suggestions_for
+from events.announcements.groups import answers_of
 from events.announcements.mails import get_frame, mail, subject_shown
-from events.announcements.pages.groups import answers_of
 from events.announcements.pages.showing import PREVIEW, SHOWN_AS, shown_as
+from events.announcements.queries.outcomes import count_outcomes, list_troubles
 from events.announcements.rules import AnnouncementFacts, AnnouncementNotFound, reason_to_skip
 from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict, Problem
@@ -54,7 +55,7 @@ class MessagesPages(Controller):
             event=event,
             messages=messages,
             groups={one.id: await queries.count_audience(event.id, one.audience) for one in messages},
-            outcomes=await queries.count_outcomes(event.id),
+            outcomes=await count_outcomes(event.id),
             paused=await queries.is_paused(event.id),
             suggestions=suggestions_for(event, now),
             subject_shown=subject_shown,
@@ -139,7 +140,7 @@ async def _page(
     frame = await get_frame(found.id)
     event, settings = frame.event, settings_of(request)
     ticket = await shown_as(request, member, frame.event, frame.announcement.audience)
-    outcomes = await queries.count_outcomes(event.id)
+    outcomes = await count_outcomes(event.id)
     answer = workspace_page(
         request,
         member,
@@ -156,7 +157,7 @@ async def _page(
         mail_language=nearest_language(ticket.language, settings.env),
         languages_shown=LANGUAGES,
         outcomes=outcomes.get(found.id, {}),
-        troubles=await queries.list_troubles(found.id),
+        troubles=await list_troubles(found.id),
         off=reason_to_skip(found.timing, event, utc_now()),
         event_paused=await queries.is_paused(event.id),
         problems=[Problem("", refused.message, refused.params)] if refused else [],

@@ -13,7 +13,7 @@ from events.announcements import queries
 from events.announcements.actions import writing
 from events.announcements.defaults import SUGGESTIONS, draft_of
 from events.announcements.forms import read_draft
-from events.announcements.pages.groups import answers_of, narrowing
+from events.announcements.groups import answers_of, narrowing
 from events.announcements.pages.typed import (
     Typed,
     document_in,

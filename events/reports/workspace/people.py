@@ -15,7 +15,8 @@ from events.accounts.workspace import workspace_page
 from events.activity import queries as activity
 from events.activity.queries import Entry
 from events.announcements.mails import subject_shown
-from events.announcements.queries import has_opted_out, list_for_registration
+from events.announcements.queries import has_opted_out
+from events.announcements.queries.outcomes import list_for_registration
 from events.kernel.errors import Conflict, DomainError, Invalid, Problem
 from events.kernel.ids import grouped
 from events.kernel.spans import wall_time_at

@@ -12,7 +12,6 @@ from events.announcements.rules import (
     AnnouncementFacts,
     AnnouncementNotFound,
     Audience,
-    Outcome,
     Skipped,
     State,
     Timing,
@@ -30,24 +29,6 @@ from events.registration.remarks.rules import key_of
 from events.registration.rules import Ticket, TicketGone, TicketNotFound
 from events.registration.rules.tokens import opt_out_token
 
-# What became of each: `outcome` as in the rules. The outbox forgets what was sent long ago.
-_OUTCOME = """CASE WHEN p.skipped IS NOT NULL THEN 'skipped' WHEN p.message IS NULL THEN 'held'
-    WHEN m.failed_at IS NOT NULL THEN 'failed' WHEN m.id IS NULL OR m.sent_at IS NOT NULL THEN 'sent'
-    ELSE 'waiting' END"""
-_COUNTS = db.Prepared(f"""
-    SELECT p.announcement, {_OUTCOME} AS outcome, COUNT(*) AS number FROM announcement a
-    JOIN announcement_recipient p ON p.announcement = a.id LEFT JOIN message m ON m.id = p.message
-    WHERE a.event = :event GROUP BY 1, 2""")  # noqa: S608 - ours
-_FOR_PERSON = db.Prepared(f"""
-    SELECT p.announcement, a.subject, {_OUTCOME} AS outcome, p.skipped, p.message, p.queued_at, m.sent_at, m.tries,
-        m.last_error FROM announcement_recipient p JOIN announcement a ON a.id = p.announcement
-    LEFT JOIN message m ON m.id = p.message WHERE p.registration = :registration ORDER BY p.id DESC""")  # noqa: S608 - ours
-_TROUBLES = db.Prepared(f"""
-    SELECT r.name, r.code, {_OUTCOME} AS outcome, p.skipped, m.tries, m.last_error FROM announcement_recipient p
-    JOIN registration r ON r.id = p.registration LEFT JOIN message m ON m.id = p.message
-    WHERE p.announcement = :announcement AND r.erased_at IS NULL
-        AND (p.skipped IS NOT NULL OR m.failed_at IS NOT NULL OR (m.sent_at IS NULL AND m.last_error IS NOT NULL))
-    ORDER BY p.id LIMIT :limit""")  # noqa: S608 - ours
 _AHEAD = db.Prepared("""
     SELECT a.id, a.state FROM announcement a JOIN event e ON e.id = a.event
     WHERE (a.state = 'sending'
@@ -112,31 +93,6 @@ class Addressee(Struct, frozen=True):
     paused: bool
 
 
-class Announced(Struct, frozen=True, kw_only=True):
-    """One announcement to one person and what became of it; `message` is the outbox's."""
-
-    announcement: int
-    subject: Text
-    outcome: Outcome
-    skipped: Skipped | None
-    message: int | None
-    queued_at: datetime
-    sent_at: datetime | None
-    tries: int | None
-    last_error: str | None
-
-
-class Trouble(Struct, frozen=True, kw_only=True):
-    """Somebody who did not get it, or not yet, and why."""
-
-    name: str
-    code: str
-    outcome: Outcome
-    skipped: Skipped | None
-    tries: int | None
-    last_error: str | None
-
-
 class Candidate(Struct, frozen=True):
     """Somebody to queue an announcement for; `recipient` stands where it was held before."""
 
@@ -164,38 +120,6 @@ async def list_of_event(event: int) -> list[AnnouncementFacts]:
     """What was made last comes first."""
     rows = await Announcement.select().where(Announcement.event == event).order_by(Announcement.id, ascending=False)
     return [_facts(row) for row in rows]
-
-
-@db.read
-async def count_outcomes(event: int) -> dict[int, dict[Outcome, int]]:
-    """How many people each announcement of an event reached, and how many it did not."""
-    counts: dict[int, dict[Outcome, int]] = {}
-    for row in await _COUNTS.rows(event=event):
-        counts.setdefault(row["announcement"], {})[Outcome(row["outcome"])] = row["number"]
-    return counts
-
-
-async def list_for_registration(registration: int) -> list[Announced]:
-    return [
-        Announced(
-            **{name: row[name] for name in ("announcement", "message", "queued_at", "sent_at", "tries", "last_error")},
-            subject=msgspec.json.decode(row["subject"]),
-            outcome=Outcome(row["outcome"]),
-            skipped=Skipped(row["skipped"]) if row["skipped"] else None,
-        )
-        for row in await _FOR_PERSON.rows(registration=registration)
-    ]
-
-
-async def list_troubles(announcement: int, limit: int = 100) -> list[Trouble]:
-    return [
-        Trouble(
-            **{name: row[name] for name in ("name", "code", "tries", "last_error")},
-            outcome=Outcome(row["outcome"]),
-            skipped=Skipped(row["skipped"]) if row["skipped"] else None,
-        )
-        for row in await _TROUBLES.rows(announcement=announcement, limit=limit)
-    ]
 
 
 @db.read
