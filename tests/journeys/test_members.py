@@ -58,6 +58,26 @@ async def test_an_owner_makes_a_token_and_signs_out_without_javascript_and_by_ke
     await context.close()
 
 
+async def test_on_a_phone_the_navigation_unfolds_by_keyboard_without_javascript(
+    chromium: Browser, server: Served
+) -> None:
+    context = await chromium.new_context(
+        java_script_enabled=False, locale="en-GB", viewport={"width": 360, "height": 740}
+    )
+    page = await context.new_page()
+    await sign_in_by_keyboard(page, server, "tokens")
+    main = page.get_by_role("navigation", name="Main")
+    await expect(main).to_be_hidden()
+    await page.locator(".masthead summary").press("Enter")
+    await expect(main.locator("[aria-current=page]")).to_have_text("API tokens")
+    await expect(page.get_by_role("navigation", name="Language")).to_be_visible()
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await expect(page.locator(".masthead summary")).to_be_hidden()
+    await page.reload()
+    await expect(main).to_be_visible()
+    await context.close()
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "ar-XB"])
 @pytest.mark.parametrize("width", [320, 1280])
 async def test_every_page_of_a_member_is_accessible_and_fits(
