@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from events.kernel.errors import Conflict, DomainError, Invalid, Problem
+from events.kernel.spans import wall_time_at
 from events.registration.focal_points import queries
 from events.registration.focal_points.actions import answer_own, end_own
 from events.registration.focal_points.queries import Deciding
@@ -77,6 +78,7 @@ def _page(request: PageRequest, token: str, deciding: Deciding, refused: DomainE
         address=address,
         problems=[Problem("", one.message, one.params) for one in problems],
         longest=LONGEST_REASON,
+        local=lambda at: wall_time_at(at, deciding.event.span.starts.zone).wall,
         done=request.query_params.get("done", ""),
         signed={act: signed_field(secret, f"{address}{act}") for act in (*acts, "/end")},
     )
