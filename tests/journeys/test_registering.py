@@ -248,7 +248,9 @@ async def test_by_keyboard_alone(chromium: Browser, site: Site) -> None:
 
 
 async def test_every_problem_is_on_top_and_leads_to_its_field(chromium: Browser, site: Site) -> None:
-    slug = site.event("problems")
+    slug = site.event(
+        "problems", admission_step={"link": "https://indico.un.org/"}, delegations=True, ask_affiliation="optional"
+    )
     context = await a_phone(chromium, java_script_enabled=False)
     page = await context.new_page()
     await page.goto(f"{site.url}/en/events/{slug}/register")
@@ -256,6 +258,7 @@ async def test_every_problem_is_on_top_and_leads_to_its_field(chromium: Browser,
     await page.get_by_role("button", name="Register").click()
     summary = page.get_by_role("alert")
     await expect(summary.get_by_role("link")).to_have_count(3)
+    await expect(summary.get_by_role("link").first).to_be_in_viewport()
     await summary.get_by_role("link", name="Write your name.").press("Enter")
     await expect(page).to_have_url(re.compile("#field-name$"))
     await expect(page.get_by_label("Your e-mail address")).to_have_value("ana@")

@@ -17,7 +17,7 @@ from events.questions.actions import put_form
 from events.registration import mails as registration_mails
 from events.registration import queries
 from events.registration.delegations.actions import register_delegation
-from events.registration.delegations.forms import read_delegation
+from events.registration.delegations.forms import pasted_rows, read_delegation
 from events.registration.delegations.mails import renderers
 from events.registration.delegations.queries import get_led
 from events.registration.tables import Registration
@@ -181,6 +181,27 @@ class TestTheTable:
         assert await standings() == {}
         wrong = await send(client, shown, FORM)
         assert problems(wrong) == ["people.3.email", "people.3.mode"]
+
+    @pytest.mark.parametrize(
+        "pasted",
+        [
+            "Nom;Courriel;Poste\nBo Li;bo@unicef.example;\nCy;cy@unicef.example;",
+            "Bo Li <bo@unicef.example>, Cy <cy@unicef.example>",
+            "Bo Li <bo@unicef.example>\nCy <cy@unicef.example>",
+            '"Bo Li" <bo@unicef.example>; <cy@unicef.example>',
+            "Li, Bo <bo@unicef.example>; Day, Cy <cy@unicef.example>",
+            "bo@unicef.example;cy@unicef.example",
+        ],
+    )
+    def test_a_heading_is_nobody_and_a_mails_addresses_are_people(self, pasted: str) -> None:
+        rows = pasted_rows(pasted, {})
+        assert [row["email"] for row in rows] == ["bo@unicef.example", "cy@unicef.example"]
+        assert (rows[0]["name"], rows[1]["name"]) in {
+            ("Bo Li", "Cy"),
+            ("Bo Li", ""),
+            ("Li, Bo", "Day, Cy"),
+            ("", ""),
+        }
 
     async def test_rows_are_added_without_losing_any(self, client: httpx.AsyncClient, by: Actor) -> None:
         await a_published_event(by, **asks())

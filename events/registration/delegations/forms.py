@@ -25,6 +25,8 @@ TWICE = N_("This address stands in the list twice.")
 PARTS = ("name", "email", "function", "mode")
 CONTACT = ("contact.name", "contact.email")
 AFFILIATION = ("affiliation.organisation", "affiliation.type", "affiliation.country")
+_HEADING = re.compile("mail|courriel|adresse")
+_NAMED_ADDRESS = re.compile(r"\s*(.*?)\s*<([^<>]*@[^<>]*)>\s*")
 _ROW = re.compile(rf"people\.(\d{{1,3}})\.({'|'.join(PARTS)})")
 
 
@@ -191,18 +193,19 @@ def nested(typed: Mapping[str, str], rows: Sequence[Mapping[str, str]], modes: S
 def pasted_rows(text: str, words: Mapping[str, Mode]) -> list[dict[str, str]]:
     """Rows copied from a spreadsheet: name, e-mail, function, way to attend, the name in several cells if need be.
 
-    `words` are what the ways to attend are called, folded. Raises Invalid for a character that cannot be used.
+    Or from a mail's list of addresses: “Ana Reyes <ana@example.org>, Bo <bo@example.org>”. `words` are what the ways
+    to attend are called, folded. Raises Invalid for a character that cannot be used.
     """
     text = text.removeprefix("\ufeff")
-    separator = "\t" if "\t" in text else ";" if text.count(";") > text.count(",") else ","
+    separator = "\t" if "\t" in text else ";" if ">;" in text or text.count(";") > text.count(",") else ","
     rows = []
     try:
         lines = [[one_line(cell) for cell in cells] for cells in csv.reader(text.splitlines(), delimiter=separator)]
     except (ValueError, csv.Error):
         raise Invalid.of("pasted", N_("This contains a character that cannot be used.")) from None
-    for number, cells in enumerate(lines):
+    for number, cells in enumerate(one for line in lines for one in _people_of(line)):
         at = next((place for place, cell in enumerate(cells) if "@" in cell), None)
-        if not any(cells) or (at is None and number == 0 and any("mail" in folded(cell) for cell in cells)):
+        if not any(cells) or (at is None and number == 0 and any(_HEADING.search(folded(cell)) for cell in cells)):
             continue
         at = 1 if at is None else at
         rest = [cell for cell in cells[at + 1 :] if cell]
@@ -217,6 +220,14 @@ def pasted_rows(text: str, words: Mapping[str, Mode]) -> list[dict[str, str]]:
             }
         )
     return rows
+
+
+def _people_of(line: list[str]) -> list[list[str]]:
+    """The cells of each person in a line; `Name <address>` are two."""
+    parted = [list(found.groups()) if (found := _NAMED_ADDRESS.fullmatch(cell)) else [cell] for cell in line]
+    if len(line) > 1 and all("@" in cell for cell in line if cell):
+        return parted
+    return [[cell for cells in parted for cell in cells]]
 
 
 NAMED = {
