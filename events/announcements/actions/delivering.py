@@ -16,6 +16,7 @@ from events.kernel.clock import utc_now
 from events.kernel.words import N_
 from events.outbox.rules import Mail, Queued
 from events.programme.queries import get_event_by_id
+from events.programme.rules.errors import EventNotFound
 from events.registration.queries import count_ended
 from events.registration.remarks.queries import list_tags
 from events.settings import Settings
@@ -111,9 +112,13 @@ async def render_test(settings: Settings, queued: Queued) -> Mail | None:
     return _as_test(mail(settings, frame, ticket, to=queued.to_address, test=True))
 
 
-async def render_notes_test(settings: Settings, queued: Queued) -> Mail:
-    """A mail about one registration, in the same way."""
-    event, facts = await get_event_by_id(queued.subject_id), queued.facts
+async def render_notes_test(settings: Settings, queued: Queued) -> Mail | None:
+    """A mail about one registration, in the same way; None when the event was deleted since."""
+    try:
+        event = await get_event_by_id(queued.subject_id)
+    except EventNotFound:
+        return None
+    facts = queued.facts
     ticket = await find_ticket(event, Audience(), facts["registration"], facts["language"])
     sent = await mail_of_kind(settings, event, ticket, facts["kind"])
     return _as_test(structs.replace(sent, to_address=queued.to_address, to_name="", attachments=()))
