@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from events.kernel.spans import WallTime, WallTimeTwice
+from events.kernel.words import in_language
 from events.programme.forms.contents import LinesText, LineText
 from events.programme.forms.event import EventForm
 from events.programme.rules import EventBrief, EventFacts, Kind, Places, Status
@@ -201,7 +202,8 @@ def warned(clash: Clash, base_url: str) -> dict[str, Any]:
         "ends": shown(span.ends),
         "url": urls_of(other, base_url)["page"],
     }
-    return {"type": "clash", "kind": clash.kind.value, "what": clash.what, "event": about}
+    what = clash.what if isinstance(clash.what, str) else in_language(clash.what, "en")
+    return {"type": "clash", "kind": clash.kind.value, "what": what, "event": about}
 
 
 def urls_of(event: EventBrief, base_url: str) -> dict[str, str]:

@@ -249,7 +249,7 @@ async def test_the_dry_run_tells_what_rows_clash_with_here_and_in_the_file(datab
     rows = (*ROWS, ("3", "Late", None, "10:30", "11:30", "room 1", None))
     upload = await kept(programme_of(*rows), by, "p.xlsx", part_of="csocd65", kind=Kind.SIDE_EVENT)
 
-    async def clashes() -> list[list[tuple[str, str, str]]]:
+    async def clashes() -> list[list[tuple[Any, ...]]]:
         plans = (await get_overview(upload))[0].plans
         return [
             [(note.message, note.params["what"], note.params["title"]["en"]) for note in plan.clashes] for plan in plans
@@ -258,7 +258,7 @@ async def test_the_dry_run_tells_what_rows_clash_with_here_and_in_the_file(datab
     room = "At the same time in {what}: “{title}”, {when}."
     told = [
         [(room, "Room 1, UN Headquarters", "Breakfast"), (room, "Room 1, UN Headquarters", "Late")],
-        [("A plenary of the conference sits meanwhile: {what}.", "General debate", "Care skills count")],
+        [("A plenary of the conference sits meanwhile: {what}.", {"en": "General debate"}, "Care skills count")],
         [(room, "room 1, UN Headquarters", "Opening")],
     ]
     assert await clashes() == told

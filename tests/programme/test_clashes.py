@@ -8,6 +8,7 @@ from litestar import Litestar
 
 from events.accounts.rules import Actor
 from events.activity import queries as activity
+from events.kernel.words import Text
 from events.programme import queries
 from events.programme.actions import create_event, publish_event
 from events.programme.forms import read_event
@@ -34,7 +35,7 @@ async def make(
     return await publish_event(slug, by=by) if public else made
 
 
-async def told(by: Actor, slug: str, **changes: Any) -> list[tuple[str, str, str]]:
+async def told(by: Actor, slug: str, **changes: Any) -> list[tuple[str, str | Text, str]]:
     """What is said when the event would be made: kind, what, the other event."""
     with pytest.raises(Clashing) as clashing:
         await make(by, slug, acceptance=ASKED, **changes)
@@ -109,7 +110,7 @@ async def test_a_side_event_over_a_plenary_of_its_conference_is_told() -> None:
     days = {"starts": {"wall": "2027-02-01", "zone": zone}, "ends": {"wall": "2027-02-10", "zone": zone}}
     conference: dict[str, Any] = {"kind": "conference", "venue": None, "all_day": True, "plenary": [sitting], **days}
     await make(ours, "csocd65", **conference)
-    assert await told(ours, "side", venue=None, part_of="csocd65") == [("plenary", "General debate", "csocd65")]
+    assert await told(ours, "side", venue=None, part_of="csocd65") == [("plenary", {"en": "General debate"}, "csocd65")]
     await make(ours, "session", kind="session", venue=None, part_of="csocd65", acceptance=ASKED)
     await make(ours, "before", venue=None, part_of="csocd65", acceptance=ASKED, **MORNING)
     await make(ours, "elsewhere", venue=None, acceptance=ASKED)
@@ -133,7 +134,7 @@ async def test_a_plenary_that_comes_to_sit_over_side_events_is_told() -> None:
     with pytest.raises(Clashing) as clashing:
         await change_event("csocd65", patch, by=ours, acceptance=ASKED)
     found = [(clash.kind.value, clash.what, clash.event.slug) for clash in clashing.value.clashes]
-    assert found == [("plenary", "General debate", "side")]
+    assert found == [("plenary", {"en": "General debate"}, "side")]
     assert (await queries.get_own_event("csocd65", ours.organisation)).plenary == (), "refused is not saved"
     acceptance = Acceptance("The host moved it.", frozenset(clashing.value.keys))
     await change_event("csocd65", patch, by=ours, acceptance=acceptance)

@@ -135,3 +135,22 @@ async def test_moving_into_a_clash_is_told_on_the_page_that_moves(app: Litestar)
     assert done.status_code == 303, words(done)
     page = words(await browser.get(HERE))
     assert "Saved all the same by Ana: “The room is large.”" in page
+
+
+async def test_a_plenary_put_over_a_side_event_is_told_in_the_readers_language(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    sitting = {
+        "starts": {"wall": "2027-02-05T10:00", "zone": "America/New_York"},
+        "ends": {"wall": "2027-02-05T13:00", "zone": "America/New_York"},
+        "title": {"en": "General debate", "fr": "Débat général"},
+    }
+    await a_published_event(organisation, slug="csocd65", kind="conference", venue=None, plenary=[sitting])
+    await a_published_event(organisation, part_of="csocd65")
+    edit = "/organise/events/csocd65/edit"
+    page = await browser.get(f"{edit}?lang=fr")
+    told = await send(browser, page, edit, **{"plenary.0.ends.wall": "2027-02-05T14:00"})
+    assert told.status_code == 409
+    said = words(told).replace("\xa0", " ")
+    assert "Pendant une séance plénière de la conférence : Débat général – Les compétences du soin comptent" in said
+    kept = await send(browser, told, edit, clash_reason="The host moved it.")
+    assert kept.headers["location"] == "/organise/events/csocd65?done=changed"

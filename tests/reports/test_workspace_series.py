@@ -99,6 +99,15 @@ async def test_clashes_are_shown_by_date_and_asked_about(app: Litestar) -> None:
     assert "The room is large." in words(await browser.get("/organise/events/care-skills-count-2027-02-12"))
 
 
+async def test_what_clashes_with_a_date_that_is_there_already_is_not_asked_again(app: Litestar) -> None:
+    organisation, browser = await olga(app)
+    await a_published_event(organisation, slug="other", title={"en": "Other"})
+    page = await browser.get(FOUR)
+    assert "Other" not in words(page)
+    assert "clash_reason" not in fields(page, SERIES)
+    assert (await send(browser, page, SERIES)).status_code == 303
+
+
 async def test_every_mistake_is_told(app: Litestar) -> None:
     _, browser = await olga(app)
     for query, field in (

@@ -7,7 +7,6 @@ from msgspec import structs
 from piccolo.columns import And, Or
 
 from events.infra import db
-from events.kernel.words import in_language
 from events.programme import queries
 from events.programme.queries.contents import list_plenary_during
 from events.programme.queries.lists import list_busy
@@ -93,11 +92,7 @@ async def _with_plenary(event: EventFacts) -> list[Clash]:
     if not sittings or event.part_of is None:
         return []
     conference = await queries.get_event_by_id(event.part_of)
-    return [
-        Clash(ClashKind.PLENARY, in_language(one.title, "en"), conference, one.span)
-        for one in sittings
-        if conference.takes_place
-    ]
+    return [Clash(ClashKind.PLENARY, one.title, conference, one.span) for one in sittings if conference.takes_place]
 
 
 async def _accepted(event: EventFacts) -> dict[tuple[int, ClashKind], Accepted]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from events.kernel.errors import Conflict
 from events.kernel.ids import folded
 from events.kernel.spans import TimeSpan
-from events.kernel.words import N_, Text, in_language
+from events.kernel.words import N_, Text
 from events.programme.rules import EventBrief, EventFacts, Kind, PartnerFacts, PartnerRole, Venue
 from events.programme.rules.contents import PlenaryFacts, SpeakerFacts
 
@@ -30,13 +30,13 @@ class Accepted(Struct, frozen=True):
 
 
 class Clash(Struct, frozen=True):
-    """`what` both events need at once: the room, the partner or the speaker by name; or the plenary and its time.
+    """`what` both events need at once: the room, the partner or the speaker by name; or the plenary by its title.
 
     Of a plenary `event` is the conference and `sitting` when it sits; or, told of a conference, what it sits over.
     """
 
     kind: ClashKind
-    what: str
+    what: str | Text
     event: EventBrief
     sitting: TimeSpan | None = None
     accepted: Accepted | None = None
@@ -105,7 +105,7 @@ def clashes_between(event: EventFacts, other: EventFacts) -> Iterator[Clash]:
     return (Clash(kind, what, other) for kind, what in in_common(event, other))
 
 
-def in_common(event: EventFacts | Held, other: EventFacts | Held) -> Iterator[tuple[ClashKind, str]]:
+def in_common(event: EventFacts | Held, other: EventFacts | Held) -> Iterator[tuple[ClashKind, str | Text]]:
     """What both need at once. What is part of a conference clashes with its plenary alone."""
     if other.part_of == event.id:
         yield from _under_plenary(event, other)
@@ -126,10 +126,10 @@ def in_common(event: EventFacts | Held, other: EventFacts | Held) -> Iterator[tu
                 yield ClashKind.SPEAKER, shown
 
 
-def _under_plenary(conference: EventFacts | Held, other: EventFacts | Held) -> Iterator[tuple[ClashKind, str]]:
+def _under_plenary(conference: EventFacts | Held, other: EventFacts | Held) -> Iterator[tuple[ClashKind, str | Text]]:
     for sitting in conference.plenary if sits_over(other) else ():
         if sitting.span.overlaps(other.span):
-            yield ClashKind.PLENARY, in_language(sitting.title, "en")
+            yield ClashKind.PLENARY, sitting.title
 
 
 def sits_over(event: EventFacts | Held) -> bool:

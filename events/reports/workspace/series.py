@@ -122,7 +122,7 @@ async def _page(
         shown=shown,
         fresh=sum(not one.there for one in shown),
         clashing=clashing,
-        told=" ".join(sorted({clash.key for one in shown for clash in one.clashes})),
+        told=" ".join(sorted({clash.key for one in shown if not one.there for clash in one.clashes})),
         rule=_rule_text(event, typed) if shown else "",
         rules=await list_rules(event.series),
         own=list(zip(own, differences([document_of(one) for one in own]), strict=True)),
