@@ -1,5 +1,6 @@
 """What takes place while a row of a file would: told in the dry run, for an import asks nobody for a reason."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -24,6 +25,8 @@ _TOLD = {
     ClashKind.PLENARY: N_("A plenary of the conference sits meanwhile: {what}."),
 }
 
+_MAY_CLASH = {Act.MAKE, Act.UPDATE, Act.CHOOSE}
+
 
 async def with_clashes(
     plans: Sequence[Plan], drafts: Sequence[EventDraft | None], parent: EventFacts | None, organisation: int
@@ -31,15 +34,29 @@ async def with_clashes(
     """The plans; those that make or change something with what that would clash with, in the file or here."""
     book = {one.id: one for one in await list_speakers(organisation)}
     name = (await get_organisation_by_id(organisation)).name
-    rows = [
-        _held(plan, draft, parent, book, organisation, name)
-        if draft and plan.act in {Act.MAKE, Act.UPDATE, Act.CHOOSE}
-        else None
-        for plan, draft in zip(plans, drafts, strict=True)
-    ]
+
+    def rows_of() -> list[Held | None]:
+        return [
+            _held(plan, draft, parent, book, organisation, name) if draft and plan.act in _MAY_CLASH else None
+            for plan, draft in zip(plans, drafts, strict=True)
+        ]
+
+    rows = await asyncio.to_thread(rows_of)  # of a thousand with speakers, it takes a while
     held = [row for row in rows if row]
+    around = await list_around(held, planned=dict.fromkeys(row.id for row in held))
+    notes = await asyncio.to_thread(_all_notes, held, around, parent)
+    return tuple(
+        structs.replace(plan, clashes=tuple(notes[row.id])) if row else plan
+        for plan, row in zip(plans, rows, strict=True)
+    )
+
+
+def _all_notes(
+    held: Sequence[Held], around: Sequence[Sequence[EventFacts]], parent: EventFacts | None
+) -> Mapping[int, list[Note]]:
+    """By the ids of the rows."""
     notes: dict[int, list[Note]] = defaultdict(list)
-    for row, others in zip(held, await list_around(held, planned=dict.fromkeys(row.id for row in held)), strict=True):
+    for row, others in zip(held, around, strict=True):
         for other in others:
             notes[row.id] += _notes(row, other)
         if parent and row.part_of == parent.id:
@@ -47,10 +64,7 @@ async def with_clashes(
     for earlier, later in _at_once(held):
         notes[earlier.id] += _notes(earlier, later)
         notes[later.id] += _notes(later, earlier)
-    return tuple(
-        structs.replace(plan, clashes=tuple(notes[row.id])) if row else plan
-        for plan, row in zip(plans, rows, strict=True)
-    )
+    return notes
 
 
 def _held(
@@ -72,6 +86,8 @@ def _held(
         organisation_name=name,
         part_of=event.part_of if event else parent.id if parent and draft.form.part_of == parent.slug else None,
         span=draft.span,
+        starts_at=draft.span.starts_at,
+        ends_at=draft.span.ends_at,
         venue=draft.venue or (event.venue if event else None),
         partners=draft.partners or (event.partners if event else ()),
         speakers=speakers or (event.speakers if event else ()),

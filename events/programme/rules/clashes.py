@@ -56,18 +56,12 @@ class Held(Struct, frozen=True, kw_only=True):
     organisation_name: str
     part_of: int | None
     span: TimeSpan
+    starts_at: datetime
+    ends_at: datetime
     venue: Venue | None
     partners: tuple[PartnerFacts, ...]
     speakers: tuple[SpeakerFacts, ...]
     plenary: tuple[PlenaryFacts, ...] = ()
-
-    @property
-    def starts_at(self) -> datetime:
-        return self.span.starts_at
-
-    @property
-    def ends_at(self) -> datetime:
-        return self.span.ends_at
 
     @property
     def keeps_people_busy(self) -> bool:
