@@ -50,6 +50,7 @@ def _shown(settings: Settings) -> dict[str, str]:
         "SIDELINE_RETENTION_LEAST_DAYS": str(settings.retention_least_days),
         "SIDELINE_RETENTION_MOST_DAYS": str(settings.retention_most_days),
         "SIDELINE_SIGN_UPS_PER_MINUTE": str(settings.sign_ups_per_minute),
+        "SIDELINE_GZIP_CALENDARS_FROM_KB": str(settings.gzip_calendars_from // 1000),
     }
 
 

@@ -70,6 +70,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     retention_least_days: int
     retention_most_days: int
     sign_ups_per_minute: int
+    gzip_calendars_from: int
+    """Bytes."""
     var: Path
     sources: Mapping[str, str]
 
@@ -97,6 +99,7 @@ DEFAULTS = {
     "SIDELINE_RETENTION_LEAST_DAYS": "1",
     "SIDELINE_RETENTION_MOST_DAYS": "3650",
     "SIDELINE_SIGN_UPS_PER_MINUTE": "120",
+    "SIDELINE_GZIP_CALENDARS_FROM_KB": "100",
 }
 
 
@@ -134,7 +137,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         wrong.append(f"SIDELINE_DATABASE_URL: {error}")
         database = DatabaseUrl("sqlite")
     least, most = _retention(values, wrong)
-    per_minute = _per_minute(values, wrong)
+    per_minute = _number(values, "SIDELINE_SIGN_UPS_PER_MINUTE", wrong)
+    kilobytes = _number(values, "SIDELINE_GZIP_CALENDARS_FROM_KB", wrong)
     var = database.path.parent if database.kind == "sqlite" else Path("var")
     secret_key = values["SIDELINE_SECRET_KEY"]
     if not secret_key and values["SIDELINE_ENV"] != "production" and not wrong:
@@ -160,16 +164,16 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         retention_least_days=least,
         retention_most_days=most,
         sign_ups_per_minute=per_minute,
+        gzip_calendars_from=1000 * kilobytes,
         var=var,
         sources=sources,
     )
 
 
-def _per_minute(values: Mapping[str, str], wrong: list[str]) -> int:
-    name = "SIDELINE_SIGN_UPS_PER_MINUTE"
+def _number(values: Mapping[str, str], name: str, wrong: list[str]) -> int:
     if re.fullmatch("[0-9]{1,6}", values[name], re.ASCII):
         return int(values[name])
-    wrong.append(f"{name}: {values[name]!r} is not a number; 0 is for any number")
+    wrong.append(f"{name}: {values[name]!r} is not a number from 0 to 999999")
     return 0
 
 

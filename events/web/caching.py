@@ -63,6 +63,7 @@ class Kept(Struct, frozen=True):
     valid_until: datetime
     last_modified: datetime | None
     cache_control: str
+    gzip_from: int
 
 
 def keep(
@@ -71,9 +72,13 @@ def keep(
     valid_until: datetime | None = None,
     last_modified: datetime | None = None,
     cache_control: str = "no-cache",
+    gzip_from: int = 0,
 ) -> None:
-    """Say that this answer may be kept, `valid_until` the time at which it changes by itself; None: it does not."""
-    request.scope["state"]["keep"] = Kept(valid_until or FOR_EVER, last_modified, cache_control)
+    """Say that this answer may be kept, `valid_until` the time at which it changes by itself; None: it does not.
+
+    From `gzip_from` bytes on it is packed for who takes that.
+    """
+    request.scope["state"]["keep"] = Kept(valid_until or FOR_EVER, last_modified, cache_control, gzip_from)
 
 
 def first_of(*moments: datetime | None, after: datetime | None = None) -> datetime | None:
@@ -261,7 +266,7 @@ async def _finished(messages: list[Message], kept: Kept, version: int) -> Answer
     }
     if kept.last_modified is not None:
         common[b"last-modified"] = format_datetime(kept.last_modified.astimezone(UTC), usegmt=True).encode()
-    etag, zipped_etag, zipped = f'"{tag}"'.encode(), f'"{tag}-gzip"'.encode(), await _zipped(body)
+    etag, zipped_etag, zipped = f'"{tag}"'.encode(), f'"{tag}-gzip"'.encode(), await _zipped(body, kept.gzip_from)
     size, zipped_size = str(len(body)).encode(), str(len(zipped or b"")).encode()
     return Answer(
         version=version,
@@ -278,8 +283,8 @@ async def _finished(messages: list[Message], kept: Kept, version: int) -> Answer
     )
 
 
-async def _zipped(body: bytes) -> bytes | None:
-    if len(body) < SMALLEST_ZIPPED:
+async def _zipped(body: bytes, at_least: int = 0) -> bytes | None:
+    if len(body) < max(SMALLEST_ZIPPED, at_least):
         return None
     if len(body) < ZIPPED_ELSEWHERE:
         return gzip.compress(body, 6, mtime=0)

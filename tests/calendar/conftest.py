@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -9,8 +10,8 @@ from events.settings import Settings
 from tests.conftest import browser, use
 
 
-@pytest.fixture
-async def site(database_url: str, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+@asynccontextmanager
+async def site_with(database_url: str, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A calendar program before the whole application, which hears of changes as it does when it is served."""
     use(database_url)
     app = create_app(settings, background=False)
@@ -28,3 +29,9 @@ async def site(database_url: str, settings: Settings) -> AsyncIterator[httpx.Asy
         yield client
     over.set()
     await life
+
+
+@pytest.fixture
+async def site(database_url: str, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with site_with(database_url, settings) as client:
+        yield client

@@ -13,7 +13,7 @@ from tests.infra.calendar_clients import Times
 
 _WITHIN = 90.0
 _ALL_DAY = 8  # CalStorageCalendar's flag
-_PROFILE = {
+_PROFILE: dict[str, str | bool | int] = {
     "app.donation.eoy.version.viewed": 999,
     "app.update.enabled": False,
     "calendar.list.sortOrder": "sideline",
@@ -34,7 +34,7 @@ def read_with_thunderbird(url: str, folder: Path, number: int) -> tuple[Times, d
     """Times and titles by UID, as it keeps them once it has so many."""
     profile = folder / "profile"
     profile.mkdir(parents=True)
-    wishes = _PROFILE | {"calendar.registry.sideline.uri": url}
+    wishes: dict[str, str | bool | int] = _PROFILE | {"calendar.registry.sideline.uri": url}
     lines = [f"user_pref({_js(name)}, {_js(value)});" for name, value in wishes.items()]
     (profile / "user.js").write_text("\n".join(lines))
     with (folder / "thunderbird.log").open("wb") as log:

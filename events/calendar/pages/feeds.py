@@ -103,8 +103,7 @@ class CalendarPages(Controller):
             return single(*(entry_of(event, language, base_url) for event in (found.event, *found.parts)))
 
         content = await asyncio.to_thread(written) if len(found.parts) > LARGE else written()
-        keep(request, last_modified=found.changed, cache_control=_CACHE_CONTROL)
-        return _calendar(content, f'attachment; filename="{found.event.slug}.ics"')
+        return _calendar(request, content, f'attachment; filename="{found.event.slug}.ics"', found.changed)
 
 
 async def _feed(
@@ -126,8 +125,8 @@ async def _feed(
     )
     where = asked if asked.since else structs.replace(asked, since=window)
     feed = await feed_of(where, window, facts, settings.base_url)
-    keep(request, valid_until=next_window_at(now), last_modified=feed.changed, cache_control=_CACHE_CONTROL)
-    return _calendar(feed.content, 'inline; filename="calendar.ics"')
+    named = f'inline; filename="{page.rpartition("/")[2] or "calendar"}.ics"'
+    return _calendar(request, feed.content, named, feed.changed, valid_until=next_window_at(now))
 
 
 def _language(request: CalendarRequest) -> str:
@@ -141,7 +140,21 @@ def _said(request: CalendarRequest, message: str) -> str:
     return gettext(_language(request), message)
 
 
-def _calendar(content: bytes, disposition: str) -> Response[bytes]:
+def _calendar(
+    request: CalendarRequest,
+    content: bytes,
+    disposition: str,
+    changed: datetime | None,
+    *,
+    valid_until: datetime | None = None,
+) -> Response[bytes]:
+    keep(
+        request,
+        valid_until=valid_until,
+        last_modified=changed,
+        cache_control=_CACHE_CONTROL,
+        gzip_from=settings_of(request).gzip_calendars_from,
+    )
     return Response(
         content,
         media_type="text/calendar",

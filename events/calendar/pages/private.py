@@ -56,7 +56,8 @@ class PrivateCalendar(Controller):
         )
         content = private_feed(state, facts, settings.base_url, settings.secret_key)
         await actions.note_fetched(state.feed)
-        keep(request, last_modified=state.changed, cache_control="private, no-cache")
+        gzip_from = settings.gzip_calendars_from
+        keep(request, last_modified=state.changed, cache_control="private, no-cache", gzip_from=gzip_from)
         headers = {"Content-Disposition": 'inline; filename="calendar.ics"', "X-Robots-Tag": "noindex"}
         return Response(content, media_type="text/calendar", headers=headers)
 
