@@ -114,7 +114,7 @@ def mail(settings: Settings, frame: Frame, ticket: Ticket, *, to: str, ended: in
         text=_joined(words.text, own),
         html=_joined(words.html, escaped),
         language=language,
-        attachments=_attachments(settings, frame, ticket, ended, language, token),
+        attachments=_attachments(settings, frame, ticket, ended, language),
         reply_to=frame.organisation.contact_email,
         headers={} if test else _unsubscribing(f"{settings.base_url}/unsubscribe/{opt_out}"),
     )
@@ -218,14 +218,12 @@ def _values(
     }
 
 
-def _attachments(
-    settings: Settings, frame: Frame, ticket: Ticket, ended: int, language: str, token: str
-) -> tuple[Attachment, ...]:
+def _attachments(settings: Settings, frame: Frame, ticket: Ticket, ended: int, language: str) -> tuple[Attachment, ...]:
     """The event for their calendar, once more; a file and no invitation, for nothing has changed."""
     if not frame.announcement.calendar or ticket.is_over:
         return ()
     held = Held(
         ticket=ticket, event=frame.event, organisation=frame.organisation, position=None, messages=(), ended=ended
     )
-    data = single(own_entry(held, language, settings.base_url, token))
+    data = single(own_entry(held, language, settings.base_url, settings.secret_key))
     return (Attachment("event.ics", "text/calendar", data),)

@@ -12,9 +12,9 @@ from events.registration.rules import Standing, Ticket, lasting, sequence_of
 from events.registration.rules.tokens import joining_token
 
 
-def own_entry(held: Held, language: str, base_url: str, token: str) -> CalendarEntry:
+def own_entry(held: Held, language: str, base_url: str, secret: str) -> CalendarEntry:
     """The public one with the way in: online the personal redirect, for the link behind it may change."""
-    entry = _with_way_in(held.event, held.ticket, language, base_url, token)
+    entry = _with_way_in(held.event, held.ticket, language, base_url, secret)
     return structs.replace(
         entry,
         status="CANCELLED" if held.ticket.is_over else entry.status,
@@ -28,7 +28,7 @@ def private_entry(
     """As it stands in the feed of all that somebody is registered for; `tickets` are theirs here, oldest first."""
     last = lasting(tickets)
     ended = sum(ticket.is_over for ticket in tickets)
-    entry = _with_way_in(event, last, language, base_url, joining_token(secret, last))
+    entry = _with_way_in(event, last, language, base_url, secret)
     return structs.replace(
         entry,
         status="CANCELLED" if last.is_over else entry.status,
@@ -39,8 +39,8 @@ def private_entry(
     )
 
 
-def _with_way_in(event: EventFacts, ticket: Ticket, language: str, base_url: str, token: str) -> CalendarEntry:
-    join = f"{base_url}/t/{token}/join" if ticket.mode is Mode.ONLINE else None
+def _with_way_in(event: EventFacts, ticket: Ticket, language: str, base_url: str, secret: str) -> CalendarEntry:
+    join = f"{base_url}/t/{joining_token(secret, ticket)}/join" if ticket.mode is Mode.ONLINE else None
     entry = entry_of(event, language, base_url, registered=True, join=join)
     if ticket.standing is not Standing.CONFIRMED and not ticket.is_over and entry.status == "CONFIRMED":
         return structs.replace(entry, status="TENTATIVE")

@@ -183,7 +183,9 @@ async def test_online_people_get_their_own_way_in_and_never_the_link(by: Actor, 
     made = await a_registration(mode="online")
     letter = await post.the_letter()
     join = f"http://testserver/t/{made.token}/join"
-    assert facts(letter)["location"] == join
+    own_calendar = calendars(letter)[0].replace(b"\r\n ", b"").decode()
+    assert re.fullmatch(r"http://testserver/t/\d+-[^/]+/join", facts(letter)["location"])
+    assert made.token not in own_calendar, "calendars are shared: what stands there joins and opens nothing else"
     assert join in text(letter)
     assert join in text(letter, "html")
     assert "Friday 5 February 2027, 12:45 (New York, UTC−5)" in text(letter)

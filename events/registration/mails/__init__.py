@@ -109,7 +109,7 @@ def mail_for(settings: Settings, queued: Queued, held: Held, token: str, added: 
         text=text,
         html=html,
         language=language,
-        attachments=_attachments(settings, queued, held, language, token),
+        attachments=_attachments(settings, queued, held, language),
         reply_to=held.organisation.contact_email,
     )
 
@@ -244,7 +244,7 @@ def _was(queued: Queued, held: Held, language: str) -> str:
     return "; ".join(parts)
 
 
-def _attachments(settings: Settings, queued: Queued, held: Held, language: str, token: str) -> tuple[Attachment, ...]:
+def _attachments(settings: Settings, queued: Queued, held: Held, language: str) -> tuple[Attachment, ...]:
     """The event for their calendar where they have a place, and its end where they had one (calendar.md 0.7)."""
     kind = queued.kind.partition(".")[2]
     confirmed = held.ticket.standing is Standing.CONFIRMED
@@ -254,7 +254,7 @@ def _attachments(settings: Settings, queued: Queued, held: Held, language: str, 
     if not (has_place or gave_back):
         return ()
     invitation = _invitation(settings, held)
-    data = single(own_entry(held, language, settings.base_url, token), invitation=invitation)
+    data = single(own_entry(held, language, settings.base_url, settings.secret_key), invitation=invitation)
     return (Attachment("event.ics", "text/calendar", data, {"method": invitation.method}),)
 
 

@@ -106,7 +106,8 @@ class PrivatePages(Controller):
     async def download_event(self, request: PageRequest, token: FromPath[str]) -> Response[bytes]:
         held = await held_behind(request, token)
         language = language_of_request(request, held.ticket.language)
-        entry = own_entry(held, language, settings_of(request).base_url, token)
+        settings = settings_of(request)
+        entry = own_entry(held, language, settings.base_url, settings.secret_key)
         headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{held.event.slug}.ics"'}
         return Response(single(entry), headers=headers, media_type="text/calendar")
 
