@@ -53,7 +53,7 @@ from events.registration.host_list.actions import close_planned_lists
 from events.registration.inbox import keep_reading
 from events.registration.pages import ROUTES as REGISTRATION
 from events.registration.retention.actions import erase_due
-from events.reports.api import ExportsApi, SensitiveExportsApi
+from events.reports.api import ExportsApi, HostListApi, SensitiveExportsApi
 from events.reports.pages import ExportPages, HostListExportPages, SensitiveExportPages
 from events.reports.workspace import ROUTES as WORKSPACE
 from events.settings import Settings
@@ -81,6 +81,7 @@ ROUTES: list[Any] = [
     ImportPages,
     InvitingPages,
     ExportsApi,
+    HostListApi,
     ExportPages,
     HostListExportPages,
     SensitiveExportsApi,

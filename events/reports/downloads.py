@@ -11,7 +11,7 @@ from events.registration.forms import read_listed
 from events.reports.actions import record_export
 from events.reports.exports import csv_pieces, file_name, pieces_of, xlsx_file
 from events.reports.host_listing import HostListing, get_host_listing, read_host_list
-from events.reports.queries import get_listing
+from events.reports.queries import chunks, get_listing
 from events.reports.rules import Format, Listing
 
 AnyRequest = Request[Any, Any, Any]
@@ -40,6 +40,13 @@ async def xlsx_answer(listing: Listing, actor: Actor) -> Stream:
     await record_export(listing.event, Format.XLSX, by=actor, sensitive=listing.sensitive)
     file = await xlsx_file(listing)
     return Stream(pieces_of(file), headers=_headers(listing, Format.XLSX), media_type=XLSX_TYPE)
+
+
+async def rows_answer(listing: Listing, actor: Actor) -> list[dict[str, Any]]:
+    """The same rows, each by the headings."""
+    await record_export(listing.event, Format.JSON, by=actor, sensitive=listing.sensitive)
+    rows = [listing.row(ticket) async for tickets in chunks(listing) for ticket in tickets]
+    return [dict(zip(listing.columns, row, strict=True)) for row in (*rows, *listing.rest)]
 
 
 def _headers(listing: Listing, file: Format) -> dict[str, str]:

@@ -15,6 +15,7 @@ from tests.conftest import browser
 from tests.make import a_program, a_published_event, a_registration, an_organisation
 
 MESSAGE = {"subject": {"en": "{event}"}, "body": {"en": "Dear {name}."}, "anchor": "now", "standings": ["confirmed"]}
+FOCAL_POINT = {"affiliation": "UNICEF", "name": "Fay Moss", "email": "fay@unicef.example"}
 
 
 async def test_the_description_names_every_call_of_the_contract(client: httpx.AsyncClient) -> None:
@@ -36,6 +37,8 @@ async def test_the_description_names_every_call_of_the_contract(client: httpx.As
         "POST /api/v1/registrations/{code}/accept",
         "POST /api/v1/registrations/{code}/decline",
         "POST /api/v1/events/{slug}/decisions",
+        "GET /api/v1/events/{slug}/focal-points",
+        "GET /api/v1/events/{slug}/host-list",
         "GET /api/v1/events/{slug}/messages",
         "POST /api/v1/events/{slug}/messages",
         "POST /api/v1/events/{slug}/messages/{message_id}/send",
@@ -85,6 +88,13 @@ async def test_real_answers_are_of_the_shape_that_is_described(app: Litestar) ->
         ("/api/v1/events/{slug}/messages/{message_id}/recipients", "GET", {**slug, "message_id": 1}, None),
         ("/api/v1/events/{slug}/messages/pause", "POST", slug, None),
         ("/api/v1/registrations/{code}/messages", "GET", {"code": made.code}, None),
+        ("/api/v1/events/{slug}/focal-points", "POST", slug, FOCAL_POINT),
+        ("/api/v1/events/{slug}/focal-points", "POST", slug, FOCAL_POINT),
+        ("/api/v1/events/{slug}/focal-points", "GET", slug, None),
+        ("/api/v1/events/{slug}/focal-points/{focal_point_id}", "DELETE", {**slug, "focal_point_id": 1}, None),
+        ("/api/v1/events/{slug}/host-lists", "POST", slug, None),
+        ("/api/v1/events/{slug}/host-lists", "GET", slug, None),
+        ("/api/v1/events/{slug}/host-list", "GET", slug, None),
         ("/api/v1/registrations/{code}/accept", "POST", {"code": made.code}, {"reason": "Welcome."}),
         ("/api/v1/events/{slug}/decisions", "POST", slug, {"decision": "accept", "codes": [made.code, "x"]}),
         ("/api/v1/events/{slug}/cancel", "POST", slug, {"reason": {"en": "The room was lost."}}),

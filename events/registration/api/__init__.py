@@ -10,6 +10,7 @@ from events.registration.api.guests import GuestsApi
 from events.registration.api.registrations import RegistrationsApi
 from events.registration.api.remarks import TagsApi
 from events.registration.delegations.api import DelegationsApi
+from events.registration.focal_points.api import FocalPointsApi
 
 ROUTES: list[Any] = [
     EventsApi,
@@ -20,4 +21,5 @@ ROUTES: list[Any] = [
     GuestsApi,
     TagsApi,
     DelegationsApi,
+    FocalPointsApi,
 ]

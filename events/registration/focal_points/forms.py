@@ -1,11 +1,9 @@
 from typing import Annotated
 
-from email_validator import EmailNotValidError, validate_email
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct
 
-from events.kernel.errors import Invalid, Problem
-from events.kernel.words import N_
-from events.web.posted import parse
+from events.kernel.errors import Invalid
+from events.registration.forms import with_address
 
 FIELDS = ("affiliation", "name", "email", "language")
 
@@ -17,20 +15,9 @@ class FocalPointForm(Struct, kw_only=True):
     language: Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
 
 
-def read_focal_point(posted: dict[str, str]) -> FocalPointForm:
+def read_focal_point(posted: object) -> FocalPointForm:
     """Raises Invalid with every problem."""
-    problems: list[Problem] = []
-    form: FocalPointForm | None = None
-    try:
-        form = parse(FocalPointForm, posted)
-    except Invalid as invalid:
-        problems += invalid.problems
-    email = posted.get("email", "").strip()
-    if email and not any(problem.field == "email" for problem in problems):
-        try:
-            email = validate_email(email, check_deliverability=False, test_environment=True).normalized
-        except EmailNotValidError:
-            problems.append(Problem("email", N_("This is not an e-mail address. Write it as name@example.org.")))
+    form, problems = with_address(FocalPointForm, posted)
     if form is None or problems:
         raise Invalid(problems)
-    return structs.replace(form, email=email)
+    return form

@@ -123,19 +123,8 @@ T = TypeVar("T", bound=Struct)
 
 
 def _checked(kind: type[T], posted: object, *, ask: Ask | None = None) -> T:
-    """The form, its address as it is written everywhere; all that is wrong is told at once."""
-    problems: list[Problem] = []
-    form: T | None = None
-    try:
-        form = parse(kind, posted)
-    except Invalid as invalid:
-        problems += invalid.problems
-    email = getattr(form, "email", None) if form else posted.get("email") if isinstance(posted, dict) else None
-    if isinstance(email, str) and email.strip() and not any(problem.field == "email" for problem in problems):
-        try:
-            email = validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
-        except EmailNotValidError:
-            problems.append(Problem("email", N_("This is not an e-mail address. Write it as name@example.org.")))
+    """The form, with its address; all that is wrong is told at once."""
+    form, problems = with_address(kind, posted)
     if form and len(getattr(form, "answers", ())) > MOST_ANSWERS:
         problems.append(Problem("answers", N_("Send at most {limit} answers."), {"limit": MOST_ANSWERS}))
     if form:
@@ -146,7 +135,25 @@ def _checked(kind: type[T], posted: object, *, ask: Ask | None = None) -> T:
         problems += affiliation_problems(ask, posted.get("affiliation"))
     if form is None or problems:
         raise Invalid(problems)
-    return msgspec.structs.replace(form, email=email) if isinstance(email, str) else form
+    return form
+
+
+def with_address(kind: type[T], posted: object) -> tuple[T | None, list[Problem]]:
+    """The form, its `email` as it is written everywhere, if it can be read; and every problem with it."""
+    problems: list[Problem] = []
+    form: T | None = None
+    try:
+        form = parse(kind, posted)
+    except Invalid as invalid:
+        problems += invalid.problems
+    email = getattr(form, "email", None) if form else posted.get("email") if isinstance(posted, dict) else None
+    if isinstance(email, str) and email.strip() and not any(problem.field == "email" for problem in problems):
+        try:
+            email = validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
+            form = form and msgspec.structs.replace(form, email=email)
+        except EmailNotValidError:
+            problems.append(Problem("email", N_("This is not an e-mail address. Write it as name@example.org.")))
+    return form, problems
 
 
 class CancelForm(Struct):
