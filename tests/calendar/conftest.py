@@ -4,10 +4,15 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from litestar import Litestar
 
+from events.accounts.rules import Actor
 from events.app import create_app
 from events.settings import Settings
+from tests.calendar.person import Person
 from tests.conftest import browser, use
+from tests.mail_server import MailServer
+from tests.make import an_organisation
 
 
 @asynccontextmanager
@@ -35,3 +40,14 @@ async def site_with(database_url: str, settings: Settings) -> AsyncIterator[http
 async def site(database_url: str, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     async with site_with(database_url, settings) as client:
         yield client
+
+
+@pytest.fixture
+async def by(database: object) -> Actor:  # noqa: ARG001 - it must be open
+    return await an_organisation()
+
+
+@pytest.fixture
+async def person(app: Litestar, settings: Settings, mail_server: MailServer) -> AsyncIterator[Person]:
+    async with browser(app) as client:
+        yield Person(client, settings, mail_server)
