@@ -4,9 +4,8 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, expect
 
-from tests.journeys.test_door import PASSWORD, PHONE, Entrance, a_phone, answer, entrance, type_code, what_is_wrong
+from tests.journeys.entrance import PASSWORD, PHONE, Entrance, a_phone, answer, type_code, what_is_wrong
 
-__all__ = ["entrance"]
 STEP: dict[str, Any] = {
     "admission": {"en": "A UN grounds pass is needed.", "fr": "Il faut un badge des Nations Unies."},
     "admission_step": {"link": "https://indico.un.org/", "remind": "weekly"},

@@ -1,106 +1,16 @@
-"""A volunteer's phone at a door, in a real browser: typing, a hand scanner, a camera, no JavaScript, no network."""
+"""A ticket at a door, in a real browser: typed in, by a hand scanner, a camera, without JavaScript, without network."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 import qrcode
 import zxingcpp
 from PIL import Image
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, async_playwright, expect
 
-from tests.browser import launch, what_axe_finds
-from tests.servers import Served
-
-PHONE = ViewportSize(width=360, height=740)
-LANGUAGES = ["en", "fr", "ar-XB"]
-PASSWORD = "a hen, two foxes"
-
-
-class Entrance:
-    """An event that goes on now, the people who come to it, and a door."""
-
-    def __init__(self, server: Served, program: httpx.Client) -> None:
-        self.server = server
-        self.program = program
-        self.people = 0
-
-    def event(self, slug: str, *, begins_in: float = -0.5, capacity: int | None = None, **changes: Any) -> str:
-        begins = datetime.now(UTC) + timedelta(hours=begins_in)
-        ends = self._wall(begins + timedelta(hours=6))
-        document = {
-            "kind": "meeting",
-            "slug": slug,
-            "title": {"en": f"Meeting {slug}", "fr": f"Réunion {slug}"},
-            "starts": self._wall(begins),
-            "ends": ends,
-            "venue": {"name": "Palais des Nations"},
-            "modes": {"in_person": {"closes": ends, "capacity": capacity}, "online": {"closes": ends}},
-        }
-        self._post("/events", document | changes)
-        self._post(f"/events/{slug}/publish", {})
-        return slug
-
-    def ticket(self, slug: str, name: str = "Ana Reyes", **changes: str) -> str:
-        self.people += 1
-        person = {"name": name, "email": f"{self.people}@example.org", "mode": "in_person"}
-        return str(self._post(f"/events/{slug}/registrations", person | changes)["code"])
-
-    def door(self, slug: str, name: str = "Main entrance", **changes: Any) -> dict[str, Any]:
-        return self._post(f"/events/{slug}/doors", {"name": name} | changes)
-
-    def call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        answer = self.program.request(method, f"/api/v1{path}", json=body)
-        assert answer.is_success, answer.text
-        return answer.json() if answer.content else {}
-
-    def _post(self, path: str, body: object) -> dict[str, Any]:
-        return self.call("POST", path, body)
-
-    @staticmethod
-    def _wall(at: datetime) -> dict[str, str]:
-        return {"wall": at.strftime("%Y-%m-%dT%H:%M"), "zone": "UTC"}
-
-
-@pytest.fixture(scope="module")
-def entrance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entrance]:
-    folder = tmp_path_factory.mktemp("door")
-    server = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
-    said = ""
-    for command in (
-        ["migrate"],
-        ["organisation", "create", "unesco", "--name", "UNESCO"],
-        ["user", "create", "--email", "ana@example.org", "--organisation", "unesco", "--role", "owner"],
-        ["token", "create", "--organisation", "unesco", "--scopes", "all", "--name", "journey"],
-    ):
-        done = server.command(*command, stdin=PASSWORD)
-        assert done.returncode == 0, done.stderr
-        said = done.stdout
-    headers = {"Authorization": f"Bearer {said.strip()}"}
-    with server, httpx.Client(base_url=server.url, headers=headers) as program:
-        yield Entrance(server, program)
-
-
-async def a_phone(chromium: Browser, **options: Any) -> BrowserContext:
-    return await chromium.new_context(viewport=PHONE, is_mobile=True, has_touch=True, locale="en-GB", **options)
-
-
-async def type_code(page: Page, code: str) -> None:
-    await page.locator("#field-code").fill(code)
-    await page.locator("#field-code").press("Enter")
-
-
-async def what_is_wrong(page: Page) -> list[str]:
-    too_wide = await page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    return [*await what_axe_finds(page), *(["wider than the window"] if too_wide else [])]
-
-
-def answer(page: Page) -> Any:
-    return page.locator("#answer")
+from tests.browser import launch
+from tests.journeys.entrance import Entrance, a_phone, answer, doors_of, type_code, what_is_wrong
 
 
 async def test_a_ticket_typed_in_is_admitted_once(chromium: Browser, entrance: Entrance) -> None:
@@ -271,57 +181,6 @@ async def test_a_camera_scans_each_ticket_once_while_it_is_held_up(entrance: Ent
         await chromium.close()
 
 
-@pytest.fixture(scope="module")
-def answers(entrance: Entrance) -> dict[str, tuple[str, str]]:
-    """Each answer there is → the address of a door and the code that gets it there."""
-    here = entrance.event("answers", capacity=3)
-    door = entrance.door(here)["url"]
-    found = {name: (door, entrance.ticket(here)) for name in ("admitted", "already_admitted", "cancelled")}
-    found["waiting"] = door, entrance.ticket(here)
-    found["other_mode"] = door, entrance.ticket(here, mode="online")
-    found["unknown"] = door, "NO TICKET AT ALL"
-    found["other_event"] = door, entrance.ticket(entrance.event("another"))
-    entrance.call("DELETE", f"/registrations/{found['cancelled'][1]}")
-    approved = entrance.event("approved", approval=True)
-    found["pending"] = entrance.door(approved)["url"], entrance.ticket(approved)
-    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
-    found["too_early"] = entrance.door(here, opens_at=later)["url"], found["admitted"][1]
-    return found
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-async def test_every_answer_is_accessible_and_fits(
-    chromium: Browser, entrance: Entrance, answers: dict[str, tuple[str, str]], language: str
-) -> None:
-    phone = await a_phone(chromium)
-    page = await phone.new_page()
-    found: dict[str, list[str]] = {}
-
-    async def look(name: str) -> None:
-        found[name] = await what_is_wrong(page)
-
-    fresh = entrance.door("answers", f"Door {language}")["url"]  # where nobody was admitted yet
-    for reason, (door, code) in answers.items():
-        address = fresh if door == answers["admitted"][0] else door
-        await page.goto(f"{address}?lang={language}")
-        if reason == "admitted":
-            await look("asking")
-        if reason == "already_admitted":
-            await type_code(page, code)
-            await expect(answer(page)).to_be_visible()
-            await page.keyboard.press("Escape")
-            await expect(answer(page)).to_be_hidden()
-        await type_code(page, code)
-        await expect(answer(page)).to_be_visible()
-        words = page.locator("template#answers").evaluate(
-            "(one, reason) => one.content.querySelector(`[data-reason=${reason}] .answer-word`).textContent", reason
-        )
-        await expect(answer(page).locator(".answer-word")).to_have_text(await words)
-        await look(reason)
-    assert found == {name: [] for name in ("asking", *answers)}
-    await phone.close()
-
-
 async def test_an_organiser_opens_a_door_shows_its_code_and_closes_it(chromium: Browser, entrance: Entrance) -> None:
     slug = entrance.event("organised")
     desk = await chromium.new_context(java_script_enabled=False, locale="en-GB")
@@ -348,32 +207,3 @@ async def test_an_organiser_opens_a_door_shows_its_code_and_closes_it(chromium: 
     await expect(door.locator("main")).to_contain_text("This door is closed. Ask the organisers for a new link.")
     await phone.close()
     await desk.close()
-
-
-@pytest.mark.parametrize("width", [320, 1280])
-async def test_the_doors_of_an_event_are_accessible_and_fit(chromium: Browser, entrance: Entrance, width: int) -> None:
-    slug = entrance.event(f"accessible-{width}")
-    door = entrance.door(slug)
-    for code in (entrance.ticket(slug), "NO TICKET AT ALL"):
-        entrance.call("POST", f"/doors/{door['id']}/scans", {"code": code})
-    desk = await chromium.new_context(viewport={"width": width, "height": 800}, locale="en-GB")
-    page, here = await doors_of(slug, desk, entrance)
-    wrong = {}
-    for language in LANGUAGES:
-        await page.goto(f"{here}?lang={language}")
-        await expect(page.locator("tbody tr")).to_have_count(2)
-        wrong[language] = await what_is_wrong(page)
-    assert not any(wrong.values()), wrong
-    await desk.close()
-
-
-async def doors_of(slug: str, desk: BrowserContext, entrance: Entrance) -> tuple[Page, str]:
-    """The page of an event's doors, once signed in, and its address."""
-    here = f"{entrance.server.url}/organise/events/{slug}/doors"
-    page = await desk.new_page()
-    await page.goto(here)
-    await page.get_by_label("E-mail address").fill("ana@example.org")
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-    await expect(page).to_have_url(here)
-    return page, here
