@@ -134,3 +134,6 @@ def libical_finds_fault(calendar: bytes) -> bool:
     with parsed(calendar) as component:
         valid = libical().icalrestriction_check(component)
         return not valid or libical().icalcomponent_count_errors(component) > 0
+
+
+READERS = [read_with_vobject, read_with_icaljs, read_with_libical, read_with_ical]
