@@ -22,9 +22,8 @@ from events.registration.admission.tables import AdmissionReminder
 from events.registration.rules import ADMISSION_KIND
 from tests.make import a_registration
 from tests.registration.passes import an_event_with_a_pass
-from tests.registration.test_mails import Post, post, text
+from tests.registration.post import Post, text
 
-__all__ = ["post"]
 SLUG = "care-skills-count"
 EARLY = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SEVEN_BEFORE = datetime(2027, 1, 22, 14, tzinfo=UTC)  # 09:00 in New York

@@ -22,7 +22,7 @@ from events.registration.tables import Registration
 from events.settings import Settings
 from tests.make import a_program, a_published_event, a_registration
 from tests.people import ORIGIN, a_member, fields, node, send, sign_in, words
-from tests.registration.test_guests import ONE_PLACE, SLUG, a_guest, invite, taken
+from tests.registration.guests import ONE_PLACE, SLUG, a_guest, invite, taken
 
 HERE = f"/organise/events/{SLUG}/guests"
 NEW = f"{HERE}/new"

@@ -1,8 +1,6 @@
-"""People who are invited by a list: their links, the places that are kept for them, and what becomes of both."""
+"""People who are invited by a list: their links, and what becomes of them."""
 
-import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -13,72 +11,19 @@ from events.kernel.errors import Invalid
 from events.kernel.spans import WallTime
 from events.outbox.tables import Message
 from events.programme.rules import Mode
-from events.programme.tables import EventMode
-from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.erasing import erase_own
-from events.registration.actions.moving import cancel_event, change_event, go_online
+from events.registration.actions.moving import cancel_event
 from events.registration.actions.private import hand_over
 from events.registration.actions.proving import verify
 from events.registration.actions.registering import register
-from events.registration.actions.undoing import undo_change
 from events.registration.forms import HandOver, read_sign_up
 from events.registration.guests import actions, queries
-from events.registration.guests.rules import GuestNotFound, InvitationOver, NewGuest, State, Terms, invitation_token
+from events.registration.guests.rules import GuestNotFound, InvitationOver, State
 from events.registration.guests.tables import Guest
-from events.registration.queries import get_by_id
 from events.registration.retention.actions import erase_due
-from events.registration.rules import AlreadyRegistered, Full, RegistrationClosed, Standing
-from events.registration.tables import Registration
+from events.registration.rules import RegistrationClosed, Standing
 from tests.make import SECRET, a_published_event, a_registration
-from tests.registration.places import seen
-
-SLUG = "care-skills-count"
-ONE_PLACE: dict[str, Any] = {"modes": {"in_person": {"capacity": 1}, "online": {"capacity": 0}}}
-LATER = WallTime.parse("2027-02-01T18:00", "America/New_York")
-
-
-def a_guest(number: int = 1, **changes: Any) -> NewGuest:
-    said: dict[str, Any] = {
-        "row": number,
-        "name": f"Guest {number}",
-        "email": f"guest{number}@example.org",
-        "language": "en",
-        "mode": None,
-        "affiliation": None,
-    }
-    return NewGuest(**said | changes)
-
-
-def terms(**changes: Any) -> Terms:
-    given: dict[str, Any] = {"skips_approval": True, "reserves": False, "note": {}, "expires": LATER}
-    return Terms(**given | changes)
-
-
-async def invite(by: Actor, *guests: NewGuest, **given: Any) -> list[str]:
-    """The tokens of their links."""
-    made = await actions.invite(SLUG, guests or [a_guest()], terms(**given), secret=SECRET, by=by)
-    assert made.problems == {}
-    rows = await Guest.select(Guest.code).order_by(Guest.id)
-    return [invitation_token(SECRET, row["code"]) for row in rows][-made.invited :]
-
-
-async def come(token: str | None, email: str = "guest1@example.org", mode: str = "in_person", **said: Any) -> Any:
-    form = read_sign_up({"name": "Guest", "email": email, "mode": mode, **said})
-    return await register(SLUG, form, language="en", secret=SECRET, invitation=token)
-
-
-async def state_of(token: str) -> State:
-    return (await queries.get_by_token(token)).state
-
-
-async def taken(mode: str = "in_person") -> int:
-    [row] = await EventMode.select(EventMode.taken).where(EventMode.mode == mode)
-    return int(row["taken"])
-
-
-def afterwards() -> Any:
-    """The invitations are over, the event is not."""
-    return time_machine.travel("2027-02-02T12:00:00Z", tick=True)
+from tests.registration.guests import SLUG, a_guest, afterwards, come, invite, state_of, terms
 
 
 class TestTheLink:
@@ -221,88 +166,6 @@ class TestTheList:
             await invite(by)
 
 
-class TestAKeptPlace:
-    async def test_it_counts_as_taken_until_the_guest_takes_it(self, by: Actor) -> None:
-        await a_published_event(by, **ONE_PLACE)
-        [token] = await invite(by, a_guest(mode=Mode.IN_PERSON), reserves=True)
-        assert await taken() == 1
-        stranger = await come(None, "stranger@example.org")
-        assert stranger.standing is Standing.WAITING
-        assert (await come(token)).standing is Standing.CONFIRMED
-        assert await taken() == 1
-
-    @pytest.mark.parametrize("ends", ["decline", "withdraw", "withdraw all", "expire", "erase", "elsewhere"])
-    async def test_it_goes_to_the_line_when_the_guest_does_not(self, by: Actor, ends: str) -> None:
-        event = await a_published_event(by, modes={"in_person": {"capacity": 1}, "online": {"capacity": 5}})
-        [token] = await invite(by, a_guest(mode=Mode.IN_PERSON), reserves=True)
-        stranger = await come(None, "stranger@example.org")
-        guest = await queries.get_by_token(token)
-        if ends == "decline":
-            await actions.decline(token)
-        elif ends == "withdraw":
-            await actions.withdraw(guest.code, SLUG, by=by)
-        elif ends == "withdraw all":
-            assert await actions.withdraw_all(SLUG, by=by) == 1
-        elif ends == "expire":
-            with afterwards():
-                await actions.expire_invitations()
-        elif ends == "erase":
-            await actions.erase_own(token)
-        else:
-            await come(token, mode="online")
-        assert (await get_by_id(stranger.id)).standing is Standing.CONFIRMED
-        (await seen(event.id)).check_places()
-
-    async def test_it_is_the_guests_on_a_full_event_without_a_waiting_list(self, by: Actor) -> None:
-        await a_published_event(by, **ONE_PLACE, waiting_list=False)
-        [token] = await invite(by, a_guest(mode=Mode.IN_PERSON), reserves=True)
-        with pytest.raises(Full):
-            await come(None, "stranger@example.org")
-        assert (await come(token)).standing is Standing.CONFIRMED
-
-    async def test_an_address_that_is_not_proven_does_not_take_it(self, by: Actor) -> None:
-        event = await a_published_event(by, **ONE_PLACE, prove_address=True)
-        [token] = await invite(by, a_guest(mode=Mode.IN_PERSON), reserves=True)
-        wrong = await come(token, "mistyped@example.org")
-        (await seen(event.id)).check_places()
-        assert (await come(token)).standing is Standing.CONFIRMED
-        assert (await verify(wrong.token)).standing is Standing.WAITING
-        (await seen(event.id)).check_places()
-
-    async def test_it_is_theirs_once_the_other_address_is_proven(self, by: Actor) -> None:
-        event = await a_published_event(by, **ONE_PLACE, prove_address=True)
-        [token] = await invite(by, a_guest(mode=Mode.IN_PERSON), reserves=True)
-        made = await come(token, "elsewhere@example.org")
-        assert (await verify(made.token)).standing is Standing.CONFIRMED
-        assert await taken() == 1
-        (await seen(event.id)).check_places()
-
-    async def test_whose_invitation_skips_approval_skips_it_in_the_line_too(self, by: Actor) -> None:
-        await a_published_event(by, **ONE_PLACE, approval=True)
-        holder = await a_registration(email="ana@example.org")
-        [token] = await invite(by)
-        made = await come(token)
-        other = await a_registration(email="ben@example.org")
-        assert made.standing is Standing.WAITING
-        await change_event(SLUG, {"modes": {"in_person": {"capacity": 3}}}, by=by)
-        assert (await get_by_id(made.id)).standing is Standing.CONFIRMED
-        assert (await get_by_id(other.id)).standing is Standing.PENDING
-        assert (await get_by_id(holder.id)).standing is Standing.PENDING
-
-    async def test_it_goes_online_with_the_event_and_comes_back(self, by: Actor) -> None:
-        event = await a_published_event(by, modes={"in_person": {"capacity": 3}})
-        first, second = await invite(by, a_guest(1), a_guest(2), reserves=True)
-        await a_registration(email="ana@example.org")
-        await go_online(SLUG, by=by, joining_link="https://meet.example.org/x")
-        (await seen(event.id)).check_places()
-        assert (await queries.get_by_token(first)).reserved is Mode.ONLINE
-        await actions.decline(second)
-        await undo_change(SLUG, by=by)
-        (await seen(event.id)).check_places()
-        assert (await queries.get_by_token(first)).reserved is Mode.IN_PERSON
-        assert await taken() == 2
-
-
 class TestWhatIsKnownOfThem:
     async def test_it_goes_with_the_registration(self, by: Actor) -> None:
         await a_published_event(by)
@@ -352,39 +215,3 @@ class TestReminding:
             assert await actions.remind(SLUG, by=by) == 0
         kinds = await Message.select(Message.subject_id).where(Message.kind == "guest.reminded")
         assert len(kinds) == 1
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-async def test_guests_strangers_and_organisers_at_once_for_a_hundred_rounds(by: Actor) -> None:
-    event = await a_published_event(by, modes={"in_person": {"capacity": 4}, "online": {"capacity": 2}})
-    previous: list[Any] = []
-    for number in range(100):
-        guests = [a_guest(10 * number + one, mode=mode) for one, mode in enumerate([*Mode, *Mode], 1)]
-        room = (await seen(event.id)).modes
-        if any(row["capacity"] - row["taken"] < 2 for row in room.values()):
-            for made in previous:
-                await cancel_own(made.token)
-            previous = []
-            await actions.withdraw_all(SLUG, by=by)
-        made = await actions.invite(SLUG, guests, terms(reserves=True), secret=SECRET, by=by)
-        assert made.invited == 4
-        rows = await Guest.select(Guest.code, Guest.email, Guest.mode).order_by(Guest.id, ascending=False).limit(4)
-        tokens = [(invitation_token(SECRET, row["code"]), row["email"], row["mode"]) for row in rows]
-        (uses, uses_mail, uses_mode), (declines, _, _), (moves, moves_mail, moves_mode), _ = tokens
-        other = "online" if moves_mode == "in_person" else "in_person"
-        done = await asyncio.gather(
-            come(uses, uses_mail, uses_mode),
-            come(None, f"stranger{number}@example.org"),
-            actions.decline(declines),
-            come(moves, moves_mail, other),
-            actions.withdraw_all(SLUG, by=by),
-            return_exceptions=True,
-        )
-        for one in done:
-            if isinstance(one, BaseException):
-                assert isinstance(one, InvitationOver | AlreadyRegistered | Full), one
-            elif hasattr(one, "token"):
-                previous.append(one)
-        (await seen(event.id)).check_places()
-    assert await Registration.count() > 100

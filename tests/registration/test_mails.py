@@ -1,14 +1,9 @@
 """What people get, through a real mail server, and what their calendars make of it."""
 
 import re
-from email.message import EmailMessage
-from typing import Any
 
 import pytest
 import time_machine
-import vobject
-from icalendar import Calendar
-from msgspec import structs
 
 from events.accounts.rules import Actor
 from events.kernel.clock import utc_now
@@ -27,86 +22,13 @@ from events.registration.mails import renderers
 from events.registration.rules import ANNOUNCEMENT, EVERY_KIND, LINKS_LEAVE_AFTER
 from events.registration.rules.changes import Telling
 from events.settings import Settings
-from tests.mail_server import MailServer
 from tests.make import a_published_event, a_registration
+from tests.registration.post import CALENDAR_TREE, Post, calendars, facts, text, tree
 
 pytestmark = pytest.mark.usefixtures("database")
 ONE_PLACE = {"in_person": {"capacity": 1}}
 LINK = "https://meet.example.org/secret-room"
-CALENDAR_TREE = [
-    "multipart/mixed",
-    "multipart/alternative",
-    "text/plain",
-    "text/html",
-    "text/calendar",
-    "application/ics",
-]
 PLAIN_TREE = ["multipart/alternative", "text/plain", "text/html"]
-
-
-class Post:
-    """The post of an installation: `await post.brought()` is what has come since it was last asked."""
-
-    def __init__(self, settings: Settings, server: MailServer) -> None:
-        self.settings = structs.replace(settings, smtp_url=server.url)
-        self._server = server
-        self._seen = 0
-
-    async def brought(self) -> list[EmailMessage]:
-        worker = Worker(self.settings, renderers(self.settings))
-        while await worker.run_once():
-            pass
-        letters = self._server.letters[self._seen :]
-        self._seen += len(letters)
-        return letters
-
-    async def the_letter(self) -> EmailMessage:
-        [letter] = await self.brought()
-        return letter
-
-
-@pytest.fixture
-def post(settings: Settings, mail_server: MailServer) -> Post:
-    return Post(settings, mail_server)
-
-
-def text(letter: EmailMessage, kind: str = "plain") -> str:
-    part = letter.get_body((kind,))
-    assert part
-    return str(part.get_content()).replace("\r\n", "\n")
-
-
-def tree(letter: EmailMessage) -> list[str]:
-    return [part.get_content_type() for part in letter.walk()]
-
-
-def calendars(letter: EmailMessage) -> list[bytes]:
-    """The two copies of the calendar object."""
-    found = [part.get_payload(decode=True) for part in letter.walk() if "calendar" in part.get_content_type()]
-    found += [part.get_payload(decode=True) for part in letter.walk() if part.get_content_type() == "application/ics"]
-    return [data for data in found if isinstance(data, bytes)]
-
-
-def facts(letter: EmailMessage) -> dict[str, Any]:
-    """What icalendar reads, when vobject agrees about the time."""
-    first, second = calendars(letter)
-    assert first == second
-    calendar: Any = Calendar.from_ical(first)
-    [event] = calendar.walk("VEVENT")
-    assert not calendar.errors
-    assert not event.errors
-    theirs = vobject.readOne(first.decode()).vevent
-    assert theirs.dtstart.value == event["DTSTART"].dt
-    assert "ATTENDEE" not in event
-    return {
-        "method": str(calendar["METHOD"]),
-        "status": str(event["STATUS"]),
-        "sequence": int(event["SEQUENCE"]),
-        "starts": f"{event['DTSTART'].dt:%Y-%m-%dT%H:%M%z}",
-        "location": str(event["LOCATION"]),
-        "organizer": str(event["ORGANIZER"]),
-        "summary": str(event["SUMMARY"]),
-    }
 
 
 async def test_a_place_comes_with_the_event_for_the_calendar(by: Actor, post: Post) -> None:

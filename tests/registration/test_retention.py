@@ -46,7 +46,7 @@ from events.registration.rules import Listed
 from events.registration.tables import AccessWish, Registration
 from tests.make import SECRET, a_published_event, a_registration, an_event
 from tests.questions.forms import a_question, asking
-from tests.registration.test_guests import a_guest, come, invite
+from tests.registration.guests import a_guest, come, invite
 
 SLUG = "care-skills-count"
 ANY = KeptFor(1, 3650)

@@ -38,8 +38,8 @@ from events.registration.guests.tables import Guest
 from events.registration.rules.tokens import token_of
 from tests.conftest import use
 from tests.make import SECRET, a_published_event, an_organisation
+from tests.registration.guests import a_guest, terms
 from tests.registration.places import Seen, seen
-from tests.registration.test_guests import a_guest, terms
 
 pytestmark = pytest.mark.slow
 MODES = st.sampled_from(Mode)

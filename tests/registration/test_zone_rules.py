@@ -34,7 +34,7 @@ from tests.infra.calendar_clients import libical_finds_fault, read_with_ical, re
 from tests.mail_server import MailServer
 from tests.make import an_event, an_organisation
 from tests.people import a_member, send, sign_in, words
-from tests.registration.test_mails import calendars, facts, text
+from tests.registration.post import calendars, facts, text
 from tests.servers import Served
 
 OLD = Path(__file__).parents[2] / ".venv" / "tzdata-2025b"
