@@ -11,8 +11,8 @@ from events.programme.queries.versions import get_planned_session
 from events.programme.rules.clashes import Acceptance, Clashing
 from tests.make import a_published_event, an_organisation
 from tests.people import send, words
+from tests.reports.olga import olga
 from tests.reports.test_releases import HALL_B, HERE, a_conference, a_draft, a_talk, release, room_of
-from tests.reports.test_workspace_events import olga
 
 pytestmark = pytest.mark.usefixtures("database")
 ASKED = Acceptance()

@@ -23,7 +23,7 @@ from events.reports.actions import Release, release_programme
 from tests.make import a_published_event, an_event, an_organisation
 from tests.people import fields, send, words
 from tests.programme.test_contents import CONFERENCE, ZONE
-from tests.reports.test_workspace_events import olga
+from tests.reports.olga import olga
 
 HERE = "/organise/events/early-childhood/programme"
 PUBLIC = "/en/events/early-childhood/programme"

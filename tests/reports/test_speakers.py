@@ -9,7 +9,7 @@ from events.programme import queries
 from events.programme.queries.contents import list_speakers
 from tests.make import a_published_event, an_organisation
 from tests.people import fields, send, words
-from tests.reports.test_workspace_events import beside, olga
+from tests.reports.olga import beside, olga
 
 HERE = "/organise/speakers"
 ANA: dict[str, Any] = {

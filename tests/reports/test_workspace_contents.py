@@ -10,7 +10,7 @@ from events.accounts.rules import Actor
 from events.programme import queries
 from tests.make import a_published_event
 from tests.people import fields, send
-from tests.reports.test_workspace_events import EDIT, HERE, NEW, a_form, beside, olga
+from tests.reports.olga import EDIT, HERE, NEW, a_form, beside, olga
 
 ANA = {"name": "Ana Reyes", "role": "moderator", "affiliation": "UNESCO", "biography": {"en": "Ana lives in Manila."}}
 ZONE = "Asia/Tashkent"
