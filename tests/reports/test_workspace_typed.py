@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.programme.forms.patches import merged
-from events.reports.workspace.typed import document_in, languages_of, patch_to, times_told_twice, typed_in, typed_of
+from events.reports.workspace.beside import times_told_twice
+from events.reports.workspace.document import document_in, patch_to
+from events.reports.workspace.typed import languages_of, typed_in, typed_of
 
 NEW_YORK = "America/New_York"
 FULL: dict[str, Any] = {

@@ -8,6 +8,7 @@ from events.reports.workspace.early import EarlyLinksPages
 from events.reports.workspace.editing import EditingPages
 from events.reports.workspace.event import EventPages
 from events.reports.workspace.focal_points import FocalPointPages
+from events.reports.workspace.form import FormPages
 from events.reports.workspace.guests import GuestExportPages, GuestPages
 from events.reports.workspace.home import HomePages
 from events.reports.workspace.host_list import HostListPages
@@ -16,7 +17,7 @@ from events.reports.workspace.organisation import OrganisationPages
 from events.reports.workspace.people import PeoplePages
 from events.reports.workspace.privacy import EventPrivacyPages, LooksPages, PrivacyPages
 from events.reports.workspace.programme import ProgrammeEditingPages
-from events.reports.workspace.questions import FormPages
+from events.reports.workspace.questions import QuestionPages
 from events.reports.workspace.remarks import RemarkPages, TaggingPages
 from events.reports.workspace.series import SeriesPages
 from events.reports.workspace.slots import SlotsPages
@@ -44,6 +45,7 @@ ROUTES = [
     PeoplePages,
     PrivacyPages,
     ProgrammeEditingPages,
+    QuestionPages,
     RemarkPages,
     SeriesPages,
     SlotsPages,

@@ -23,18 +23,16 @@ from events.programme.rules import EventBrief, EventFacts, Kind, Status
 from events.programme.rules.clashes import Clashing
 from events.registration.actions.moving import change_event
 from events.registration.actions.series import Scope, change_series, changed_along
+from events.reports.workspace.beside import beside_fields, times_told_twice
+from events.reports.workspace.document import document_in, patch_to
 from events.reports.workspace.moves import Act, preview, telling_of
 from events.reports.workspace.typed import (
     Document,
     Typed,
     acceptance_in,
-    beside_fields,
-    document_in,
     languages_of,
-    patch_to,
     prefilled,
     revision_in,
-    times_told_twice,
     typed_in,
     typed_of,
 )

@@ -30,7 +30,8 @@ from events.registration.queries.changes import find_change
 from events.registration.queries.counts import count_by_standing, count_checked_in
 from events.registration.rules import OVER, Standing
 from events.reports.workspace.answers import choices_counted
-from events.reports.workspace.typed import LANGUAGES, beside_fields
+from events.reports.workspace.beside import beside_fields
+from events.reports.workspace.typed import LANGUAGES
 from events.web.errors import status_of
 from events.web.locale import language_of_request
 from events.web.security import settings_of

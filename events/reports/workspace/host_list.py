@@ -19,7 +19,7 @@ from events.registration.host_list.actions import close_host_list, plan_host_lis
 from events.registration.host_list.queries import find_hours, list_of_event
 from events.registration.host_list.rules import MOST_HOURS
 from events.reports.host_listing import OFFERED, list_questions
-from events.reports.workspace.typed import number_in
+from events.reports.workspace.document import number_in
 from events.web.posted import parse
 
 Asked = Request[Any, Any, Any]

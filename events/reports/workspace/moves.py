@@ -30,17 +30,9 @@ from events.registration.actions.telling import tell_now, try_out
 from events.registration.actions.undoing import undo_change
 from events.registration.mails import examples
 from events.registration.rules.changes import News, Telling, counted, leaves_at
-from events.reports.workspace.typed import (
-    LANGUAGES,
-    acceptance_in,
-    beside_fields,
-    number_in,
-    revision_in,
-    times_told_twice,
-    typed_in,
-    typed_of,
-    wall_time_in,
-)
+from events.reports.workspace.beside import beside_fields, times_told_twice
+from events.reports.workspace.document import number_in, wall_time_in
+from events.reports.workspace.typed import LANGUAGES, acceptance_in, revision_in, typed_in, typed_of
 from events.web.errors import status_of
 from events.web.locale import nearest_language
 from events.web.posted import LongLine, parse

@@ -29,16 +29,9 @@ from events.programme.rules import EventFacts
 from events.programme.rules.clashes import Clashing
 from events.programme.rules.versions import SessionState, changes_between
 from events.reports.actions import release_programme
+from events.reports.workspace.document import document_in, patch_to
 from events.reports.workspace.editing import event_form
-from events.reports.workspace.typed import (
-    LANGUAGES,
-    acceptance_in,
-    document_in,
-    patch_to,
-    revision_in,
-    typed_in,
-    typed_of,
-)
+from events.reports.workspace.typed import LANGUAGES, acceptance_in, revision_in, typed_in, typed_of
 from events.web.errors import status_of
 from events.web.posted import parse
 from events.web.security import settings_of
