@@ -4,18 +4,18 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple, TypeVar
+from typing import IO, NamedTuple
 
 from bench.load import CLIENT_CORE, SERVER_CORE, keep_on, on_core
+from bench.stand import on
 from bench.stored import copy_registration
 from events.accounts.rules import Actor
 from events.announcements.actions import writing
 from events.announcements.defaults import SUGGESTIONS, draft_of
 from events.infra import db, migrations
-from tests.conftest import use
 from tests.make import a_published_event, a_registration, an_organisation
 from tests.servers import Served, free_port
 
@@ -30,7 +30,6 @@ _UNIQUE = {
     "token_digest": "'digest-' || number",
     "language": "CASE WHEN number % 3 = 0 THEN 'fr' ELSE 'en' END",
 }
-T = TypeVar("T")
 
 
 class Sent(NamedTuple):
@@ -43,13 +42,13 @@ class Sent(NamedTuple):
 
 
 def send(url: str, folder: Path, runs: int) -> list[Sent]:
-    by = asyncio.run(_on(url, _prepare))
+    by = asyncio.run(on(url, _prepare))
     letter, port = folder / "letter.eml", free_port()
     smtp_url = f"smtp://127.0.0.1:{port}"
     with _sink(port, letter) as sink, Served(url, folder, SMTP_URL=smtp_url) as ours:
         keep_on(SERVER_CORE, ours.pid)
         asyncio.run(_warm(ours))
-        return [asyncio.run(_on(url, lambda: _once(ours, by, sink, port, letter))) for _ in range(runs)]
+        return [asyncio.run(on(url, lambda: _once(ours, by, sink, port, letter))) for _ in range(runs)]
 
 
 async def _prepare() -> Actor:
@@ -127,12 +126,3 @@ async def _ask(port: int, took: list[float]) -> None:
 
 def _slowest(took: list[float]) -> float:
     return sorted(took)[int(len(took) * 0.99)]
-
-
-async def _on(url: str, act: Callable[[], Awaitable[T]]) -> T:
-    engine = use(url)
-    await engine.open()
-    try:
-        return await act()
-    finally:
-        await engine.close()

@@ -2,15 +2,14 @@
 
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from bench.stand import on
 from events.infra import db, migrations
 from events.registration.actions.registering import register
 from events.registration.forms import read_sign_up
 from events.registration.tables import Registration
-from tests.conftest import use
 from tests.make import a_published_event, an_organisation
 from tests.postgres import PostgresServer
 from tests.servers import SECRET
@@ -30,9 +29,9 @@ async def cost_beside_few(folder: Path, postgres: PostgresServer | None) -> tupl
     """Milliseconds of one registration with many stored and with few, in turn, and the median of their ratios."""
     urls = [_database(folder, postgres, stored) for stored in (FEW, MANY)]
     for url, stored in zip(urls, (FEW, MANY), strict=True):
-        await _on(url, lambda stored=stored: _fill(stored))  # type: ignore[misc]  # bound now
+        await on(url, lambda stored=stored: _fill(stored))  # type: ignore[misc]  # bound now
     rounds = [
-        [await _on(url, lambda number=number: _register(number)) for url in urls]  # type: ignore[misc]  # same
+        [await on(url, lambda number=number: _register(number)) for url in urls]  # type: ignore[misc]  # same
         for number in range(ROUNDS)
     ]
     few, many = (statistics.median(each) for each in zip(*rounds, strict=True))
@@ -41,15 +40,6 @@ async def cost_beside_few(folder: Path, postgres: PostgresServer | None) -> tupl
 
 def _database(folder: Path, postgres: PostgresServer | None, stored: int) -> str:
     return postgres.create_database(f"stored_{stored}") if postgres else f"sqlite:///{folder}/stored-{stored}.sqlite"
-
-
-async def _on(url: str, act: Callable[[], Awaitable[Any]]) -> Any:
-    engine = use(url)
-    await engine.open()
-    try:
-        return await act()
-    finally:
-        await engine.close()
 
 
 async def _fill(stored: int) -> None:
