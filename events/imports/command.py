@@ -22,8 +22,8 @@ from events.infra.sheet_reader import SourceTable
 from events.kernel.errors import Invalid, Note
 from events.kernel.words import N_, in_language
 from events.programme.rules import Kind
-from events.web.locale import said
 from events.web.posted import parse
+from events.web.said import said
 
 LANGUAGE = "en"
 """Of what the operator reads."""

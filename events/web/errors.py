@@ -10,7 +10,8 @@ from litestar.exceptions import HTTPException
 from events.kernel import errors
 from events.kernel.errors import DomainError, Invalid
 from events.kernel.words import N_
-from events.web.locale import gettext, language_of_request, said
+from events.web.locale import gettext, language_of_request
+from events.web.said import said
 
 log = logging.getLogger(__name__)
 

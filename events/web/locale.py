@@ -1,13 +1,12 @@
-"""Which language a reader gets, and what is said in it. How it writes dates and times: `dates.py`."""
+"""Which language a reader gets and its words. How it writes dates and times: `dates.py`; what a refusal says: `said.py`."""
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
 from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from babel import Locale
 from babel.lists import format_list
@@ -19,8 +18,6 @@ from litestar import Request
 from msgspec import Struct
 
 from events.kernel.ids import folded
-from events.kernel.spans import WallTime
-from events.kernel.words import in_language
 
 CATALOGUES = Path(__file__).parents[1] / "locale"
 
@@ -42,16 +39,6 @@ DEFAULT = "en"
 """For who reads none of them."""
 PSEUDO = Language("ar-XB", "⟦Ƥşéûðö⟧", "rtl", "ar")
 """Right to left, every text accented and in brackets: what stays plain was not given to the translators."""
-
-
-class Said(Protocol):
-    """A DomainError or a Problem."""
-
-    @property
-    def message(self) -> str: ...
-
-    @property
-    def params(self) -> Mapping[str, Any]: ...
 
 
 def offered(request: Request[Any, Any, Any]) -> Mapping[str, Language]:
@@ -150,32 +137,6 @@ def gettext(language: str, message: str) -> str:
 
 def ngettext(language: str, singular: str, plural: str, n: int) -> str:
     return catalogue(language).ngettext(singular, plural, n)
-
-
-def said(language: str, it: Said) -> str:
-    """What a refusal or a problem says, in the reader's language, its parameters written as that language does."""
-    template = gettext(language, it.message)
-    params = {name: shown(language, value) for name, value in it.params.items()}
-    return template.format(**params) if params else template
-
-
-def shown(language: str, value: object) -> str:  # noqa: PLR0911 - one for each kind of value
-    """A parameter as people read it."""
-    from events.web import dates  # noqa: PLC0415 - it says things in languages, so it stands on this module
-
-    if isinstance(value, WallTime):
-        return dates.moment(language, value)
-    if isinstance(value, datetime):
-        return dates.instant(language, value)
-    if isinstance(value, date):
-        return dates.full_date(language, value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return number(language, value)
-    if isinstance(value, Mapping):
-        return in_language(value, language)
-    if isinstance(value, list | tuple):
-        return listed(language, [str(item) for item in value])
-    return str(value)
 
 
 _NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}

@@ -13,6 +13,7 @@ from litestar import MediaType, Request, Response
 from events.kernel import words
 from events.web import dates, locale
 from events.web.assets import asset
+from events.web.said import said
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
@@ -52,7 +53,7 @@ def environment(language: str) -> Environment:
         dates.elsewhere,
         dates.gap_notes,
         dates.shift_text,
-        locale.said,
+        said,
         locale.number,
         locale.listed,
         locale.language_name,

@@ -9,6 +9,7 @@ from litestar.testing import RequestFactory
 from events.kernel.errors import DomainError, Problem
 from events.kernel.spans import WallTime
 from events.web import locale
+from events.web.said import said
 
 
 def request(path: str = "/", *, env: str = "production", **given: Any) -> Request[Any, Any, Any]:
@@ -75,11 +76,11 @@ def test_a_text_without_translation_stays_english() -> None:
     ],
 )
 def test_what_is_filled_in_is_written_as_the_language_writes_it(value: object, english: str) -> None:
-    assert locale.said("en", Problem("field", "{what}", {"what": value})) == english
+    assert said("en", Problem("field", "{what}", {"what": value})) == english
 
 
 def test_a_refusal_without_parameters_may_contain_braces() -> None:
-    assert locale.said("en", DomainError("{odd}")) == "{odd}"
+    assert said("en", DomainError("{odd}")) == "{odd}"
 
 
 def test_languages_are_named_in_the_readers_language() -> None:

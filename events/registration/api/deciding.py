@@ -14,8 +14,9 @@ from events.registration.api.listed import ListedAnswer, as_listed
 from events.registration.forms.deciding import DecisionForm, DecisionsForm, read_decisions
 from events.registration.rules import Standing
 from events.registration.rules.deciding import Answered
-from events.web.locale import language_of_request, said
+from events.web.locale import language_of_request
 from events.web.posted import parse, read_json
+from events.web.said import said
 
 JsonRequest = Request[Any, Any, Any]
 
