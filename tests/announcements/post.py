@@ -1,22 +1,30 @@
 """An installation that sends: its announcements go to a real mail server."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from functools import partial
 from typing import Any
 
 from events.accounts.rules import Actor
+from events.announcements import queries
 from events.announcements.actions import delivering, writing
 from events.announcements.actions.sending import send_what_is_due, welcome_late_comers
 from events.announcements.mails import added_to
-from events.announcements.rules import Anchor, Audience, Draft, Timing
+from events.announcements.queries.outcomes import count_outcomes
+from events.announcements.rules import Anchor, AnnouncementFacts, Audience, Draft, Outcome, Timing, Unit
+from events.infra import db
 from events.outbox.worker import Worker
-from events.registration import mails
+from events.registration import mails, steps
 from events.settings import Settings
 from tests.mail_server import MailServer
+from tests.make import a_registration
 
 NOW = Timing(anchor=Anchor.NOW)
 SLUG = "care-skills-count"
+DAY_BEFORE = Timing(anchor=Anchor.START, amount=1, unit=Unit.DAYS, clock="09:00")
+DUE = datetime(2027, 2, 4, 14, tzinfo=UTC)
+ONE_PLACE = {"in_person": {"capacity": 1}, "online": {"capacity": None}}
 
 
 def a_draft(timing: Timing = NOW, **changes: Any) -> Draft:
@@ -79,3 +87,23 @@ def text(letter: EmailMessage, kind: str = "plain") -> str:
     part = letter.get_body((kind,))
     assert part
     return str(part.get_content()).replace("\r\n", "\n")
+
+
+async def state_of(announcement: int) -> AnnouncementFacts:
+    found = await queries.find(announcement)
+    assert found
+    return found
+
+
+async def outcomes(announcement: int) -> dict[Outcome, int]:
+    found = await state_of(announcement)
+    return (await count_outcomes(found.event)).get(announcement, {})
+
+
+async def check_in(registration: int) -> None:
+    await db.write(steps.check_in)(registration, datetime.now(UTC))
+
+
+async def people(number: int) -> None:
+    for one in range(number):
+        await a_registration(email=f"p{one:03}@example.org", mode="online", name=f"Person {one}")
