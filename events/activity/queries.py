@@ -37,7 +37,6 @@ class Look(Struct, frozen=True):
     registration: int | None
 
 
-LOOKS = ("read_sensitive", "exported_sensitive", "read_access")
 _LOOKS = "organisation = :organisation AND verb IN ('read_sensitive', 'exported_sensitive', 'read_access')"
 _EVERY_LOOK = db.Prepared(
     f"SELECT id, at, actor, verb, subject, facts FROM activity WHERE {_LOOKS} AND id < :before"  # noqa: S608 - ours

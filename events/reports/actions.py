@@ -35,7 +35,7 @@ async def record_guest_export(event: EventFacts, *, by: Actor) -> None:
 
 
 class Release(Struct, frozen=True):
-    """A version that has become public, and what changed with it; `told_of(changes)` says for whom."""
+    """A version that has become public, and what changed with it."""
 
     number: int
     changes: list[Change]

@@ -1,4 +1,4 @@
-"""Which language a reader gets and its words. How it writes dates and times: `dates.py`; what a refusal says: `said.py`."""
+"""Which language a reader gets, and its words. Dates and times are written in `dates.py`, refusals in `said.py`."""
 
 import re
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ import pytest
 from msgspec import json, structs
 
 from events.kernel.spans import TimeSpan, WallTime
-from events.programme.rules.versions import ChangeKind, SessionState, Who, changes_between, told_of
+from events.programme.rules.versions import ChangeKind, SessionState, Who, changes_between
 
 ZONE = "Asia/Tashkent"
 ANA, WEI = Who("Ana Reyes", "moderator", 1), Who("Wei Zhang", "panellist", 2)
@@ -72,17 +72,6 @@ def test_changes_stand_in_the_order_of_time() -> None:
 def test_who_came_and_who_went_is_said() -> None:
     (change,) = changes_between([TALK], [structs.replace(TALK, speakers=(WEI,))])
     assert (change.joined, change.left) == ((WEI,), (ANA,))
-
-
-def test_whom_it_concerns_are_those_who_speak_and_those_who_no_longer_do() -> None:
-    other = structs.replace(TALK, id=2, speakers=(WEI, Who("Somebody new", "speaker")))
-    changes = changes_between([TALK, other], [structs.replace(TALK, speakers=(WEI,)), structs.replace(other, room="B")])
-    told = told_of(changes)
-    assert {number: [change.session.id for change in found] for number, found in told.speakers.items()} == {
-        1: [1],
-        2: [1, 2],
-    }
-    assert {number: change.session.id for number, change in told.sessions.items()} == {1: 1, 2: 2}
 
 
 def test_a_version_is_read_as_it_was_written() -> None:

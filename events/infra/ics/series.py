@@ -1,7 +1,7 @@
 """The dates of what repeats (RFC 5545, 3.8.5), expanded by dateutil within bounds."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from msgspec import Struct
 
@@ -123,7 +123,3 @@ def _at_wall(moment: date, like: datetime) -> datetime:
     if isinstance(moment, datetime):
         return moment.replace(tzinfo=None)
     return datetime.combine(moment, like.time())
-
-
-def utc_wall(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)

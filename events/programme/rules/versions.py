@@ -1,6 +1,6 @@
 """A programme as it was released, and what changed from one release to the next."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -71,13 +71,6 @@ class Version(Struct, frozen=True, kw_only=True):
     sessions: tuple[SessionState, ...]
 
 
-class Told(Struct, frozen=True):
-    """Whom a release concerns: speakers by their number in the address book, attendees by the session's id."""
-
-    speakers: Mapping[int, Sequence[Change]]
-    sessions: Mapping[int, Change]
-
-
 class NothingToRelease(Conflict):
     kind = "nothing-to-release"
 
@@ -104,18 +97,6 @@ def changes_between(before: Iterable[SessionState], after: Iterable[SessionState
         if not old[one].cancelled
     ]
     return sorted(found, key=lambda change: (change.session.span.starts_at, change.session.id))
-
-
-def told_of(changes: Iterable[Change]) -> Told:
-    """What changed for whom, for mails: whoever speaks, spoke or no longer speaks, and whoever has a place."""
-    speakers: dict[int, list[Change]] = {}
-    sessions = {}
-    for change in changes:
-        sessions[change.session.id] = change
-        concerned = {*change.session.speakers, *(change.was.speakers if change.was else ())}
-        for number in sorted({who.id for who in concerned if who.id is not None}):
-            speakers.setdefault(number, []).append(change)
-    return Told(speakers, sessions)
 
 
 def _kinds(was: SessionState | None, now: SessionState) -> tuple[ChangeKind, ...]:

@@ -16,7 +16,6 @@ class Admission(StrEnum):
     REFUSED = "refused"
 
 
-LETS_IN = frozenset({Admission.APPROVED, Admission.ANNUAL_PASS, Admission.NOT_NEEDED})
 OWN_WORDS = (Admission.ANNUAL_PASS, Admission.APPLIED, Admission.APPROVED, Admission.REFUSED, Admission.NOT_APPLIED)
 """What people may say of themselves; that somebody needs none is for the organisers to say."""
 
