@@ -12,7 +12,7 @@ registration  sign-up, places, waiting list, tickets
 calendar      .ics of one event, feeds
 checkin       doors and scans
 announcements reminders and messages to those who are registered
-reports       lists and exports
+reports       where organisers work: the workspace, lists and exports
 imports       calendars and tables that become events
 app           puts the slices together; the only module that knows them all
 """
