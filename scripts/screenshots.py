@@ -82,9 +82,9 @@ async def show_ticket(camera: Camera, program: httpx.Client) -> None:
 async def organise(camera: Camera, sign_in: tuple[str, str]) -> None:
     """The workspace, signed in."""
     email, password = sign_in
-    for name, path, dark in (
-        ("workspace", "/organise/events/hrc-side-panel-2027", False),
-        ("workspace-people-dark", "/organise/events/hrc-side-panel-2027/registrations", True),
+    for name, path, top, dark in (
+        ("workspace", "/organise/events/hrc-side-panel-2027", "body", False),
+        ("workspace-people-dark", "/organise/events/hrc-side-panel-2027/registrations", ".subnav", True),
     ):
         async with camera.looking(DESK, dark=dark) as page:
             await page.goto(path)  # asks to sign in first
@@ -92,6 +92,7 @@ async def organise(camera: Camera, sign_in: tuple[str, str]) -> None:
             await page.locator("input[type=password]").fill(password)
             await page.locator("input[type=password]").press("Enter")
             await page.get_by_role("button", name="Sign out").first.wait_for(state="attached")
+            await page.locator(top).evaluate("element => element.scrollIntoView()")
             await keep(name, page)
 
 
