@@ -128,6 +128,12 @@ async def reach(page: Page, place: Locator) -> None:
     raise AssertionError(f"the Tab key does not lead to {place}")
 
 
+async def unfold(page: Page) -> None:
+    """The event's pages, which a phone shows behind the name of the one that is open."""
+    await reach(page, page.locator(".page > .fold summary"))
+    await page.keyboard.press("Enter")
+
+
 async def write(page: Page, label: str, text: str) -> None:
     await reach(page, page.get_by_label(label, exact=True))
     await page.keyboard.press("Control+A")
@@ -175,6 +181,7 @@ async def test_an_event_from_its_first_line_to_its_cancelling_without_javascript
     await press(page, "Publish it")
     await expect(page.get_by_role("status")).to_contain_text("Published. Everybody can see it now.")
     register(program, "care-skills-count", "Ngozi Okafor")
+    await unfold(page)
     await press(page, "Registrations", "link")
     await press(page, "Ngozi Okafor", "link")
     await expect(page.locator(".log-what").get_by_text("Confirmation with the ticket")).to_be_visible()
@@ -204,6 +211,7 @@ async def test_an_event_from_its_first_line_to_its_cancelling_without_javascript
     await expect(page.get_by_role("status")).to_contain_text("Cancelled.")
 
     await press(page, "Send the mails now")
+    await unfold(page)
     await press(page, "Registrations", "link")
     await press(page, "Ngozi Okafor", "link")
     await expect(page.locator(".log-what").get_by_text("The event is cancelled")).to_be_visible()
