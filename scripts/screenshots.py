@@ -92,7 +92,7 @@ async def organise(camera: Camera, sign_in: tuple[str, str]) -> None:
             await page.locator("input[type=password]").fill(password)
             await page.locator("input[type=password]").press("Enter")
             await page.get_by_role("button", name="Sign out").first.wait_for(state="attached")
-            await page.locator(top).evaluate("element => element.scrollIntoView()")
+            await page.locator(top).evaluate("element => scrollTo(0, element.getBoundingClientRect().top - 64)")
             await keep(name, page)
 
 

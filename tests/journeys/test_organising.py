@@ -128,12 +128,6 @@ async def reach(page: Page, place: Locator) -> None:
     raise AssertionError(f"the Tab key does not lead to {place}")
 
 
-async def unfold(page: Page) -> None:
-    """The event's pages, which a phone shows behind the name of the one that is open."""
-    await reach(page, page.locator(".page > .fold summary"))
-    await page.keyboard.press("Enter")
-
-
 async def write(page: Page, label: str, text: str) -> None:
     await reach(page, page.get_by_label(label, exact=True))
     await page.keyboard.press("Control+A")
@@ -152,6 +146,13 @@ async def press(page: Page, name: str, role: str = "button") -> None:
     place = page.get_by_role(role, name=name, exact=True)  # type: ignore[arg-type]  # a Literal there
     await reach(page, place)
     await page.keyboard.press("Enter")
+
+
+async def unfold(page: Page, name: str) -> None:
+    """On to another page of the event: a phone shows them behind the name of the one that is open."""
+    await reach(page, page.locator(".page > .fold summary"))
+    await page.keyboard.press("Enter")
+    await press(page, name, "link")
 
 
 @pytest.mark.timeout(180)
@@ -181,8 +182,7 @@ async def test_an_event_from_its_first_line_to_its_cancelling_without_javascript
     await press(page, "Publish it")
     await expect(page.get_by_role("status")).to_contain_text("Published. Everybody can see it now.")
     register(program, "care-skills-count", "Ngozi Okafor")
-    await unfold(page)
-    await press(page, "Registrations", "link")
+    await unfold(page, "Registrations")
     await press(page, "Ngozi Okafor", "link")
     await expect(page.locator(".log-what").get_by_text("Confirmation with the ticket")).to_be_visible()
 
@@ -211,8 +211,7 @@ async def test_an_event_from_its_first_line_to_its_cancelling_without_javascript
     await expect(page.get_by_role("status")).to_contain_text("Cancelled.")
 
     await press(page, "Send the mails now")
-    await unfold(page)
-    await press(page, "Registrations", "link")
+    await unfold(page, "Registrations")
     await press(page, "Ngozi Okafor", "link")
     await expect(page.locator(".log-what").get_by_text("The event is cancelled")).to_be_visible()
     await context.close()
