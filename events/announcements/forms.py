@@ -60,8 +60,7 @@ def read_draft(posted: object, span: TimeSpan, answers: Container[str] = ()) -> 
 
     `answers` are those that the group may be narrowed by.
     """
-    texts = [posted.get(name) if isinstance(posted, Mapping) else None for name in ("subject", "body")]
-    problems = _problems_of_texts(*map(_written, texts)) if all(isinstance(one, Mapping) for one in texts) else []
+    problems = _problems_of_texts(posted) if isinstance(posted, Mapping) else []
     try:
         form = parse(AnnouncementForm, posted)
     except Invalid as invalid:
@@ -91,23 +90,32 @@ def read_draft(posted: object, span: TimeSpan, answers: Container[str] = ()) -> 
     )
 
 
-def _written(texts: Any) -> Text:
-    """What is no text is refused beside its field."""
-    return {str(tag): text for tag, text in texts.items() if isinstance(text, str)}
+def _problems_of_texts(posted: Mapping[str, Any]) -> list[Problem]:
+    """What is no text at all is refused beside its field, by `parse`."""
+    texts = {name: _written(posted[name]) for name in ("subject", "body") if isinstance(posted.get(name), Mapping)}
+    problems = _unpaired(**texts) if len(texts) == 2 else []  # noqa: PLR2004 - both
+    return problems + [
+        _told(f"{name}.{tag}", mistake)
+        for name, written in texts.items()
+        for tag, text in written.items()
+        for mistake in mistakes_in(text)
+    ]
 
 
-def _problems_of_texts(subjects: Text, bodies: Text) -> list[Problem]:
+def _written(texts: Mapping[Any, Any]) -> Text:
+    return {str(tag): text.strip() for tag, text in texts.items() if isinstance(text, str)}
+
+
+def _unpaired(subject: Text, body: Text) -> list[Problem]:
+    """What is written in one language needs a subject and a text in it, and something must be written."""
+    if not any((*subject.values(), *body.values())):
+        return [Problem("subject.en", N_("Write a subject.")), Problem("body.en", N_("Write a text."))]
     problems = []
-    if not any(text.strip() for text in (*subjects.values(), *bodies.values())):
-        problems = [Problem("subject.en", N_("Write a subject.")), Problem("body.en", N_("Write a text."))]
-    for tag in dict.fromkeys([*subjects, *bodies]):
-        subject, body = subjects.get(tag, "").strip(), bodies.get(tag, "").strip()
-        if body and not subject:
+    for tag in dict.fromkeys([*subject, *body]):
+        if body.get(tag) and not subject.get(tag):
             problems.append(Problem(f"subject.{tag}", N_("Write a subject in this language too.")))
-        if subject and not body:
+        if subject.get(tag) and not body.get(tag):
             problems.append(Problem(f"body.{tag}", N_("Write a text in this language too.")))
-        problems += [_told(f"subject.{tag}", mistake) for mistake in mistakes_in(subject)]
-        problems += [_told(f"body.{tag}", mistake) for mistake in mistakes_in(body)]
     return problems
 
 

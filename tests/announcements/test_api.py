@@ -127,6 +127,8 @@ async def test_all_that_is_wrong_is_told_at_once(app: Litestar, by: Actor) -> No
         refused = await program.post(call, json=wrong)
         assert refused.status_code == 422
         assert {one["field"] for one in refused.json()["errors"]} == {"subject.en", "subject.fr", "body.en", "colour"}
+    refused = await program.post(BASE, json={"subject": {"en": "{nobody}"}, "anchor": "then"})
+    assert {one["field"] for one in refused.json()["errors"]} == {"subject.en", "body", "anchor"}
     group = a_message(standings=["cancelled"], answer="shoe:42", clock="9")
     refused = await program.post(BASE, json=group)
     assert {one["field"] for one in refused.json()["errors"]} == {"standings", "answer", "clock"}
