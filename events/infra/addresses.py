@@ -73,7 +73,7 @@ async def fetch(
     seconds: float = SECONDS,
 ) -> bytes:
     """What the address answers, at most so many bytes; raises Unreadable in words for whoever typed it."""
-    if url.startswith(_SUBSCRIBED):
+    if url.casefold().startswith(_SUBSCRIBED):
         url = f"https:{url.partition(':')[2]}"
     try:
         async with asyncio.timeout(seconds):

@@ -53,7 +53,7 @@ async def test_the_file_is_got_by_its_name_from_the_address_that_was_judged(site
     url = f"calendar.example:{site.port}/a.ics?x=1"
     assert await fetch(f"http://{url}", most=1000, resolve=resolve, may=may) == b"BEGIN:VCALENDAR"
     # What calendars subscribe to is https, which this server does not speak.
-    assert "in time" in await refusal(f"webcal://{url}", resolve, may)
+    assert "in time" in await refusal(f"Webcal://{url}", resolve, may)
     assert site.hosts == [f"calendar.example:{site.port}"]
 
 
