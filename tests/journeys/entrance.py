@@ -7,10 +7,10 @@ import httpx
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.browser import what_axe_finds
+from tests.people import PASSWORD
 from tests.servers import Served
 
 PHONE = ViewportSize(width=360, height=740)
-PASSWORD = "a hen, two foxes"
 
 
 class Entrance:

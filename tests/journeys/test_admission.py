@@ -4,7 +4,8 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, expect
 
-from tests.journeys.entrance import PASSWORD, PHONE, Entrance, a_phone, answer, type_code, what_is_wrong
+from tests.journeys.entrance import PHONE, Entrance, a_phone, answer, type_code, what_is_wrong
+from tests.people import PASSWORD
 
 STEP: dict[str, Any] = {
     "admission": {"en": "A UN grounds pass is needed.", "fr": "Il faut un badge des Nations Unies."},

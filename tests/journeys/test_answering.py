@@ -10,10 +10,11 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.browser import what_axe_finds, what_axe_finds_at
+from tests.journeys.installation import an_installation, as_program
 from tests.make import an_event
+from tests.people import PASSWORD
 from tests.servers import Served
 
-PASSWORD = "a hen, two foxes"
 EVENT = "/organise/events/care-skills-count"
 GENEVA = Path(__file__).parents[2] / "events/questions/templates/geneva.json"
 PHONE = ViewportSize(width=360, height=740)
@@ -21,21 +22,10 @@ PHONE = ViewportSize(width=360, height=740)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("answering")
-    served = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
-    said = ""
-    who = ["--organisation", "mmm", "--role"]
-    for command, typed in (
-        (["migrate"], ""),
-        (["organisation", "create", "mmm", "--name", "Make Mothers Matter"], ""),
-        (["user", "create", "--email", "owner@example.org", *who, "owner"], PASSWORD),
-        (["user", "create", "--email", "viewer@example.org", *who, "viewer"], PASSWORD),
-        (["token", "create", "--organisation", "mmm", "--scopes", "all", "--name", "journey"], ""),
-    ):
-        done = served.command(*command, stdin=typed)
-        assert done.returncode == 0, done.stderr
-        said = done.stdout
-    with served, httpx.Client(base_url=served.url, headers={"Authorization": f"Bearer {said.strip()}"}) as program:
+    members = {"owner@example.org": "owner", "viewer@example.org": "viewer"}
+    served = an_installation(tmp_path_factory.mktemp("answering"), "mmm", "Make Mothers Matter", members)
+    headers = as_program(served, "mmm")
+    with served, httpx.Client(base_url=served.url, headers=headers) as program:
         for slug in ("care-skills-count", "asking", "built"):
             assert program.post("/api/v1/events", json=an_event(slug=slug)).is_success
             assert program.post(f"/api/v1/events/{slug}/publish", json={}).is_success

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, ConsoleMessage, expect
 
 from events.web.locale import gettext
 from tests.browser import what_axe_finds
+from tests.journeys.installation import an_installation, as_program
 from tests.make import an_event
 from tests.servers import Served
 
@@ -18,22 +19,13 @@ PATH = "/en/events/care-skills-count/register"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("attack")
-    served = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test", SIGN_UPS_PER_MINUTE=str(MOST))
-    said = ""
-    for command in (
-        ["migrate"],
-        ["organisation", "create", "mmm", "--name", "Make Mothers Matter"],
-        ["token", "create", "--organisation", "mmm", "--scopes", "all", "--name", "journey"],
-    ):
-        done = served.command(*command)
-        assert done.returncode == 0, done.stderr
-        said = done.stdout
+    served = an_installation(folder, "mmm", "Make Mothers Matter", SIGN_UPS_PER_MINUTE=str(MOST))
+    program = as_program(served, "mmm")
     with served, httpx.Client(base_url=served.url) as anybody:
-        as_program = {"Authorization": f"Bearer {said.strip()}"}
         assert anybody.post(
-            "/api/v1/events", json=an_event(delegations=True, ask_affiliation="optional"), headers=as_program
+            "/api/v1/events", json=an_event(delegations=True, ask_affiliation="optional"), headers=program
         ).is_success
-        assert anybody.post("/api/v1/events/care-skills-count/publish", json={}, headers=as_program).is_success
+        assert anybody.post("/api/v1/events/care-skills-count/publish", json={}, headers=program).is_success
         for number in range(MOST + 1):
             body = {"name": "Bot", "email": f"bot{number}@example.org", "mode": "online"}
             assert anybody.post("/api/v1/events/care-skills-count/registrations", json=body).is_success

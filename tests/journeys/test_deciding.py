@@ -7,10 +7,11 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser import what_axe_finds
+from tests.journeys.installation import an_installation, as_program
 from tests.make import an_event
+from tests.people import PASSWORD
 from tests.servers import Served
 
-PASSWORD = "a hen, two foxes"
 WORDS = {
     "en": {
         "choose": "Choose {name}",
@@ -43,24 +44,16 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("deciding")
-    served = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
-    for command, typed in (
-        (["migrate"], ""),
-        (["organisation", "create", "mmm", "--name", "Make Mothers Matter"], ""),
-        (["user", "create", "--email", "ana@example.org", "--organisation", "mmm", "--role", "owner"], PASSWORD),
-    ):
-        done = served.command(*command, stdin=typed)
-        assert done.returncode == 0, done.stderr
+    served = an_installation(
+        tmp_path_factory.mktemp("deciding"), "mmm", "Make Mothers Matter", {"ana@example.org": "owner"}
+    )
     with served:
         yield served
 
 
 @pytest.fixture(scope="module")
 def program(server: Served) -> Iterator[httpx.Client]:
-    made = server.command("token", "create", "--organisation", "mmm", "--scopes", "all", "--name", "journey")
-    headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
-    with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers) as client:
+    with httpx.Client(base_url=f"{server.url}/api/v1", headers=as_program(server, "mmm")) as client:
         yield client
 
 

@@ -8,10 +8,11 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser import what_axe_finds
 from tests.imports.files import calendar, event, workbook
+from tests.journeys.installation import an_installation
 from tests.make import an_event
+from tests.people import PASSWORD
 from tests.servers import Served
 
-PASSWORD = "a hen, two foxes"
 ROWS = (
     ("Nr", "Titre", "Date", "Début", "Fin", "Salle", "Intervenants", "Piste"),
     (1, "Ouverture", "2027-11-15", "09:30", "11:00", "Hall A", "Modératrice : Ana Diallo (UNICEF); Bo Chen", "Travail"),
@@ -21,15 +22,7 @@ ROWS = (
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("importing")
-    made = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
-    for command, stdin in (
-        (["migrate"], ""),
-        (["organisation", "create", "unesco", "--name", "UNESCO"], ""),
-        (["user", "create", "--email", "ana@example.org", "--organisation", "unesco", "--role", "owner"], PASSWORD),
-    ):
-        done = made.command(*command, stdin=stdin)
-        assert done.returncode == 0, done.stderr
+    made = an_installation(tmp_path_factory.mktemp("importing"), "unesco", "UNESCO", {"ana@example.org": "owner"})
     with made:
         yield made
 

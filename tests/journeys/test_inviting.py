@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser import what_axe_finds, what_axe_finds_at
+from tests.journeys.installation import an_installation, as_program
 from tests.make import an_event
 from tests.people import PASSWORD
 from tests.servers import Served
@@ -39,18 +40,10 @@ IN_TWO_WAYS = pytest.mark.parametrize(("language", "scripts"), [("en", True), ("
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("inviting")
-    server = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
-    user = ["user", "create", "--email", "org@example.org", "--name", "Org", "--organisation", "mmm", "--role", "owner"]
-    for command, typed in (
-        (["migrate"], ""),
-        (["organisation", "create", "mmm", "--name", "Make Mothers Matter"], ""),
-        (user, PASSWORD),
-        (["token", "create", "--organisation", "mmm", "--scopes", "all", "--name", "journey"], ""),
-    ):
-        done = server.command(*command, stdin=typed)
-        assert done.returncode == 0, done.stderr
-    headers = {"Authorization": f"Bearer {done.stdout.strip()}"}
+    server = an_installation(
+        tmp_path_factory.mktemp("inviting"), "mmm", "Make Mothers Matter", {"org@example.org": "owner"}
+    )
+    headers = as_program(server, "mmm")
     with server, httpx.Client(base_url=server.url, headers=headers) as program:
         later = {"wall": "2027-01-20T09:00", "zone": "America/New_York"}
         for language in WORDS:

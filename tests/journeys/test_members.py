@@ -7,23 +7,16 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser import what_axe_finds
+from tests.journeys.installation import an_installation
+from tests.people import PASSWORD
 from tests.servers import Served
 
-PASSWORD = "a hen, two foxes"
 PAGES = ("account", "members", "tokens", "organisation")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("members")
-    made = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
-    for command, stdin in (
-        (["migrate"], ""),
-        (["organisation", "create", "unesco", "--name", "UNESCO"], ""),
-        (["user", "create", "--email", "ana@example.org", "--organisation", "unesco", "--role", "owner"], PASSWORD),
-    ):
-        done = made.command(*command, stdin=stdin)
-        assert done.returncode == 0, done.stderr
+    made = an_installation(tmp_path_factory.mktemp("members"), "unesco", "UNESCO", {"ana@example.org": "owner"})
     with made:
         yield made
 

@@ -14,28 +14,20 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from events.web.locale import gettext
 from tests.browser import what_axe_finds, what_axe_finds_at
+from tests.journeys.installation import an_installation, as_program
 from tests.make import an_event
+from tests.people import PASSWORD
 from tests.servers import Served
 
-PASSWORD = "a hen, two foxes"
 MESSAGES = "/organise/events/care-skills-count/messages"
 PHONE = ViewportSize(width=360, height=740)
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Served]:
-    served = Served(f"sqlite:///{tmp_path}/sideline.sqlite", tmp_path, ENV="test")
-    said = ""
-    for command, typed in (
-        (["migrate"], ""),
-        (["organisation", "create", "mmm", "--name", "Make Mothers Matter"], ""),
-        (["user", "create", "--email", "olga@example.org", "--organisation", "mmm", "--role", "owner"], PASSWORD),
-        (["token", "create", "--organisation", "mmm", "--scopes", "all", "--name", "journey"], ""),
-    ):
-        done = served.command(*command, stdin=typed)
-        assert done.returncode == 0, done.stderr
-        said = done.stdout
-    with served, httpx.Client(base_url=served.url, headers={"Authorization": f"Bearer {said.strip()}"}) as program:
+    served = an_installation(tmp_path, "mmm", "Make Mothers Matter", {"olga@example.org": "owner"})
+    headers = as_program(served, "mmm")
+    with served, httpx.Client(base_url=served.url, headers=headers) as program:
         event = an_event(title={"en": "Care skills count", "fr": "Les compétences du soin comptent"})
         assert program.post("/api/v1/events", json=event).is_success
         assert program.post("/api/v1/events/care-skills-count/publish", json={}).is_success

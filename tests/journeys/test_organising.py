@@ -8,10 +8,11 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, StorageState, expect
 
 from tests.browser import what_axe_finds
+from tests.journeys.installation import an_installation, as_program
 from tests.make import an_event
+from tests.people import PASSWORD
 from tests.servers import Served
 
-PASSWORD = "a hen, two foxes"
 HERE = "/organise/events/care-skills-count"
 LOOKED_AT = (
     "",
@@ -43,15 +44,7 @@ ZONE = "Asia/Tashkent"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("organising")
-    made = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
-    for command, stdin in (
-        (["migrate"], ""),
-        (["organisation", "create", "unesco", "--name", "UNESCO"], ""),
-        (["user", "create", "--email", "ana@example.org", "--organisation", "unesco", "--role", "owner"], PASSWORD),
-    ):
-        done = made.command(*command, stdin=stdin)
-        assert done.returncode == 0, done.stderr
+    made = an_installation(tmp_path_factory.mktemp("organising"), "unesco", "UNESCO", {"ana@example.org": "owner"})
     with made:
         yield made
 
@@ -59,9 +52,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def program(server: Served) -> Iterator[httpx.Client]:
     """A program with a token, which has made an event with people, and a draft."""
-    made = server.command("token", "create", "--organisation", "unesco", "--scopes", "all", "--name", "test")
-    headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
-    with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers) as client:
+    with httpx.Client(base_url=f"{server.url}/api/v1", headers=as_program(server, "unesco")) as client:
         standing = an_event(slug="standing", modes={"in_person": {"capacity": 2}, "online": {"capacity": None}})
         draft = an_event(slug="draft", title={"en": "Maternal wellbeing"}, venue={"name": "Church Center"})
         for event in (standing, draft, an_event(slug="moved", venue={"name": "UNICEF House"})):

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, Viewpor
 from events.web.dates import full_date
 from events.web.locale import gettext
 from tests.browser import what_axe_finds
+from tests.journeys.installation import an_installation, as_program
 from tests.make import an_event
 from tests.servers import Served
 
@@ -79,18 +80,8 @@ def _link_in(path: Path, address: str) -> str | None:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("registering")
-    server = Served(f"sqlite:///{folder}/sideline.sqlite", folder, ENV="test")
-    said = ""
-    for command in (
-        ["migrate"],
-        ["organisation", "create", "make-mothers-matter", "--name", "Make Mothers Matter"],
-        ["token", "create", "--organisation", "make-mothers-matter", "--scopes", "all", "--name", "journey"],
-    ):
-        done = server.command(*command)
-        assert done.returncode == 0, done.stderr
-        said = done.stdout
-    headers = {"Authorization": f"Bearer {said.strip()}"}
+    server = an_installation(tmp_path_factory.mktemp("registering"), "make-mothers-matter", "Make Mothers Matter")
+    headers = as_program(server, "make-mothers-matter")
     with server, httpx.Client(base_url=server.url, headers=headers) as program:
         yield Site(server, program)
 
