@@ -9,7 +9,7 @@ from events.infra.ics.writer import CalendarEntry
 from events.programme.rules import Venue
 
 LONGEST_DETAILS = 1500  # longer addresses are cut off on the way
-_OUTLOOK = "https://outlook.live.com/calendar/0/deeplink/compose"
+_COMPOSE = "calendar/0/deeplink/compose"
 
 
 class AddTo(Struct, frozen=True):
@@ -17,6 +17,7 @@ class AddTo(Struct, frozen=True):
 
     google: str
     outlook: str
+    microsoft365: str
     yahoo: str
 
 
@@ -36,16 +37,15 @@ def add_to(entry: CalendarEntry) -> AddTo:
         details = f"{entry.description[: LONGEST_DETAILS - len(entry.url) - 3]}…\n\n{entry.url}"
     dated, google, yahoo = _times(entry)
     title, place = entry.summary, entry.location
+    composed = {"path": "/calendar/action/compose", "rru": "addevent", "subject": title, "body": details}
+    composed |= {"location": place, "startdt": dated[0], "enddt": dated[1], "allday": str(entry.all_day).lower()}
     return AddTo(
         google=_address(
             "https://calendar.google.com/calendar/render",
             {"action": "TEMPLATE", "text": title, "dates": google, "details": details, "location": place},
         ),
-        outlook=_address(
-            _OUTLOOK,
-            {"path": "/calendar/action/compose", "rru": "addevent", "subject": title, "startdt": dated[0]}
-            | {"enddt": dated[1], "body": details, "location": place, "allday": str(entry.all_day).lower()},
-        ),
+        outlook=_address(f"https://outlook.live.com/{_COMPOSE}", composed),
+        microsoft365=_address(f"https://outlook.office.com/{_COMPOSE}", composed),
         yahoo=_address(
             "https://calendar.yahoo.com/", {"v": "60", "title": title} | yahoo | {"desc": details, "in_loc": place}
         ),

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import pytest
 from msgspec import structs
 
 from events.infra.ics.writer import CalendarEntry
@@ -35,8 +36,11 @@ def test_google_gets_instants_and_spaces_that_are_no_plus_signs() -> None:
     )
 
 
-def test_outlook_gets_the_offset_with_the_time() -> None:
-    query = parse_qs(urlsplit(add_to(ENTRY).outlook).query)
+@pytest.mark.parametrize(("to", "host"), [("outlook", "outlook.live.com"), ("microsoft365", "outlook.office.com")])
+def test_outlook_gets_the_offset_with_the_time(to: str, host: str) -> None:
+    address = urlsplit(getattr(add_to(ENTRY), to))
+    query = parse_qs(address.query)
+    assert address.hostname == host
     assert (query["startdt"], query["enddt"]) == (["2027-03-28T17:00:00Z"], ["2027-03-28T20:00:00Z"])
     assert (query["path"], query["rru"], query["allday"]) == (["/calendar/action/compose"], ["addevent"], ["false"])
 
