@@ -4,10 +4,9 @@ import asyncio
 import logging
 import traceback
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from events.infra.smtp import Letter, NotNow, Refused, Transport, Unreachable
 from events.kernel.clock import utc_now
@@ -16,12 +15,12 @@ from events.outbox.lanes import Lanes
 from events.outbox.marking import Marker
 from events.outbox.mime import letter_for
 from events.outbox.rules import Mail, Queued, pause_after
+from events.outbox.stopping import unbroken
 from events.settings import Settings
 from events.web.observing import POSTS
 
 Renderers = Mapping[str, Callable[[Queued], Awaitable[Mail | None]]]
 
-GRACE_SECONDS = 10
 GIVES_WAY_SECONDS = 0.2
 
 logger = logging.getLogger(__name__)
@@ -30,12 +29,14 @@ logger = logging.getLogger(__name__)
 class Delivery:
     """Of claims that end at the same moment. To render a mail takes `patience` seconds at most, and so does to send."""
 
-    def __init__(self, settings: Settings, renderers: Renderers, claims: Collection[Claim], patience: float) -> None:
+    def __init__(
+        self, settings: Settings, renderers: Renderers, claims: Collection[Claim], patience: float, marker: Marker
+    ) -> None:
         self._settings = settings
         self._renderers = renderers
         self._left = deque(claims)
         self._patience = patience
-        self._marker = Marker()
+        self._marker = marker
 
     async def run(self, lanes: Lanes) -> None:
         """Raises Unreachable when the mail server is away over each of the lanes."""
@@ -49,7 +50,6 @@ class Delivery:
             unreachable = away[0] if away and all(away) else None
         finally:
             await self._put_back(self._left, unreachable.reply if unreachable else None)
-            await (self._marker.settle(GRACE_SECONDS) if is_cancelled() else _unbroken(self._marker.settle()))
         if unreachable:
             raise unreachable
 
@@ -62,7 +62,7 @@ class Delivery:
                 if not self._left or not self._has_time_for(self._left[0]):
                     self._marker.leave_place()
                     break
-                await _unbroken(self._deliver(self._left.popleft(), transport))
+                await unbroken(self._deliver(self._left.popleft(), transport))
         except Unreachable as error:
             return error
         return None
@@ -137,18 +137,6 @@ class Delivery:
             await postpone(one, reply or error, pause)
 
 
-async def _unbroken(act: Coroutine[Any, Any, None]) -> None:
-    """Let what has begun end when we are cancelled, or a message might be sent and not marked."""
-    task = asyncio.ensure_future(act)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task}, timeout=GRACE_SECONDS)
-        if not task.cancel():
-            task.exception()  # nobody else will read it
-        raise
-
-
 async def _give_way() -> None:
     """People who register wait for an answer, mail does not: it goes on when they are served, or soon all the same."""
     if not POSTS.number:
@@ -166,9 +154,3 @@ def place_of(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{where}"
-
-
-def is_cancelled() -> bool:
-    """Whether this task is to end: asyncio.wait_for, in aiosmtplib, may keep that to itself before Python 3.12."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -2,17 +2,22 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Self
 
 from events.kernel.clock import utc_now
 from events.kernel.errors import Unavailable
 from events.outbox.actions import UNMARKED, Claim, mark_sent
+from events.outbox.stopping import GRACE_SECONDS, is_cancelled, unbroken
 
 _TOGETHER = UNMARKED // 2
 _GATHERING_SECONDS = 0.01
 
 
 class Marker:
-    """A mail is begun in one of a few places, which is free again once it is marked or was not sent after all."""
+    """A mail is begun in one of a few places, which is free again once it is marked or was not sent after all.
+
+    Who leaves its context waits until all is marked, a while if they are cancelled; raises what marking ended with.
+    """
 
     def __init__(self) -> None:
         self._places = asyncio.Semaphore(UNMARKED)
@@ -21,6 +26,12 @@ class Marker:
         self._is_ending = False
         self._marking: asyncio.Task[None] | None = None
         self._error: Exception | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await (self._settle(GRACE_SECONDS) if is_cancelled() else unbroken(self._settle()))
 
     async def take_place(self) -> None:
         """Raises what marking ended with: who goes on then sends what is never marked."""
@@ -38,8 +49,7 @@ class Marker:
         if self._marking is None or self._marking.done():
             self._marking = asyncio.create_task(self._mark())
 
-    async def settle(self, seconds: float | None = None) -> None:
-        """Wait until all is marked, or for so long. Raises what marking ended with."""
+    async def _settle(self, seconds: float | None = None) -> None:
         self._is_ending = True
         self._look()
         if self._marking:
@@ -59,7 +69,8 @@ class Marker:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_GATHERING_SECONDS):
                     await self._enough.wait()
-            await self._mark_some(self._sent[:UNMARKED])
+            lease = self._sent[0].until
+            await self._mark_some([one for one in self._sent[:UNMARKED] if one.until == lease])
 
     async def _mark_some(self, some: list[Claim]) -> None:
         """Until it is written down or the lease is over: a database that is away for a moment must not send twice."""
@@ -68,7 +79,7 @@ class Marker:
                 await asyncio.sleep(1)
         except Exception as error:  # noqa: BLE001 - raised where somebody waits
             self._error = error
-        del self._sent[: len(some)]
+        del self._sent[: len(some)]  # what is of a later lease was sent later
         self._look()
         for _ in some:
             self._places.release()

@@ -14,9 +14,11 @@ from datetime import timedelta
 
 from events.infra.smtp import Unreachable
 from events.outbox.actions import Claim, claim, put_back
-from events.outbox.delivery import Delivery, Renderers, is_cancelled, place_of
+from events.outbox.delivery import Delivery, Renderers, place_of
 from events.outbox.lanes import Lanes
+from events.outbox.marking import Marker
 from events.outbox.steps import listening
+from events.outbox.stopping import is_cancelled
 from events.settings import Settings
 
 LEASE = timedelta(minutes=6)
@@ -61,13 +63,13 @@ class Worker:
 
     async def _send_what_is_due(self) -> None:
         """Batch after batch, over the same connections; the next is claimed while one is sent."""
-        async with Lanes(self._settings) as lanes:
+        async with Lanes(self._settings) as lanes, Marker() as marker:
             following = await self._claim()
             try:
                 while following and not is_cancelled():
                     claims, meanwhile = following, asyncio.ensure_future(self._claim())
                     try:
-                        await self._deliver(claims, lanes)
+                        await self._deliver(claims, lanes, marker)
                     finally:
                         following = await meanwhile
             finally:
@@ -76,14 +78,15 @@ class Worker:
 
     async def run_once(self) -> int:
         """Deliver one batch and tell how many messages it held. Raises Unreachable when there is no mail server."""
-        async with Lanes(self._settings) as lanes:
+        async with Lanes(self._settings) as lanes, Marker() as marker:
             claims = await self._claim()
-            await self._deliver(claims, lanes)
+            await self._deliver(claims, lanes, marker)
             return len(claims)
 
     async def _claim(self) -> list[Claim]:
         return await claim(BATCH, self._lease)
 
-    async def _deliver(self, claims: Collection[Claim], lanes: Lanes) -> None:
+    async def _deliver(self, claims: Collection[Claim], lanes: Lanes, marker: Marker) -> None:
         # To render takes a third of it at most, and so does to send: what is begun in the first third ends in time.
-        await Delivery(self._settings, self._renderers, claims, self._lease.total_seconds() / 3).run(lanes)
+        patience = self._lease.total_seconds() / 3
+        await Delivery(self._settings, self._renderers, claims, patience, marker).run(lanes)
