@@ -184,7 +184,7 @@ class TestEvent:
         google = urlsplit(link(tree, "Google"))
         assert (google.netloc, google.path) == ("calendar.google.com", "/calendar/render")
         assert parse_qs(google.query)["dates"] == ["20270205T181500Z/20270205T193000Z"]
-        outlook = parse_qs(urlsplit(link(tree, "Outlook")).query)
+        outlook = parse_qs(urlsplit(link(tree, "Outlook.com")).query)
         assert (outlook["startdt"], outlook["enddt"]) == (["2027-02-05T18:15:00Z"], ["2027-02-05T19:30:00Z"])
         assert outlook["allday"] == ["false"]
         yahoo = parse_qs(urlsplit(link(tree, "Yahoo")).query)
