@@ -17,7 +17,7 @@ from events.registration.rules import ANNOUNCEMENT, Standing, Ticket
 KIND = ANNOUNCEMENT
 TEST_KIND = "announcement.test"
 NOTES_TEST_KIND = "announcement.notes_test"
-BATCH = 100
+BATCH = 200
 """How many people one transaction queues: nobody who registers meanwhile waits for long."""
 
 MOST_WAITING = 500
