@@ -57,19 +57,8 @@ async def _prepare() -> Actor:
     await a_published_event(by, modes={"in_person": {"capacity": None}, "online": {"capacity": None}})
     first = await a_registration()
     await copy_registration(first.id, PEOPLE - 1, _UNIQUE)
-    await _confirm(first.id)
     await nothing_to_send()
     return by
-
-
-@db.write
-async def _confirm(first: int) -> None:
-    """Everybody was sent a confirmation. PostgreSQL, by itself within a minute, then knows how large the outbox is."""
-    columns = "kind, facts, created_at, due_at, tries"
-    others = f"SELECT r.id, r.email, {columns} FROM registration r, message m WHERE m.subject_id = {first}"  # noqa: S608 - ours
-    insert = f"INSERT INTO message (subject_id, to_address, {columns}) {others} AND r.id <> {first}"
-    await db.engine().statement(insert, ())
-    await db.engine().statement("ANALYZE message", ())
 
 
 @db.write

@@ -16,7 +16,7 @@ import asyncpg
 from piccolo.engine.finder import engine_finder
 from piccolo.table import Table
 
-from events.infra.engine import Row, SidelineEngine, open_transaction
+from events.infra.engine import Row, SidelineEngine, open_transaction, writing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,10 +67,7 @@ def read(body: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Awaitable[T]]
 
 def after_commit(callback: Callable[[], object]) -> None:
     """Call `callback` on the event loop once the open action has been committed; never if it was not."""
-    transaction = open_transaction.get()
-    if transaction is None or not transaction.writes:
-        raise RuntimeError("after_commit() belongs into an action")
-    transaction.afterwards.append(callback)
+    writing().afterwards.append(callback)
 
 
 class Prepared:
@@ -99,6 +96,11 @@ class Prepared:
         """With a value for each name, in the order in which they first stand."""
         kept = engine()
         return await kept.statement(self.sql(kept.engine_type), values)
+
+    async def for_each(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Once for each of these, all in one journey, in the open action; what it returns is not given."""
+        kept = engine()
+        await kept.for_each(self.sql(kept.engine_type), rows)
 
     async def row(self, **values: Any) -> Row | None:
         rows = await self.rows(**values)

@@ -7,6 +7,7 @@ import unicodedata
 import uuid
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in CROCKFORD for second in CROCKFORD]
 _LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 CODE_LENGTH = 26
 
@@ -14,11 +15,7 @@ CODE_LENGTH = 26
 def crockford(data: bytes) -> str:
     """Sixteen bytes as 26 characters of Crockford's base32."""
     number = int.from_bytes(data)
-    letters = []
-    for _ in range(CODE_LENGTH):
-        number, rest = divmod(number, 32)
-        letters.append(CROCKFORD[rest])
-    return "".join(reversed(letters))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 def new_code() -> str:

@@ -15,9 +15,10 @@ from events.outbox.tables import Message
 UNMARKED = 24
 """How many mails a worker may have begun to send and not marked: what a crash can repeat at most."""
 
+# One at a time: PostgreSQL would read a whole outbox that was small when it planned for several.
 _MARK_SENT = db.Prepared(
-    "UPDATE message SET sent_at = :now, claimed_until = NULL, last_error = NULL"  # noqa: S608 - ours
-    f" WHERE claimed_until = :until AND id IN ({', '.join(f':id_{number}' for number in range(UNMARKED))})"
+    "UPDATE message SET sent_at = :now, claimed_until = NULL, last_error = NULL"
+    " WHERE id = :id AND claimed_until = :until"
 )
 
 
@@ -65,10 +66,8 @@ def _queued(row: dict[str, Any]) -> Queued:
 
 @db.write
 async def mark_sent(*claims: Claim) -> None:
-    """Those of one lease, `UNMARKED` at most."""
-    ids = [claim.queued.id for claim in claims]
-    ids += ids[:1] * (UNMARKED - len(ids))
-    await _MARK_SENT.in_order([utc_now(), claims[0].until, *ids])
+    now = utc_now()
+    await _MARK_SENT.for_each([(now, claim.queued.id, claim.until) for claim in claims])
 
 
 @db.write

@@ -9,8 +9,7 @@ from events.kernel.errors import Unavailable
 from events.outbox.actions import UNMARKED, Claim, mark_sent
 from events.outbox.stopping import GRACE_SECONDS, is_cancelled, unbroken
 
-_TOGETHER = UNMARKED // 3
-_AT_ONCE = 2  # while one transaction waits for the disk, the next is gathered and begun
+_TOGETHER = UNMARKED // 2
 _GATHERING_SECONDS = 0.01
 
 
@@ -25,7 +24,7 @@ class Marker:
         self._sent: list[Claim] = []
         self._enough = asyncio.Event()
         self._is_ending = False
-        self._marking: set[asyncio.Task[None]] = set()
+        self._marking: asyncio.Task[None] | None = None
         self._error: Exception | None = None
 
     async def __aenter__(self) -> Self:
@@ -47,18 +46,15 @@ class Marker:
         """Have it marked soon, together with what is sent until then; that frees its place."""
         self._sent.append(sent)
         self._look()
-        if len(self._marking) < _AT_ONCE:
-            marking = asyncio.create_task(self._mark())
-            self._marking.add(marking)
-            marking.add_done_callback(self._marking.discard)
+        if self._marking is None or self._marking.done():
+            self._marking = asyncio.create_task(self._mark())
 
     async def _settle(self, seconds: float | None = None) -> None:
         self._is_ending = True
         self._look()
         if self._marking:
-            _, late = await asyncio.wait(self._marking, timeout=seconds)
-            for marking in late:
-                marking.cancel()
+            await asyncio.wait({self._marking}, timeout=seconds)
+            self._marking.cancel()
         if self._error:
             raise self._error
 
@@ -73,22 +69,17 @@ class Marker:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_GATHERING_SECONDS):
                     await self._enough.wait()
-            await self._mark_some(self._taken())
-
-    def _taken(self) -> list[Claim]:
-        """Of one lease, the first that were sent."""
-        some = [one for one in self._sent[:UNMARKED] if one.until == self._sent[0].until]
-        del self._sent[: len(some)]  # what is of a later lease was sent later
-        self._look()
-        return some
+            await self._mark_some(self._sent[:UNMARKED])
 
     async def _mark_some(self, some: list[Claim]) -> None:
         """Until it is written down or the lease is over: a database that is away for a moment must not send twice."""
         try:
-            while some and not await _is_marked(some):  # noqa: ASYNC110 - the database rings no bell
+            while not await _is_marked(some):  # noqa: ASYNC110 - the database rings no bell
                 await asyncio.sleep(1)
         except Exception as error:  # noqa: BLE001 - raised where somebody waits
             self._error = error
+        del self._sent[: len(some)]
+        self._look()
         for _ in some:
             self._places.release()
 

@@ -37,7 +37,7 @@ def letter_for(mail: Mail, *, message_id: int, mail_from: str, domain: str, at: 
         "From": written,
         "To": _mailbox(mail.to_name, recipient),
         "Subject": _encoded(mail.subject),
-        "Date": format_datetime(at),
+        "Date": _dated(at.replace(microsecond=0)),
         "Message-ID": f"<m-{message_id}@{domain}>",
         "Auto-Submitted": "auto-generated",
         "Content-Language": _line(mail.language),
@@ -102,6 +102,12 @@ def _parameter(name: str, value: str) -> str:
 
 def _is_invitation(attachment: Attachment) -> bool:
     return attachment.content_type == "text/calendar" and "method" in attachment.parameters
+
+
+@lru_cache(1)
+def _dated(second: datetime) -> str:
+    """The same for all the mails of a second."""
+    return format_datetime(second)
 
 
 @lru_cache(64)

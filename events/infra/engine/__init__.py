@@ -8,7 +8,7 @@ own, so one that is refused takes nothing of the others with it.
 
 from events.infra.engine.postgres import PooledPostgres
 from events.infra.engine.sqlite import KeptSQLite
-from events.infra.engine.transaction import Body, Row, SidelineEngine, Transaction, open_transaction
+from events.infra.engine.transaction import Body, Row, SidelineEngine, Transaction, open_transaction, writing
 from events.settings import DatabaseUrl
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Transaction",
     "engine_for",
     "open_transaction",
+    "writing",
 ]
 
 

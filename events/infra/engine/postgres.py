@@ -8,7 +8,7 @@ from asyncpg.pool import PoolConnectionProxy
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.querystring import QueryString
 
-from events.infra.engine.transaction import Body, Row, Transaction, open_transaction, unavailable
+from events.infra.engine.transaction import Body, Row, Transaction, open_transaction, unavailable, writing
 from events.settings import DatabaseUrl
 
 T = TypeVar("T")
@@ -109,6 +109,9 @@ class PooledPostgres(PostgresEngine):
             raise unavailable() from error
         finally:
             await self._pool.release(connection)
+
+    async def for_each(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        await writing().connection.executemany(sql, rows)  # type: ignore[misc]  # PostgreSQL's
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> list[Row]:  # noqa: ARG002, FBT001, FBT002 - Piccolo's signature
         return await self.statement(*querystring.compile_string(engine_type=self.engine_type))

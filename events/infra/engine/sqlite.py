@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from piccolo.engine.sqlite import SQLiteEngine, dict_factory
 from piccolo.querystring import QueryString
 
-from events.infra.engine.transaction import Body, Row, Transaction, open_transaction, unavailable
+from events.infra.engine.transaction import Body, Row, Transaction, open_transaction, unavailable, writing
 from events.kernel.errors import Unavailable
 from events.kernel.words import N_
 from events.settings import DatabaseUrl
@@ -215,6 +215,9 @@ class KeptSQLite(SQLiteEngine):
         transaction = open_transaction.get()
         connection = transaction.connection if transaction else self._glances
         return connection.execute(sql, args).fetchall()
+
+    async def for_each(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        writing().connection.executemany(sql, rows)
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> list[Row]:  # noqa: ARG002, FBT001, FBT002 - Piccolo's signature
         sql, args = querystring.compile_string(engine_type=self.engine_type)

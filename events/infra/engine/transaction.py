@@ -37,6 +37,15 @@ class SidelineEngine(Protocol):
     async def write(self, body: Body[T]) -> T: ...
     async def read(self, body: Body[T]) -> T: ...
     async def statement(self, sql: str, args: Sequence[Any]) -> list[Row]: ...
+    async def for_each(self, sql: str, rows: Sequence[Sequence[Any]]) -> None: ...
+
+
+def writing() -> Transaction:
+    """The action that is open; raises RuntimeError where none is."""
+    transaction = open_transaction.get()
+    if transaction is None or not transaction.writes:
+        raise RuntimeError("this belongs into an action")
+    return transaction
 
 
 def unavailable() -> Unavailable:
