@@ -10,6 +10,7 @@ import time_machine
 
 from events.accounts.rules import SCOPES, Actor
 from events.activity.queries import list_for_subject
+from events.infra import db
 from events.kernel.errors import Invalid
 from events.programme.queries import get_event_by_id
 from events.programme.rules import EventFacts
@@ -103,6 +104,18 @@ class TestTheWords:
             for made in (before, after)
         ]
         assert said == [("Which lunch?", "A"), ("Which dinner?", "Fish")]
+
+    async def test_the_database_refuses_the_words_of_another_question(self, by: Actor) -> None:
+        await an_event(by, a_question("short_text", "post"), a_question("short_text", "room"))
+        await a_registration(answers={"post": "Head of unit", "room": "CR-12"})
+        post, room = await Answer.select().order_by(Answer.id)
+
+        @db.write
+        async def confuse() -> None:
+            await Answer.update({Answer.version: room["version"]}).where(Answer.id == post["id"])
+
+        with pytest.raises(db.STILL_NEEDED):
+            await confuse()
 
     async def test_a_question_that_was_removed_keeps_its_answers_and_can_be_put_back(self, by: Actor) -> None:
         event = await an_event(by, a_question("short_text", "post"))

@@ -10,7 +10,8 @@ from events.registration.tables import Registration
 class Answer(Table, tablename="answer"):
     """One value that somebody gave to a question, in the `version` that they read; several choices are several rows.
 
-    `listed` values are of a list that is given, to count and to filter by. After `purged_at` it is empty.
+    Its question is that of the version: one key of the database holds both. `listed` values are of a list that is
+    given, to count and to filter by. After `purged_at` it is empty.
     """
 
     id: Serial
