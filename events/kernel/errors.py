@@ -29,7 +29,10 @@ class Note(Struct, frozen=True):
 
 
 class DomainError(Exception):
-    """A refusal that the person who caused it can understand and act on; `message` and `params` as in Problem."""
+    """A refusal that the person who caused it can understand and act on; `message` and `params` as in Problem.
+
+    `problems` are what a form shows: the refusal itself, about no field, or each of those of an Invalid.
+    """
 
     kind = "refused"
 
@@ -37,6 +40,7 @@ class DomainError(Exception):
         super().__init__(message.format(**params) if params else message)
         self.message = message
         self.params = params
+        self.problems: tuple[Problem, ...] = (Problem("", message, params),)
 
 
 class NotFound(DomainError):

@@ -4,7 +4,7 @@ from events.accounts.rules import Actor
 from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
-from events.kernel.errors import Conflict, Invalid, Problem
+from events.kernel.errors import Conflict, Invalid
 from events.kernel.words import Text
 from events.programme import queries as programme
 from events.programme.actions import publish_event
@@ -65,12 +65,7 @@ async def release_programme(
             try:
                 await _release(session, by)
             except (Invalid, Conflict) as refused:
-                words = (
-                    refused.problems[0]
-                    if isinstance(refused, Invalid)
-                    else Problem("", refused.message, refused.params)
-                )
-                problems.append(structs.replace(words, field=session.event.slug))
+                problems.append(structs.replace(refused.problems[0], field=session.event.slug))
     if problems:
         raise Invalid(problems)
     now = await list_facts(Filters(part_of=slug, kind=Kind.SESSION))

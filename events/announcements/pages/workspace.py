@@ -19,7 +19,7 @@ from events.announcements.pages.showing import PREVIEW, SHOWN_AS, shown_as
 from events.announcements.queries.outcomes import count_outcomes, list_troubles
 from events.announcements.rules import AnnouncementFacts, AnnouncementNotFound, reason_to_skip
 from events.kernel.clock import utc_now
-from events.kernel.errors import Conflict, Problem
+from events.kernel.errors import Conflict
 from events.programme.queries import get_own_event
 from events.web.errors import status_of
 from events.web.locale import LANGUAGES, language_of_request, nearest_language
@@ -160,7 +160,7 @@ async def _page(
         troubles=await list_troubles(found.id),
         off=reason_to_skip(found.timing, event, utc_now()),
         event_paused=await queries.is_paused(event.id),
-        problems=[Problem("", refused.message, refused.params)] if refused else [],
+        problems=refused.problems if refused else (),
         done=request.query_params.get("done", ""),
     )
     answer.headers["Content-Security-Policy"] = WITH_OWN_FRAMES

@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
@@ -24,7 +23,7 @@ from events.announcements.pages.typed import (
 )
 from events.announcements.rules import AlreadyStarted, Anchor, AnnouncementFacts, Audience, Draft, Timing
 from events.announcements.texts import PLACEHOLDERS
-from events.kernel.errors import Conflict, DomainError, Invalid, Problem
+from events.kernel.errors import Conflict, DomainError, Invalid
 from events.programme.queries import get_own_event
 from events.programme.rules import EventFacts
 from events.registration.remarks.queries import count_tags
@@ -121,7 +120,7 @@ async def _form(
         event=event,
         message=message,
         typed=typed,
-        problems=_problems(refused),
+        problems=refused.problems if refused else (),
         content_languages=languages_of(typed),
         tags=[one.tag for one in await count_tags(event.id)],
         placeholders=PLACEHOLDERS,
@@ -129,9 +128,3 @@ async def _form(
         done=request.query_params.get("done", ""),
         **await narrowing(event, language_of_request(request, member.member.language), typed.get("country", "")),
     )
-
-
-def _problems(refused: DomainError | None) -> Sequence[Problem]:
-    if refused is None:
-        return ()
-    return refused.problems if isinstance(refused, Invalid) else [Problem("", refused.message, refused.params)]

@@ -19,7 +19,7 @@ from events.imports.guests.lists import ListLine, as_text, known_headings, lines
 from events.infra.confined import confined
 from events.infra.sheet_reader import SourceTable, read_table
 from events.kernel.clock import utc_now
-from events.kernel.errors import DomainError, Invalid, Problem
+from events.kernel.errors import Invalid, Problem
 from events.kernel.spans import wall_time_at
 from events.kernel.words import N_
 from events.programme.queries import get_own_event
@@ -95,7 +95,7 @@ class InvitingPages(Controller):
             secret = settings_of(request).secret_key
             made = await actions.invite(slug, checked.guests, checked.terms, secret=secret, by=actor)
         except (Invalid, RegistrationClosed) as refused:  # it changed meanwhile
-            checked = replace(checked, problems=_told(refused))
+            checked = replace(checked, problems=refused.problems)
             return _page(request, member, event, typed, checked, status=status_of(refused))
         left = {**checked.wrong, **made.problems}
         if not left:
@@ -135,7 +135,7 @@ async def _checked(event: EventFacts, typed: Mapping[str, str], lines: Sequence[
     try:
         check_can_invite(event, now)
     except RegistrationClosed as closed:
-        problems += _told(closed)
+        problems += closed.problems
     if not lines:
         problems.append(Problem("list", N_("Write whom you invite, one person a line.")))
     if len(lines) > MOST_GUESTS:
@@ -167,10 +167,6 @@ def _terms_in(typed: Mapping[str, str], event: EventFacts) -> dict[str, Any]:
         "reserves": typed.get("reserves") == "true",
         "note": {tag: typed.get(f"note.{tag}", "") for tag in LANGUAGES},
     }
-
-
-def _told(refused: DomainError) -> Sequence[Problem]:
-    return refused.problems if isinstance(refused, Invalid) else [Problem("", refused.message, refused.params)]
 
 
 def _usual_end(event: EventFacts) -> str:

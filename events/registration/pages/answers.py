@@ -1,6 +1,6 @@
 """Answers given anew from the private page. Its address is the secret, as that page's is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec.structs import replace
 
-from events.kernel.errors import Conflict, DomainError, Invalid, Problem
+from events.kernel.errors import Conflict, DomainError, Invalid
 from events.questions.queries import get_form
 from events.questions.rules import Asked, Form
 from events.registration.answers.actions import change_own_answers
@@ -72,9 +72,7 @@ async def _page(
 ) -> Response[str]:
     language = language_of_request(request, held.ticket.language)
     asking = await asking_of(language, held.event, {**given, "mode": held.ticket.mode.value}, form=form)
-    problems: Sequence[Problem] = ()
-    if wrong:
-        problems = wrong.problems if isinstance(wrong, Invalid) else [Problem("", wrong.message, wrong.params)]
+    problems = wrong.problems if wrong else ()
     return page(
         request,
         "registration/answers.html",

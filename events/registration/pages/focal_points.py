@@ -61,9 +61,7 @@ async def _deciding_behind(request: PageRequest, token: str) -> Deciding:
 
 def _page(request: PageRequest, token: str, deciding: Deciding, refused: DomainError | None = None) -> Response[str]:
     address = f"/focal-points/{token}"
-    problems = list(refused.problems) if isinstance(refused, Invalid) else []
-    if refused and not problems:
-        problems = [Problem("", refused.message, refused.params)]
+    problems = refused.problems if refused else ()
     acts = [f"/people/{one.id}/{answer}" for one in deciding.waiting for answer in _ANSWERS]
     secret = settings_of(request).secret_key
     return page(

@@ -4,7 +4,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.response import Redirect
 
 from events.accounts.actions.attempts import count_attempt
-from events.kernel.errors import DomainError, Invalid, Problem, TooMany
+from events.kernel.errors import DomainError, Invalid, TooMany
 from events.kernel.ids import folded_email
 from events.programme.pages.guards import in_a_language
 from events.registration.actions.private import ask_for_links
@@ -56,13 +56,7 @@ def _page(request: PageRequest, typed: str = "", refused: DomainError | None = N
     headers = {"Cache-Control": "no-store"}
     if isinstance(refused, TooMany):
         headers["Retry-After"] = str(refused.retry_after)
-    problems = (
-        refused.problems
-        if isinstance(refused, Invalid)
-        else [Problem("", refused.message, refused.params)]
-        if refused
-        else []
-    )
+    problems = refused.problems if refused else ()
     return page(
         request,
         "registration/lost_link.html",

@@ -154,11 +154,7 @@ async def _page(
 
 
 def _problems(refused: DomainError | None) -> Sequence[Problem]:
-    if refused is None:
-        return ()
-    if isinstance(refused, Invalid):
-        return beside_fields(refused.problems, {})
-    return [Problem("", refused.message, refused.params)]
+    return beside_fields(refused.problems, {}) if refused else ()
 
 
 async def _missing(event: EventFacts) -> Sequence[Problem]:

@@ -215,8 +215,6 @@ def _section_page(
 def problems_beside(refused: DomainError | None) -> list[Problem]:
     if refused is None:
         return []
-    if not isinstance(refused, Invalid):
-        return [Problem("", refused.message, refused.params)]
     first = {"label": "label.en", "choices": "choices.0.label.en", "title": "title.en", "about": "about.en"}
 
     def beside(problem: Problem) -> Problem:

@@ -232,8 +232,6 @@ def _short_form(
 def _problems(refused: DomainError | None) -> Sequence[Problem]:
     if refused is None or isinstance(refused, Clashing):
         return ()
-    if not isinstance(refused, Invalid):
-        return [Problem("", refused.message, refused.params)]
     shown = []
     for problem in refused.problems:
         no_time = problem.field.endswith(".wall") and not problem.params
@@ -262,7 +260,7 @@ def _release_page(
         planned=planned,
         names={one.event.slug: one.event.title for one in programme.sessions},
         typed=typed,
-        problems=[] if refused is None or isinstance(refused, Clashing) else _refusals(refused),
+        problems=[] if refused is None or isinstance(refused, Clashing) else refused.problems,
         clashing=refused if isinstance(refused, Clashing) else None,
         content_languages=LANGUAGES,
     )  # fmt: skip
@@ -270,8 +268,3 @@ def _release_page(
 
 def _before(programme: PlannedProgramme) -> Sequence[SessionState]:
     return programme.version.sessions if programme.version else ()
-
-
-def _refusals(refused: DomainError) -> Sequence[Problem]:
-    """Each with the address of the session that it is about."""
-    return refused.problems if isinstance(refused, Invalid) else [Problem("", refused.message, refused.params)]

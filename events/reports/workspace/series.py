@@ -108,7 +108,7 @@ async def _page(
         for one, found in zip(dates, clashes, strict=True)
     ]
     clashing = refused if isinstance(refused, Clashing) else None
-    problems += [] if clashing or refused is None else _problems(refused)
+    problems += [] if clashing or refused is None else refused.problems
     status = status_of(refused) if refused else 422 if problems else 200
     done = request.query_params.get("done", "")
     return workspace_page(
@@ -131,10 +131,6 @@ async def _page(
         made=int(done) if done.isascii() and done.isdecimal() and len(done) < 4 else 0,  # noqa: PLR2004 - of 200
         may_publish=event.status is Status.PUBLISHED,
     )
-
-
-def _problems(refused: DomainError) -> Sequence[Problem]:
-    return refused.problems if isinstance(refused, Invalid) else [Problem("", refused.message, refused.params)]
 
 
 def _key(one: Proposal) -> str:

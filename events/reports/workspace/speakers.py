@@ -103,8 +103,8 @@ async def _page(
 
 
 def _problems(refused: DomainError | None) -> list[Problem]:
-    if not isinstance(refused, Invalid):
-        return [Problem("", refused.message, refused.params)] if refused else []
+    if refused is None:
+        return []
     fields = [problem.field.removeprefix("speaker.") for problem in refused.problems]
     return [
         structs.replace(problem, field=_BESIDE.get(field, field))
