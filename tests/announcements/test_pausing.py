@@ -40,6 +40,16 @@ async def test_paused_in_the_middle_nothing_leaves_and_resumed_everybody_gets_it
     assert await outcomes(announcement) == {Outcome.SENT: BATCH + 20}
 
 
+async def test_what_a_worker_holds_after_it_was_let_go_again_is_sent_all_the_same(by: Actor, post: Post) -> None:
+    """It had looked while the announcement was paused."""
+    await a_published_event(by)
+    person = await a_registration(email="ana@example.org")
+    announcement = await sent_now(by, a_draft())
+    await send_what_is_due()
+    await sending.hold(announcement, person.id)
+    assert await post.reached() == ["ana@example.org"]
+
+
 async def test_all_messages_of_an_event_are_paused_and_confirmations_go_on(by: Actor, post: Post) -> None:
     await a_published_event(by)
     await people(3)

@@ -119,10 +119,13 @@ async def skip(announcement: int, registration: int, reason: Skipped) -> None:
 
 @db.write
 async def hold(announcement: int, registration: int) -> None:
-    """Their mail was in a worker's hands when the announcement was paused."""
+    """Their mail was in a worker's hands when the announcement was paused; it may be let go again by now."""
+    found = await _locked(announcement)
     await Recipient.update({Recipient.message: None}).where(
         And(Recipient.announcement == announcement, Recipient.registration == registration)
     )
+    if found and found.state is State.SENT and not await _is_paused(found):
+        await _set(found, state=State.SENDING.value)
 
 
 async def _queue(found: AnnouncementFacts, some: Sequence[Candidate]) -> None:
