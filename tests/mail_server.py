@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -53,6 +54,7 @@ class MailServer:
         return [recipient for envelope in self.envelopes for recipient in envelope.rcpt_tos]
 
     @staticmethod
+    @lru_cache(2000)  # aiosmtpd looks through all that its handler has, `letters` too, at each connection
     def letter(envelope: Envelope) -> EmailMessage:
         policy = default.clone(utf8=True)
         return message_from_bytes(envelope.original_content or b"", policy=policy)
