@@ -31,6 +31,7 @@ from events.programme.queries import get_event_by_id
 from events.programme.rules import EventFacts
 
 _LOCK = db.Prepared("UPDATE announcement SET version = version WHERE id = :id RETURNING id")  # its words stay
+_AGAIN = db.Prepared("UPDATE announcement_recipient SET message = :message WHERE id = :id")
 EVERYBODY = 2**31 - 1
 """Behind the last registration there can be: who is held is still written to, who registers later is not."""
 
@@ -144,9 +145,9 @@ async def _queue(found: AnnouncementFacts, some: Sequence[Candidate]) -> None:
         if one.recipient is None
     ]
     await db.insert_all(Recipient, queued)
-    for one, message in zip(some, messages, strict=True):
-        if one.recipient is not None:
-            await Recipient.update({Recipient.message: message}).where(Recipient.id == one.recipient)
+    await _AGAIN.for_each(
+        [(message, one.recipient) for one, message in zip(some, messages, strict=True) if one.recipient is not None]
+    )
 
 
 async def _forget_called_off(found: AnnouncementFacts) -> None:
