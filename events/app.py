@@ -49,6 +49,7 @@ from events.registration.delegations import mails as delegation_mails
 from events.registration.focal_points import mails as focal_point_mails
 from events.registration.focal_points.actions import tell_focal_points
 from events.registration.guests.actions import expire_invitations
+from events.registration.handing_over.actions import end_lapsed_offers
 from events.registration.host_list.actions import close_planned_lists
 from events.registration.inbox import keep_reading
 from events.registration.pages import ROUTES as REGISTRATION
@@ -141,6 +142,7 @@ DUE = (
     follow_zone_rules,
     tell_what_is_due,
     release_expired,
+    end_lapsed_offers,
     erase_due,
     remind_of_admission,
     tell_focal_points,

@@ -28,6 +28,7 @@ APP_CONFIG = AppConfig(
                     "registration.delegations",
                     "registration.focal_points",
                     "registration.guests",
+                    "registration.handing_over",
                     "registration.host_list",
                     "checkin",
                     "announcements",

@@ -11,6 +11,7 @@ from events.programme.documents import shown
 from events.registration.answers.rules import Told
 from events.registration.delegations.rules import Delegation
 from events.registration.guests.rules import Guest
+from events.registration.handing_over.rules import PlaceOffer
 from events.registration.queries.held import Held
 from events.registration.remarks.rules import Note
 from events.registration.rules import Ticket
@@ -37,6 +38,7 @@ def own_document(
     handed: Sequence[datetime] = (),
     *,
     delegation: Delegation | None = None,
+    offered: PlaceOffer | None = None,
 ) -> dict[str, Any]:
     """As JSON of plain names; what others hold of the same event, or who among the organisers wrote, is not in it."""
     event = held.event
@@ -59,6 +61,7 @@ def own_document(
         "assistants": [_registration(one) | {"role": one.assists_as} for one in held.assistants],
         "registered_by": delegation and {"name": delegation.name, "email": delegation.email},
         "joined_online": visit,
+        "place_offered": offered and _offered(offered),
         "invitation": {name: getattr(organisers.invitation, name) for name in _INVITATION}
         if organisers.invitation
         else None,
@@ -86,6 +89,12 @@ _FACTS = (
 
 
 _INVITATION = ("name", "email", "language", "affiliation", "invited_at", "answered_at")
+
+
+def _offered(offer: PlaceOffer) -> dict[str, Any]:
+    """To whom, where it was they themselves who offered it."""
+    to = {} if offer.contact else {"name": offer.name, "email": offer.email}
+    return {**to, "by": offer.contact, "until": offer.held_until}
 
 
 def _registration(ticket: Ticket) -> dict[str, Any]:

@@ -34,7 +34,7 @@ _PERMISSIONS = "camera={camera}, microphone=(), geolocation=(), payment=(), usb=
 # Addresses that are secrets themselves; no other site may learn them as referrer.
 _SECRET_PATHS = (
     "/t/", "/door/", "/organise/password/", "/calendars/", "/unsubscribe/", "/early/", "/delegations/",
-    "/focal-points/", "/invited/",
+    "/focal-points/", "/invited/", "/offers/",
 )  # fmt: skip
 
 WITH_OWN_FRAMES = f"{_CONTENT.format(wasm='')}; frame-src 'self'"

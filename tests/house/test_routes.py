@@ -85,6 +85,7 @@ SECRET_IN_PATH = (
     "/delegations/{token}",
     "/focal-points/{token}",
     "/invited/{token}",
+    "/offers/{token}",
 )
 """The address itself is what opens these: a wrong one must open nothing."""
 

@@ -71,7 +71,7 @@ def _link_in(path: Path, address: str) -> str | None:
     letter = message_from_bytes(path.read_bytes(), policy=default)
     text = letter.get_body(("plain",))
     found = (
-        re.search(r"http\S+/(?:t|delegations|focal-points)/\w+", str(text.get_content()))
+        re.search(r"http\S+/(?:t|delegations|focal-points|offers)/\w+", str(text.get_content()))
         if text and address in letter["To"]
         else None
     )
@@ -280,6 +280,41 @@ async def test_an_address_is_proven_by_the_mail_that_comes_to_it(
     assert not javascript or await what_axe_finds(page) == []
     await page.get_by_role("button", name=say("Confirm my address")).click()
     await expect(page.locator(".ticket-standing")).to_contain_text(say("You have a place in the room."))
+    await context.close()
+
+
+@pytest.mark.parametrize(("language", "javascript"), [("en", True), ("fr", False)])
+async def test_a_place_is_offered_and_theirs_who_take_it(
+    chromium: Browser, site: Site, language: str, *, javascript: bool
+) -> None:
+    slug = site.event(f"offered-{language}", prove_address=True)
+
+    def say(words: str) -> str:
+        return gettext(language, words)
+
+    context = await a_phone(chromium, java_script_enabled=javascript)
+    page = await context.new_page()
+    await page.goto(site.register(slug, language=language))
+    mine = page.url
+    await page.get_by_role("link", name=say("Give it to somebody you know…")).click()
+    assert not javascript or await what_axe_finds(page) == []
+    await page.get_by_label(say("Their name")).fill("Bo Li")
+    await page.get_by_label(say("Their e-mail address")).fill(f"{slug}@example.org")
+    await page.get_by_role("button", name=say("Offer my place")).click()
+    await expect(page.locator("#offered")).to_contain_text(
+        say("You have offered this place to %(name)s") % {"name": "Bo Li"}
+    )
+    await expect(page.locator("#offered")).to_be_in_viewport()
+    await expect(page.locator(".ticket-standing")).to_contain_text(say("You have a place in the room."))
+    assert not javascript or await what_axe_finds(page) == []
+    await page.goto(await site.link_for(page, f"{slug}@example.org"))
+    await expect(page.locator("html")).to_have_attribute("lang", language)
+    assert not javascript or await what_axe_finds(page) == []
+    await page.get_by_role("button", name=say("Take the place")).click()
+    await expect(page).to_have_url(re.compile(r"/t/\w{26}$"))
+    await expect(page.locator(".ticket-name")).to_have_text("Bo Li")
+    await page.goto(mine)
+    await expect(page.get_by_role("heading", level=1)).to_have_text(say("Handed over"))
     await context.close()
 
 

@@ -8,6 +8,7 @@ from events.infra import db
 from events.outbox.tables import Message
 from events.programme.tables import EventMode
 from events.registration.guests.tables import Guest
+from events.registration.handing_over.tables import PlaceOffer
 from events.registration.rules import EVERY_KIND
 from events.registration.tables import Registration
 
@@ -21,11 +22,17 @@ class Seen:
     """One event's registrations, places, lines, and how much was written down about each person."""
 
     def __init__(
-        self, people: list[Row], modes: list[Row], told: Counter[int], logged: Counter[int], kept: Counter[str]
+        self,
+        people: list[Row],
+        modes: list[Row],
+        told: Counter[int],
+        logged: Counter[int],
+        kept: Counter[str],
+        offered: list[int],
     ) -> None:
         self.people = {person["id"]: person for person in people}
         self.modes = {mode["mode"]: mode for mode in modes}
-        self.told, self.logged, self.kept = told, logged, kept
+        self.told, self.logged, self.kept, self.offered = told, logged, kept, offered
 
     def line(self, mode: str) -> list[int]:
         """Who waits for this mode, the first first."""
@@ -33,7 +40,7 @@ class Seen:
         return [one["id"] for one in sorted(waiting, key=lambda one: one["queue_number"])]
 
     def check_places(self) -> None:
-        """Nobody more than there are places, and no free place beside somebody who waits."""
+        """Nobody more than there are places, no free one beside somebody who waits, none offered but certain ones."""
         for mode, row in self.modes.items():
             counted = [one for one in self.people.values() if one["mode"] == mode and one["assists"] is None]
             held = sum(one["holds_place"] for one in counted) + self.kept[mode]
@@ -42,6 +49,7 @@ class Seen:
                 assert held <= row["capacity"], (mode, row, held)
             if row["capacity"] is None or held < row["capacity"]:
                 assert self.line(mode) == [], mode
+        assert [one for one in self.offered if self.people[one]["standing"] != "confirmed"] == []
         for one in self.people.values():
             if one["assists"] is not None:
                 self._check_follows(one)
@@ -70,4 +78,6 @@ async def seen(event: int) -> Seen:
     told = Counter(row["subject_id"] for row in letters)
     logged = Counter(int(row["subject"].partition(":")[2]) for row in entries)
     guests = await Guest.select(Guest.reserved).where(Guest.event == event, Guest.reserved.is_not_null())
-    return Seen(people, modes, told, logged, Counter(row["reserved"] for row in guests))
+    offers = await PlaceOffer.select(PlaceOffer.registration).where(PlaceOffer.registration.is_in(ids))
+    offered = [row["registration"] for row in offers]
+    return Seen(people, modes, told, logged, Counter(row["reserved"] for row in guests), offered)

@@ -19,9 +19,9 @@ from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid, TooMany
 from events.registration.abuse.actions import meet, refused
 from events.registration.abuse.rules import SIGN_UP, TOO_QUICK, check_lasting
-from events.registration.actions.private import hand_over
 from events.registration.actions.proving import verify
 from events.registration.forms import HandOver
+from events.registration.handing_over.actions import hand_over
 from events.registration.rules.tokens import token_of
 from events.registration.tables import Registration
 from events.settings import Settings

@@ -13,7 +13,6 @@ from events.programme.rules import Mode
 from events.registration import queries
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.erasing import erase_own
-from events.registration.actions.private import hand_over
 from events.registration.actions.switching import switch_own
 from events.registration.admission.actions import VERB, Noted, note_list, say_own, set_admission
 from events.registration.admission.named import read_named
@@ -21,6 +20,7 @@ from events.registration.admission.queries import count_states
 from events.registration.admission.rules import Admission, AdmissionSettled, NoAdmissionStep
 from events.registration.admission.tables import AdmissionReminder, AdmissionRow
 from events.registration.forms import HandOver
+from events.registration.handing_over.actions import hand_over
 from events.registration.queries.held import get_held
 from events.registration.queries.listing import list_registrations
 from events.registration.rules import Listed

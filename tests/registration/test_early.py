@@ -16,7 +16,6 @@ from events.programme.actions import create_event
 from events.programme.forms import read_event
 from events.registration.actions.cancelling import cancel_own, cancel_registration
 from events.registration.actions.erasing import erase_outdated, erase_own
-from events.registration.actions.private import hand_over
 from events.registration.actions.proving import release_expired
 from events.registration.actions.registering import Registered, register
 from events.registration.actions.withdrawing import delete_event
@@ -26,6 +25,7 @@ from events.registration.early.rules import EarlyLinkNotFound, token_of_link
 from events.registration.early.tables import EarlyLink, EarlyRegistration
 from events.registration.forms import HandOver, read_sign_up
 from events.registration.forms.early import EarlyLinkForm
+from events.registration.handing_over.actions import hand_over
 from events.registration.queries import get_by_id
 from events.registration.rules import RegistrationClosed, Standing, Ticket
 from tests.make import SECRET, a_published_event, an_event, an_organisation

@@ -13,13 +13,13 @@ from events.outbox.tables import Message
 from events.programme.rules import Mode
 from events.registration.actions.erasing import erase_own
 from events.registration.actions.moving import cancel_event
-from events.registration.actions.private import hand_over
 from events.registration.actions.proving import verify
 from events.registration.actions.registering import register
 from events.registration.forms import HandOver, read_sign_up
 from events.registration.guests import actions, queries
 from events.registration.guests.rules import GuestNotFound, InvitationOver, State
 from events.registration.guests.tables import Guest
+from events.registration.handing_over.actions import hand_over
 from events.registration.retention.actions import erase_due
 from events.registration.rules import RegistrationClosed, Standing
 from tests.make import SECRET, a_published_event, a_registration

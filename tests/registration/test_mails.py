@@ -13,11 +13,13 @@ from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.deciding import answer_request
 from events.registration.actions.erasing import erase_own
 from events.registration.actions.moving import cancel_event, change_event
-from events.registration.actions.private import ask_for_links, hand_over
+from events.registration.actions.private import ask_for_links
 from events.registration.actions.proving import verify
 from events.registration.actions.registering import remind_registered
 from events.registration.forms import HandOver
 from events.registration.guests.rules import GUEST_KINDS
+from events.registration.handing_over.actions import hand_over
+from events.registration.handing_over.rules import OFFERED_KIND
 from events.registration.mails import renderers
 from events.registration.rules import ANNOUNCEMENT, EVERY_KIND, LINKS_LEAVE_AFTER
 from events.registration.rules.changes import Telling
@@ -243,7 +245,7 @@ async def test_nobody_writes_to_who_is_erased(by: Actor, post: Post, settings: S
 
 
 def test_every_kind_of_mail_has_its_words(settings: Settings) -> None:
-    assert {*renderers(settings), ANNOUNCEMENT} == {*EVERY_KIND, *GUEST_KINDS}
+    assert {*renderers(settings), ANNOUNCEMENT} == {*EVERY_KIND, *GUEST_KINDS, OFFERED_KIND}
 
 
 async def test_who_is_given_a_place_learns_by_whom(by: Actor, post: Post) -> None:

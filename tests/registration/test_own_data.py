@@ -19,8 +19,9 @@ from events.programme.rules.limits import AffiliationType
 from events.registration import queries
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.erasing import erase_own
-from events.registration.actions.private import ask_for_links, hand_over
+from events.registration.actions.private import ask_for_links
 from events.registration.forms import HandOver
+from events.registration.handing_over.actions import hand_over
 from events.registration.queries.held import get_held
 from events.registration.queries.people import find_access, find_visit, list_assistants
 from events.registration.rules import (

@@ -15,8 +15,8 @@ from events.activity.tables import Activity
 from events.kernel.errors import Invalid
 from events.outbox.tables import Message
 from events.registration.actions.erasing import erase_own
-from events.registration.actions.private import hand_over
 from events.registration.forms import HandOver
+from events.registration.handing_over.actions import hand_over
 from events.registration.queries.listing import list_registrations
 from events.registration.remarks.actions import remove_note, set_tags, tag_registrations, write_note
 from events.registration.remarks.queries import count_tags, list_notes, list_tags, suggest_tags

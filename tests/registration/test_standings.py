@@ -27,7 +27,6 @@ from events.registration.actions.cancelling import cancel_own, cancel_registrati
 from events.registration.actions.deciding import answer_request, answer_requests
 from events.registration.actions.erasing import erase_own
 from events.registration.actions.moving import change_event
-from events.registration.actions.private import hand_over
 from events.registration.actions.proving import verify
 from events.registration.actions.registering import register
 from events.registration.actions.switching import switch_own
@@ -35,6 +34,9 @@ from events.registration.forms import HandOver, read_sign_up
 from events.registration.guests import actions as guests
 from events.registration.guests.rules import invitation_token
 from events.registration.guests.tables import Guest
+from events.registration.handing_over.actions import hand_over, take_place
+from events.registration.handing_over.rules import offer_token
+from events.registration.handing_over.tables import PlaceOffer
 from events.registration.rules.tokens import token_of
 from tests.conftest import use
 from tests.make import SECRET, a_published_event, an_organisation
@@ -44,6 +46,11 @@ from tests.registration.places import Seen, seen
 pytestmark = pytest.mark.slow
 MODES = st.sampled_from(Mode)
 numbers = count(1)
+
+
+async def take_what_is_offered(registration: int) -> None:
+    for row in await PlaceOffer.select(PlaceOffer.code).where(PlaceOffer.registration == registration):
+        await take_place(offer_token(SECRET, row["code"]), secret=SECRET)
 
 
 class Standings(RuleBasedStateMachine):
@@ -127,7 +134,9 @@ class Standings(RuleBasedStateMachine):
     @precondition(lambda self: self.tokens)
     @rule(
         data=st.data(),
-        verb=st.sampled_from(["verify", "cancel", "erase", "take off", "approve", "decline", "hand over"]),
+        verb=st.sampled_from(
+            ["verify", "cancel", "erase", "take off", "approve", "decline", "hand over", "take the offer"]
+        ),
     )
     def something_becomes_of_somebody(self, data: st.DataObject, verb: str) -> None:
         number, token, code = data.draw(st.sampled_from(self.tokens))
@@ -140,6 +149,7 @@ class Standings(RuleBasedStateMachine):
             "hand over": lambda: hand_over(
                 token, HandOver(name="Bo", email=f"person{next(numbers)}@example.org"), secret=SECRET
             ),
+            "take the offer": lambda: take_what_is_offered(number),
             "decline": lambda: answer_request(code, accept=False, by=self.by, reason="Why not."),
         }
         self.run(acts[verb](), acting=number)

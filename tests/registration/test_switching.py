@@ -19,10 +19,10 @@ from events.programme.rules import Mode
 from events.registration import queries
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.moving import change_event
-from events.registration.actions.private import hand_over
 from events.registration.actions.proving import verify
 from events.registration.actions.switching import switch_own
 from events.registration.forms import HandOver
+from events.registration.handing_over.actions import hand_over
 from events.registration.queries.held import get_held
 from events.registration.rules import Full, RegistrationClosed, RegistrationOver, Standing
 from tests.make import SECRET, a_program, a_published_event, a_registration

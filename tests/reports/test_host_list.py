@@ -19,9 +19,9 @@ from events.questions.actions import put_form
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.erasing import erase_own
 from events.registration.actions.moving import cancel_event, change_event
-from events.registration.actions.private import hand_over
 from events.registration.actions.switching import switch_own
 from events.registration.forms import HandOver
+from events.registration.handing_over.actions import hand_over
 from events.registration.host_list.actions import close_host_list, close_planned_lists, plan_host_list
 from events.registration.host_list.queries import list_of_event
 from tests.conftest import browser

@@ -13,6 +13,7 @@ from events.registration.answers import steps as answers
 from events.registration.delegations.steps import leave_delegation
 from events.registration.early.steps import forget_link
 from events.registration.guests import steps as guests
+from events.registration.handing_over.steps import end_offer
 from events.registration.queries.people import list_assistants
 from events.registration.remarks.steps import forget_remarks
 from events.registration.retention import steps as retention
@@ -58,6 +59,7 @@ async def forget_registration(registration: int, *, keep_counts: bool = False) -
     await forget_admission(registration)
     await steps.end_feed_with_last(registration)
     await leave_delegation(registration)
+    await end_offer(registration)
     if keep_counts:
         await retention.keep_counts(
             row["event"], affiliation_type=row["affiliation_type"], country=row["affiliation_country"]

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from events.accounts.actions.attempts import count_attempt
 from events.accounts.rules import Actor
 from events.activity.steps import record
 from events.infra import db
@@ -18,7 +17,6 @@ from events.programme import steps as programme
 from events.programme.rules import EventFacts
 from events.programme.rules.places import AllPlaces
 from events.registration import steps
-from events.registration.actions.private import give_place
 from events.registration.actions.registering import Registered, register, remind_registered
 from events.registration.delegations import queries
 from events.registration.delegations.forms import DelegateForm, DelegationForm, PeopleForm, ReplacementForm
@@ -36,9 +34,11 @@ from events.registration.delegations.tables import Delegate as DelegateRow
 from events.registration.delegations.tables import Delegation as DelegationRow
 from events.registration.forms import HandOver, SignUp
 from events.registration.forms.people import AffiliationForm
+from events.registration.handing_over.actions import give_place, offer_place
+from events.registration.handing_over.queries import find_offer_of
+from events.registration.handing_over.steps import end_offer
 from events.registration.rules import (
     ATTENDEE,
-    HAND_OVERS_PER_DAY,
     AlreadyRegistered,
     Full,
     RegistrationClosed,
@@ -239,27 +239,38 @@ async def withdraw(token: str, registration: int) -> None:
     await enqueue("registration.cancelled", ticket.id, ticket.email, facts=facts)
 
 
-async def count_replacement(registration: int) -> None:
-    """As when somebody hands over: nobody finds out by trying who is registered. Raises TooMany."""
-    await count_attempt("hand-over", str(registration), limit=HAND_OVERS_PER_DAY, window_seconds=24 * 3600)
-
-
 @db.write
 async def replace(token: str, registration: int, form: ReplacementForm, *, secret: str) -> None:
     """Somebody else of the organisation comes instead, with a ticket of their own; who was to come is told.
 
-    Raises as handing over does, and NotOneOfThem.
+    Where addresses are proven that is offered to them first. Raises as handing over does, and NotOneOfThem.
     """
     known = await queries.get_by_token(token)
     ticket = await queries.get_one_of(known.id, registration)
     places, ticket = await steps.lock_and_reload(ticket)
     check_is_shown(ticket)
     check_may_replace(ticket, places, utc_now())
+    own = places[ticket.mode]
     given = HandOver(name=form.name, email=form.email, language=ticket.language)
+    if own.prove_address:
+        until = min(own.starts_at, own.closes_at)
+        await offer_place(own, ticket, given, secret=secret, until=until, delegation=known.id, function=form.function)
+        return
     said = known.affiliation
     affiliation = Affiliation(said.organisation, said.type, form.function, said.country)
     await give_place(places, ticket, given, secret=secret, by=known.name, affiliation=affiliation)
     await enqueue(REPLACED_KIND, known.id, ticket.email, facts={"language": ticket.language})
+
+
+@db.write
+async def take_back_offer(token: str, registration: int) -> None:
+    """Who was to come keeps the place that the contact offered; again changes nothing. Raises NotOneOfThem."""
+    known = await queries.get_by_token(token)
+    places, ticket = await steps.lock_and_reload(await queries.get_one_of(known.id, registration))
+    offer = await find_offer_of(ticket.id)
+    if offer and offer.delegation == known.id and await end_offer(ticket.id):
+        organisation = places[ticket.mode].organisation
+        await record(CONTACT, "took_offer_back", f"registration:{ticket.id}", organisation=organisation)
 
 
 @db.write

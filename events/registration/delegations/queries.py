@@ -24,6 +24,7 @@ from events.registration.delegations.rules import (
     may_replace,
     may_withdraw,
 )
+from events.registration.handing_over.queries import offers_by
 from events.registration.queries import count_ahead_of
 from events.registration.queries.held import kept_until
 from events.registration.queries.rows import row_behind, ticket_of
@@ -105,7 +106,7 @@ async def led_of(delegation: Delegation) -> Led:
     shown = [ticket for ticket in tickets if ticket.standing is not Standing.UNVERIFIED]
     missing = await count_missing(event, shown)
     positions = {ticket.id: await _position(ticket) for ticket in shown}
-    now = utc_now()
+    offers, now = await offers_by(delegation.id), utc_now()
     return Led(
         delegation=delegation,
         event=event,
@@ -117,6 +118,7 @@ async def led_of(delegation: Delegation) -> Led:
                 missing=missing.get(ticket.id, 0),
                 may_withdraw=may_withdraw(ticket, event, now),
                 may_replace=may_replace(ticket, event, now),
+                offered=offers.get(ticket.id) if may_replace(ticket, event, now) else None,
             )
             for ticket in shown
         ),

@@ -10,6 +10,7 @@ from events.kernel.ids import derived_token
 from events.kernel.words import N_
 from events.programme.rules import EventFacts, Mode
 from events.programme.rules.places import AllPlaces
+from events.registration.handing_over.rules import PlaceOffer
 from events.registration.rules import RegistrationOver, Standing, Ticket
 from events.registration.rules.opening import check_open
 from events.registration.rules.people import Affiliation
@@ -38,13 +39,17 @@ class Delegation(Struct, frozen=True, kw_only=True):
 
 
 class Delegate(Struct, frozen=True, kw_only=True):
-    """One of its people as the contact sees them; `missing` is how many questions they have yet to answer."""
+    """One of its people as the contact sees them; `missing` is how many questions they have yet to answer.
+
+    `offered` is whom the contact has offered the place to.
+    """
 
     ticket: Ticket
     position: int | None
     missing: int
     may_withdraw: bool
     may_replace: bool
+    offered: PlaceOffer | None
 
 
 class DelegationNotFound(NotFound):

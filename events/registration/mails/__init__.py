@@ -20,9 +20,11 @@ from events.registration import queries
 from events.registration.admission.rules import Admission
 from events.registration.entries import own_entry
 from events.registration.guests.rules import GUEST_KINDS
+from events.registration.handing_over.rules import OFFERED_KIND
 from events.registration.invitations import organizer_of
 from events.registration.mails.guests import render_invitation
 from events.registration.mails.links import render_calendar, render_links
+from events.registration.mails.offers import render_offer
 from events.registration.mails.words import (
     BUTTONS,
     ENDED,
@@ -73,6 +75,7 @@ def renderers(settings: Settings, more: More = nothing_more) -> dict[str, Render
         CALENDAR_KIND: partial(render_calendar, settings),
         LINKS_KIND: partial(render_links, settings),
         **{kind: partial(render_invitation, settings) for kind in GUEST_KINDS},
+        OFFERED_KIND: partial(render_offer, settings),
     }
 
 

@@ -58,7 +58,7 @@ def invitation_mail(
         url=url,
         event=event,
         organisation=organisation,
-        rows=_rows(guest, event, language),
+        rows=rows_about(event, guest.mode, language),
     )
     return Mail(
         to_address=guest.email,
@@ -80,10 +80,11 @@ _GREETING = {
 _UNTIL = N_("You can register with this invitation until {expires}.")
 
 
-def _rows(guest: Guest, event: EventFacts, language: str) -> list[tuple[str, str]]:
+def rows_about(event: EventFacts, mode: Mode | None, language: str) -> list[tuple[str, str]]:
+    """When it is elsewhere, and where one goes who attends in this way."""
     say, rows = partial(gettext, language), dates.other_clocks(language, event.span, event.also_show)
-    if event.venue and guest.mode is not Mode.ONLINE:
+    if event.venue and mode is not Mode.ONLINE:
         rows.append((say(N_("Where")), event.venue.one_line))
-    elif event.modes == (Mode.ONLINE,) or guest.mode is Mode.ONLINE:
+    elif event.modes == (Mode.ONLINE,) or mode is Mode.ONLINE:
         rows.append((say(N_("Where")), say(N_("Online"))))
     return rows

@@ -10,6 +10,7 @@ from events.registration.pages.early import EarlyPages
 from events.registration.pages.focal_points import FocalPointPages
 from events.registration.pages.invited import InvitedPages
 from events.registration.pages.lost import LostLinkPages
+from events.registration.pages.offered import OfferedPages
 from events.registration.pages.own import OwnDataPages
 from events.registration.pages.private import PrivatePages
 from events.registration.pages.register import RegisterPages
@@ -24,6 +25,7 @@ ROUTES: list[Any] = [
     AdmissionPages,
     PrivatePages,
     OwnDataPages,
+    OfferedPages,
     DelegationPages,
     FocalPointPages,
 ]

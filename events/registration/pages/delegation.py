@@ -12,15 +12,16 @@ from events.kernel.errors import Conflict, DomainError, Invalid, TooMany
 from events.registration.delegations import queries
 from events.registration.delegations.actions import (
     add_people,
-    count_replacement,
     erase_contact,
     remind_all,
     replace,
+    take_back_offer,
     withdraw,
 )
 from events.registration.delegations.forms import people_in, read_people, read_replacement
 from events.registration.delegations.queries import Led
 from events.registration.delegations.rules import MOST_AT_ONCE
+from events.registration.handing_over.actions import count_hand_over
 from events.registration.pages.delegating import Table, meet_list, open_modes, problems_shown, table_in
 from events.registration.pages.private import PRIVATE, behind, refused_page
 from events.registration.pages.register import challenge_for
@@ -79,11 +80,17 @@ class DelegationPages(Controller):
         typed = {name: value for name in REPLACEMENT if isinstance(value := posted.get(name), str)}
         try:
             form = read_replacement({name: value for name, value in typed.items() if value.strip()})
-            await count_replacement(registration)
+            await count_hand_over(registration)
             await replace(token, registration, form, secret=settings_of(request).secret_key)
         except (Invalid, Conflict, TooMany) as refused:
             return await _replace_page(request, token, led, registration, typed, refused)
-        return _back(token, "replaced")
+        return _back(token, "offered" if led.event.prove_address else "replaced")
+
+    @post("/people/{registration:int}/take-back", guards=[our_form])
+    async def take_back(self, request: PageRequest, token: FromPath[str], registration: FromPath[int]) -> Redirect:
+        await _led_behind(request, token)
+        await take_back_offer(token, registration)
+        return _back(token)
 
     @post("/people/{registration:int}/withdraw", guards=[our_form])
     async def withdraw(self, request: PageRequest, token: FromPath[str], registration: FromPath[int]) -> Response[Any]:
@@ -112,6 +119,7 @@ async def _led_behind(request: PageRequest, token: str) -> Led:
 def _page(request: PageRequest, token: str, led: Led, refused: DomainError | None = None) -> Response[str]:
     address = f"/delegations/{token}"
     acts = [f"/people/{one.ticket.id}/withdraw" for one in led.people if one.may_withdraw]
+    acts += [f"/people/{one.ticket.id}/take-back" for one in led.people if one.offered]
     secret = settings_of(request).secret_key
     return _answer(
         request,

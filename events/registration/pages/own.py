@@ -13,12 +13,14 @@ from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict, DomainError, Invalid, Problem, TooMany
 from events.kernel.words import N_
 from events.programme.rules import Ask
-from events.registration.actions.private import correct_own, count_hand_over, hand_over
+from events.registration.actions.private import correct_own
 from events.registration.delegations.queries import find_of
 from events.registration.documents import OrganisersSide, own_document
 from events.registration.early.queries import find_link_of
 from events.registration.forms import people, read_correction, read_hand_over
 from events.registration.guests.queries import find_of_registration
+from events.registration.handing_over.actions import count_hand_over, hand_over, take_back_offer
+from events.registration.handing_over.queries import find_offer_of
 from events.registration.host_list.queries import list_handed
 from events.registration.pages.asking import own_answers
 from events.registration.pages.private import PRIVATE, PageRequest, held_behind, private_page, refused_page
@@ -61,7 +63,16 @@ class OwnDataPages(Controller):
         delegation = await find_of(ticket.id)
         visit = await find_visit(ticket.id)
         handed = await list_handed(ticket.id, ticket.code)
-        document = own_document(held, visit, answered, organisers, theirs, handed, delegation=delegation)
+        document = own_document(
+            held,
+            visit,
+            answered,
+            organisers,
+            theirs,
+            handed,
+            delegation=delegation,
+            offered=await find_offer_of(ticket.id),
+        )
         headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{held.event.slug}-my-data.json"'}
         written = msgspec.json.format(msgspec.json.encode(document), indent=2)
         return Response(written, headers=headers, media_type="application/json")
@@ -86,7 +97,7 @@ class OwnDataPages(Controller):
 
     @get("/hand-over")
     async def show_hand_over(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
-        return _hand_over_page(request, token, await held_behind(request, token), {})
+        return await _hand_over_page(request, token, await held_behind(request, token), {})
 
     @post("/hand-over", guards=[our_form])
     async def hand_over(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
@@ -95,11 +106,17 @@ class OwnDataPages(Controller):
         typed = {name: value for name in HAND_OVER_FIELDS if isinstance(value := posted.get(name), str)}
         try:
             form = read_hand_over({name: value for name, value in typed.items() if value})
-            await count_hand_over(held.ticket)
+            await count_hand_over(held.ticket.id)
             await hand_over(token, form, secret=settings_of(request).secret_key)
         except (Invalid, Conflict, TooMany) as refused:
-            return _hand_over_page(request, token, held, typed, refused)
-        return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)  # where it says what happened
+            return await _hand_over_page(request, token, held, typed, refused)
+        return Redirect(f"/t/{token}#offered", status_code=303, headers=PRIVATE)  # where it says what happened
+
+    @post("/take-back", guards=[our_form])
+    async def take_back(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+        await held_behind(request, token)
+        await take_back_offer(token)
+        return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
 
 
 def _typed(held: Held) -> dict[str, str]:
@@ -133,7 +150,7 @@ async def _change_page(
     )
 
 
-def _hand_over_page(
+async def _hand_over_page(
     request: PageRequest, token: str, held: Held, typed: Mapping[str, str], refused: DomainError | None = None
 ) -> Response[str]:
     return private_page(
@@ -145,6 +162,7 @@ def _hand_over_page(
         typed={"name": "", "email": "", "language": held.ticket.language} | dict(typed),
         problems=_problems(refused, HAND_OVER_FIELDS, "email" if isinstance(refused, AlreadyRegistered) else ""),
         choices=_languages(request),
+        offered=await find_offer_of(held.ticket.id),
         possible=can_hand_over(held.ticket, held.event, utc_now()),
         signed=signed_field(settings_of(request).secret_key, f"/t/{token}/hand-over"),
     )

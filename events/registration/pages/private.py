@@ -24,6 +24,7 @@ from events.registration.delegations.queries import find_of
 from events.registration.entries import own_entry
 from events.registration.focal_points.queries import find_who_decides
 from events.registration.forms import SwitchForm
+from events.registration.handing_over.queries import find_offer_of
 from events.registration.pages.asking import own_answers
 from events.registration.queries.deciding import find_reason_to_decline
 from events.registration.queries.feeds import find_feed_asked_for_at
@@ -44,7 +45,7 @@ T = TypeVar("T")
 PageRequest = Request[Any, Any, Any]
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
-_ACTS = ("verify", "switch", "cancel", "erase", "calendar", "admission")
+_ACTS = ("verify", "switch", "cancel", "erase", "calendar", "admission", "take-back")
 
 
 def refused_page(request: PageRequest, error: DomainError) -> Response[Any]:
@@ -67,6 +68,7 @@ class PrivatePages(Controller):
     @get()
     async def show(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
         held, secret = await held_behind(request, token), settings_of(request).secret_key
+        may_hand_over = can_hand_over(held.ticket, held.event, utc_now())
         return private_page(
             request,
             held,
@@ -81,7 +83,8 @@ class PrivatePages(Controller):
             qr=qr.svg(held.ticket.code),
             join_opens_at=joining_opens_at(held.event),
             tokens={one.id: token_of(secret, one.code, one.token_counter) for one in held.assistants},
-            may_hand_over=can_hand_over(held.ticket, held.event, utc_now()),
+            may_hand_over=may_hand_over,
+            offered=await find_offer_of(held.ticket.id) if may_hand_over else None,
             ways=ways_of(held.ticket, held.event, utc_now()),
             line_stops_at=line_stops_at(held.event),
             admission_known=await find_known(held.ticket.id) if held.event.admission_step else None,

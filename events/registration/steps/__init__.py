@@ -14,6 +14,7 @@ from events.registration import queries
 from events.registration.admission.steps import ask_anew
 from events.registration.early.steps import give_back_link
 from events.registration.guests.steps import confirm_promoted
+from events.registration.handing_over.steps import end_offer
 from events.registration.rules import CALENDAR_KIND, Standing, Ticket, TicketHandedOver
 from events.registration.rules.places import decide, may_promote
 from events.registration.rules.tokens import feed_token
@@ -79,6 +80,7 @@ async def end(ticket: Ticket, places: AllPlaces, standing: Standing) -> None:
     """Cancel or decline; the place that it held goes to the first in line."""
     await set_standing(ticket, standing, holds_place=False, waits_for=None)
     await give_back_link(ticket.id)
+    await end_offer(ticket.id)
     if ticket.holds_place and not ticket.assists:
         await give_back(places, ticket.mode)
 

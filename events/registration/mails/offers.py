@@ -1,0 +1,78 @@
+"""The mail to whom a place is offered. Who is registered already hears of it too, and gets nothing to take."""
+
+from functools import partial
+
+from events.kernel.clock import utc_now
+from events.kernel.errors import DomainError
+from events.kernel.words import N_, in_language
+from events.outbox.rules import Mail, Queued
+from events.registration.handing_over.queries import find_by_id, offered_of
+from events.registration.handing_over.rules import Offered, check_can_take, offer_token
+from events.registration.mails.guests import rows_about
+from events.registration.rules import AlreadyRegistered
+from events.settings import Settings
+from events.web import dates
+from events.web.locale import gettext, nearest_language
+from events.web.templating import mail_text
+
+_OFFERED = (
+    N_("Dear {name}, {by} offers you a place at “{event}”."),
+    N_("Take it until {until}: you then have a ticket of your own."),
+    N_("If you do not want it, there is nothing to do."),
+)
+_HAS_ONE = (
+    N_("Dear {name}, {by} wanted to give you a place at “{event}”."),
+    N_("You are registered for it already, so there is nothing to do."),
+    N_("Your registration stays as it is."),
+)
+
+
+async def render_offer(settings: Settings, queued: Queued) -> Mail | None:
+    """In the language that was chosen for them; None when the place is not to be had any more."""
+    offer = await find_by_id(queued.subject_id)
+    if offer is None:
+        return None
+    offered, registered = await offered_of(offer), False
+    try:
+        check_can_take(offered, utc_now())
+    except AlreadyRegistered:
+        registered = True
+    except DomainError:
+        return None
+    return offer_mail(settings, offered, registered=registered)
+
+
+def offer_mail(settings: Settings, offered: Offered, *, registered: bool) -> Mail:
+    offer, event, organisation = offered.offer, offered.event, offered.organisation
+    language = nearest_language(offer.language, settings.env)
+    say = partial(gettext, language)
+    known = {
+        "name": offer.name,
+        "by": offered.by,
+        "event": in_language(event.title, language),
+        "date": dates.when(language, event.span).dates,
+        "until": dates.instant(language, offer.held_until, event.span.starts.zone),
+    }
+    url = f"{settings.base_url}/offers/{offer_token(settings.secret_key, offer.code)}"
+    subject, text, html = mail_text(
+        language,
+        "registration/mail/offer",
+        subject=say(N_("A place for you: {event}, {date}")).format_map(known),
+        heading=say(N_("You have been offered a place")),
+        lines=[say(line).format_map(known) for line in (_HAS_ONE if registered else _OFFERED)],
+        url=None if registered else url,
+        event=event,
+        organisation=organisation,
+        rows=rows_about(event, offered.ticket.mode, language),
+        by=offered.by,
+        until=known["until"],
+    )
+    return Mail(
+        to_address=offer.email,
+        to_name=offer.name,
+        subject=subject,
+        text=text,
+        html=html,
+        language=language,
+        reply_to=organisation.contact_email,
+    )
