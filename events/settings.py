@@ -3,13 +3,14 @@
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from msgspec import Struct
 
+T = TypeVar("T")
 Environment = Literal["production", "demo", "test"]
 LogFormat = Literal["text", "json"]
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+starttls")
@@ -107,46 +108,17 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read `SIDELINE_…`; raises SettingsError naming everything that is wrong at once."""
     environ = os.environ if environ is None else environ
     given = {name: value for name, value in environ.items() if name.startswith("SIDELINE_")}
-    wrong = [
-        f"{name}: there is no such setting; known are {', '.join(DEFAULTS)}"
-        for name in sorted(given)
-        if name not in DEFAULTS
-    ]
     values = DEFAULTS | {name: value for name, value in given.items() if value}
     sources = {name: "environment" if given.get(name) else "default" for name in DEFAULTS}
-
-    for name, choices in (("SIDELINE_ENV", get_args(Environment)), ("SIDELINE_LOG_FORMAT", get_args(LogFormat))):
-        if values[name] not in choices:
-            wrong.append(f"{name}: {values[name]!r} is none of {', '.join(choices)}")
-    base_url = values["SIDELINE_BASE_URL"].rstrip("/")
-    if urlsplit(base_url).scheme not in {"http", "https"} or not urlsplit(base_url).netloc:
-        wrong.append(f"SIDELINE_BASE_URL: {base_url!r} is not an http:// or https:// address")
-    smtp_url = values["SIDELINE_SMTP_URL"] or None
-    if smtp_url and (urlsplit(smtp_url).scheme not in SMTP_SCHEMES or not urlsplit(smtp_url).hostname):
-        wrong.append(
-            "SIDELINE_SMTP_URL: must look like smtp://host:25, smtps://user:password@host:465 or smtp+starttls://user:password@host:587"
-        )
-    inbox = None
-    try:
-        inbox = parse_inbox_url(values["SIDELINE_INBOX_URL"]) if values["SIDELINE_INBOX_URL"] else None
-    except ValueError as error:
-        wrong.append(f"SIDELINE_INBOX_URL: {error}")
-    try:
-        database = parse_database_url(values["SIDELINE_DATABASE_URL"])
-    except ValueError as error:
-        wrong.append(f"SIDELINE_DATABASE_URL: {error}")
-        database = DatabaseUrl("sqlite")
+    wrong = [*_unknown(given), *_none_of_the_choices(values)]
+    base_url, smtp_url = _base_url(values, wrong), _smtp_url(values, wrong)
+    inbox = _read(values, "SIDELINE_INBOX_URL", parse_inbox_url, wrong)
+    database = _read(values, "SIDELINE_DATABASE_URL", parse_database_url, wrong) or DatabaseUrl("sqlite")
     least, most = _retention(values, wrong)
     per_minute = _number(values, "SIDELINE_SIGN_UPS_PER_MINUTE", wrong)
     kilobytes = _number(values, "SIDELINE_GZIP_CALENDARS_FROM_KB", wrong)
     var = database.path.parent if database.kind == "sqlite" else Path("var")
-    secret_key = values["SIDELINE_SECRET_KEY"]
-    if not secret_key and values["SIDELINE_ENV"] != "production" and not wrong:
-        secret_key, sources["SIDELINE_SECRET_KEY"] = _kept_secret(var), str(var / "secret-key")
-    elif len(secret_key) < 32:  # noqa: PLR2004 - 128 bits in hexadecimal
-        wrong.append(
-            "SIDELINE_SECRET_KEY: production needs one of 32 characters or more; make it with: openssl rand -hex 32"
-        )
+    secret_key = _secret_key(values, sources, var, wrong)
     if wrong:
         raise SettingsError("\n".join(wrong))
     return Settings(
@@ -168,6 +140,56 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         var=var,
         sources=sources,
     )
+
+
+def _unknown(given: Iterable[str]) -> list[str]:
+    known = ", ".join(DEFAULTS)
+    return [f"{name}: there is no such setting; known are {known}" for name in sorted(given) if name not in DEFAULTS]
+
+
+def _none_of_the_choices(values: Mapping[str, str]) -> list[str]:
+    return [
+        f"{name}: {values[name]!r} is none of {', '.join(choices)}"
+        for name, choices in (("SIDELINE_ENV", get_args(Environment)), ("SIDELINE_LOG_FORMAT", get_args(LogFormat)))
+        if values[name] not in choices
+    ]
+
+
+def _base_url(values: Mapping[str, str], wrong: list[str]) -> str:
+    url = values["SIDELINE_BASE_URL"].rstrip("/")
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
+        wrong.append(f"SIDELINE_BASE_URL: {url!r} is not an http:// or https:// address")
+    return url
+
+
+def _smtp_url(values: Mapping[str, str], wrong: list[str]) -> str | None:
+    url = values["SIDELINE_SMTP_URL"] or None
+    if url and (urlsplit(url).scheme not in SMTP_SCHEMES or not urlsplit(url).hostname):
+        wrong.append(
+            "SIDELINE_SMTP_URL: must look like smtp://host:25, smtps://user:password@host:465 or smtp+starttls://user:password@host:587"
+        )
+    return url
+
+
+def _read(values: Mapping[str, str], name: str, parse: Callable[[str], T], wrong: list[str]) -> T | None:
+    """None where nothing is set, or nothing that can be read."""
+    try:
+        return parse(values[name]) if values[name] else None
+    except ValueError as error:
+        wrong.append(f"{name}: {error}")
+        return None
+
+
+def _secret_key(values: Mapping[str, str], sources: dict[str, str], var: Path, wrong: list[str]) -> str:
+    """The one that is set; where nothing else is wrong either, a demo's own is kept in `var`."""
+    key = values["SIDELINE_SECRET_KEY"]
+    if not key and values["SIDELINE_ENV"] != "production" and not wrong:
+        key, sources["SIDELINE_SECRET_KEY"] = _kept_secret(var), str(var / "secret-key")
+    elif len(key) < 32:  # noqa: PLR2004 - 128 bits in hexadecimal
+        wrong.append(
+            "SIDELINE_SECRET_KEY: production needs one of 32 characters or more; make it with: openssl rand -hex 32"
+        )
+    return key
 
 
 def _number(values: Mapping[str, str], name: str, wrong: list[str]) -> int:
