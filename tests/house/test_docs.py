@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from events.cli import _parser
+from events.cli.parser import make_parser
 from events.settings import DEFAULTS
 from tests.house.test_repository import tracked_texts
 
@@ -103,7 +103,7 @@ def test_the_reference_has_every_setting() -> None:
 
 
 def test_every_command_that_is_shown_parses(capsys: pytest.CaptureFixture[str]) -> None:
-    parser, refused, seen = _parser(), [], set()
+    parser, refused, seen = make_parser(), [], set()
     first_words = {name.split()[1] for name, _ in parsers(parser)}
     for name, text in documents().items():
         for line in code_of(text):
@@ -135,7 +135,7 @@ def test_every_make_target_that_is_named_exists() -> None:
 
 def test_the_reference_of_commands_agrees_with_their_help() -> None:
     sections = dict(re.findall(r"^## (sideline .+?)\n\n(.+?)(?=^## |\Z)", CLI.read_text(), re.MULTILINE | re.DOTALL))
-    commands = dict(parsers(_parser()))
+    commands = dict(parsers(make_parser()))
     assert list(sections) == list(commands)
     for name, parser in commands.items():
         options = [", ".join(f"`{one}`" for one in action.option_strings) for action in parser._actions]
