@@ -23,6 +23,7 @@ from events.registration.delegations.forms import DelegateForm, DelegationForm, 
 from events.registration.delegations.rules import (
     REGISTERED_KIND,
     REPLACED_KIND,
+    Delegation,
     NoDelegations,
     check_is_shown,
     check_may_replace,
@@ -78,10 +79,38 @@ async def register_delegation(
     event = await events.get_event(slug, viewer=by.organisation if by else None)
     if not event.delegations:
         raise NoDelegations
+    token = await _insert(event, form, language=language, secret=secret)
+    known = await queries.get_by_token(token)
+    made, already = await _register_each(event, known, form.people, secret=secret, by=by, prove=prove)
+    await record(
+        by.name if by else ATTENDEE,
+        "delegated",
+        f"event:{event.id}",
+        organisation=event.organisation,
+        number=len(form.people),
+    )
+    await enqueue(REGISTERED_KIND, known.id, known.email)
+    return Made(known.id, token, made, already, hidden=_hides(event, by, prove=prove))
+
+
+@db.write
+async def add_people(token: str, form: PeopleForm, *, secret: str, prove: bool = False) -> Made:
+    """More people of the delegation. Raises as `register_delegation` does, DelegationNotFound and DelegationGone."""
+    known = await queries.get_by_token(token)
+    event = await events.get_event_by_id(known.event)
+    if not event.delegations:
+        raise NoDelegations
+    await _LOCK.rows(more=len(form.people), id=known.id)
+    made, already = await _register_each(event, known, form.people, secret=secret, by=None, prove=prove)
+    return Made(known.id, token, made, already, hidden=_hides(event, None, prove=prove))
+
+
+async def _insert(event: EventFacts, form: DelegationForm, *, language: str, secret: str) -> str:
+    """The token of who registers it; nobody is in it yet."""
     code = new_code()
     token = delegation_token(secret, code, 0)
     said = form.affiliation.said
-    row = await _DELEGATION.row(
+    await _DELEGATION.row(
         event=event.id,
         name=form.contact.name,
         email=form.contact.email,
@@ -96,49 +125,7 @@ async def register_delegation(
         made_at=utc_now(),
         erased_at=None,
     )
-    delegation = int(row["id"])  # type: ignore[index]  # an INSERT that returns nothing has raised
-    made, already = await _register_each(
-        event,
-        delegation,
-        form.people,
-        said=said,
-        contact=form.contact.name,
-        language=language,
-        secret=secret,
-        by=by,
-        prove=prove,
-    )
-    await record(
-        by.name if by else ATTENDEE,
-        "delegated",
-        f"event:{event.id}",
-        organisation=event.organisation,
-        number=len(form.people),
-    )
-    await enqueue(REGISTERED_KIND, delegation, form.contact.email)
-    return Made(delegation, token, made, already, hidden=_hides(event, by, prove=prove))
-
-
-@db.write
-async def add_people(token: str, form: PeopleForm, *, secret: str, prove: bool = False) -> Made:
-    """More people of the delegation. Raises as `register_delegation` does, DelegationNotFound and DelegationGone."""
-    known = await queries.get_by_token(token)
-    event = await events.get_event_by_id(known.event)
-    if not event.delegations:
-        raise NoDelegations
-    await _LOCK.rows(more=len(form.people), id=known.id)
-    made, already = await _register_each(
-        event,
-        known.id,
-        form.people,
-        said=known.affiliation,
-        contact=known.name,
-        language=known.language,
-        secret=secret,
-        by=None,
-        prove=prove,
-    )
-    return Made(known.id, token, made, already, hidden=_hides(event, None, prove=prove))
+    return token
 
 
 async def remind_all(made: Made) -> None:
@@ -148,16 +135,7 @@ async def remind_all(made: Made) -> None:
 
 
 async def _register_each(
-    event: EventFacts,
-    delegation: int,
-    wanted: Sequence[DelegateForm],
-    *,
-    said: Affiliation,
-    contact: str,
-    language: str,
-    secret: str,
-    by: Actor | None,
-    prove: bool,
+    event: EventFacts, known: Delegation, wanted: Sequence[DelegateForm], *, secret: str, by: Actor | None, prove: bool
 ) -> tuple[tuple[Registered, ...], tuple[int, ...]]:
     places = await programme.lock_all_places(event.id)
     problems = _full(places, wanted)
@@ -165,18 +143,14 @@ async def _register_each(
     already: dict[int, DelegateForm] = {}
     hidden: list[int] = []
     for number, person in enumerate(wanted):
-        affiliation = AffiliationForm(said.organisation, said.type, person.function, said.country)
-        sign_up = SignUp(name=person.name, email=person.email, mode=person.mode, affiliation=affiliation)
         try:
-            one = await register.step(
-                event.slug, sign_up, language=language, secret=secret, by=by, prove=prove, registered_by=contact
-            )
-        except AlreadyRegistered as known:
-            await people.forget_affiliation(event.organisation, said.organisation)  # it was named for nobody
-            if known.hidden and by is None:
-                already[known.registration] = person
+            one = await _register_one(event, known, person, secret=secret, by=by, prove=prove)
+        except AlreadyRegistered as earlier:
+            await people.forget_affiliation(event.organisation, known.affiliation.organisation)  # named for nobody
+            if earlier.hidden and by is None:
+                already[earlier.registration] = person
             else:
-                problems.append(Problem(f"people.{number}.email", known.message))
+                problems.append(Problem(f"people.{number}.email", earlier.message))
         except (RegistrationClosed, Full) as refused:
             problems.append(Problem(f"people.{number}.mode", refused.message, refused.params))
         except Invalid as invalid:
@@ -186,12 +160,23 @@ async def _register_each(
                 hidden.append(one.already)
                 continue
             made.append(one)
-            await _DELEGATE.rows(delegation=delegation, registration=one.id)
+            await _DELEGATE.rows(delegation=known.id, registration=one.id)
     if problems:
         raise Invalid(list({(problem.field, problem.message): problem for problem in problems}.values()))
     if by is None:
-        await _check_limit_tells_nothing(places, said, already.values())
+        await _check_limit_tells_nothing(places, known.affiliation, already.values())
     return tuple(made), (*already, *hidden)
+
+
+async def _register_one(
+    event: EventFacts, known: Delegation, person: DelegateForm, *, secret: str, by: Actor | None, prove: bool
+) -> Registered:
+    said = known.affiliation
+    affiliation = AffiliationForm(said.organisation, said.type, person.function, said.country)
+    form = SignUp(name=person.name, email=person.email, mode=person.mode, affiliation=affiliation)
+    return await register.step(
+        event.slug, form, language=known.language, secret=secret, by=by, prove=prove, registered_by=known.name
+    )
 
 
 def _full(places: AllPlaces, wanted: Sequence[DelegateForm]) -> list[Problem]:
@@ -202,8 +187,7 @@ def _full(places: AllPlaces, wanted: Sequence[DelegateForm]) -> list[Problem]:
     for number, person in enumerate(wanted):
         seen[person.mode] += 1
         if person.mode in free and seen[person.mode] > free[person.mode]:
-            full = Full()
-            problems.append(Problem(f"people.{number}.mode", full.message))
+            problems.append(Problem(f"people.{number}.mode", Full().message))
     return problems
 
 
