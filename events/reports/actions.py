@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from msgspec import Struct, structs
 
 from events.accounts.rules import Actor
@@ -59,21 +61,10 @@ async def release_programme(
     check_can_release(is_public=conference.is_public)
     await releases.lock_conference(conference.id)
     plan = await get_planned(slug, by.organisation)
-    problems = []
-    for session in plan.sessions:
-        if session.event.id not in held_back:
-            try:
-                await _release(session, by)
-            except (Invalid, Conflict) as refused:
-                problems.append(structs.replace(refused.problems[0], field=session.event.slug))
-    if problems:
-        raise Invalid(problems)
+    released = [one for one in plan.sessions if one.event.id not in held_back]
+    await _release_all(released, by)
     now = await list_facts(Filters(part_of=slug, kind=Kind.SESSION))
-    was = {
-        one.event.id: one.event
-        for one in plan.sessions
-        if one.standing is Standing.CHANGED and one.event.id not in held_back
-    }
+    was = {one.event.id: one.event for one in released if one.standing is Standing.CHANGED}
     moved = [(was[session.id], session) for session in now if session.id in was]
     await check_clashes_of_all(moved, acceptance, by=by)
     version = Version(
@@ -83,11 +74,22 @@ async def release_programme(
         sessions=tuple(state_of(session) for session in now),
     )
     changes = changes_between(plan.version.sessions if plan.version else (), version.sessions)
-    went_out = [one for one in plan.sessions if one.standing is not Standing.RELEASED and one.event.id not in held_back]
-    if not changes and not went_out:
+    if not changes and all(one.standing is Standing.RELEASED for one in released):
         raise NothingToRelease
     await releases.keep_version(conference, version, by=by)
     return Release(version.number, changes)
+
+
+async def _release_all(sessions: Iterable[PlannedSession], by: Actor) -> None:
+    """Raises Invalid naming each that is refused."""
+    problems = []
+    for session in sessions:
+        try:
+            await _release(session, by)
+        except (Invalid, Conflict) as refused:
+            problems.append(structs.replace(refused.problems[0], field=session.event.slug))
+    if problems:
+        raise Invalid(problems)
 
 
 async def _release(session: PlannedSession, by: Actor) -> None:
