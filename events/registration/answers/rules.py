@@ -5,13 +5,14 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import Struct
 
-from events.kernel.errors import Conflict, NotFound
+from events.kernel.errors import Conflict, NotFound, Problem
 from events.kernel.words import N_, Text, refuse_unprintable
 from events.programme.rules import Mode
-from events.questions.rules import LARGEST_FILE, MODE, Form, Kind, Question, shown
+from events.questions.rules import LARGEST_FILE, MODE, Form, Given, Kind, Question, read_answers, shown
 from events.questions.values import NotThat
 
 UPLOADS_PER_NETWORK = {"limit": 60, "window_seconds": 600}
@@ -66,6 +67,43 @@ def missing_of(form: Form, given: Mapping[str, Sequence[str]], *, mode: Mode | s
     visible = shown(form.questions, {**given, MODE: (str(mode),)})
     needed = (one for one in visible if one.is_answered and (one.required or one.kind is Kind.CONSENT))
     return [one for one in needed if not given.get(one.name)]
+
+
+class Anew(Struct, frozen=True):
+    """What differs from what somebody answered before: the `questions` whose answers go, and those that come."""
+
+    questions: tuple[Question, ...]
+    answers: tuple[Given, ...]
+    problems: tuple[Problem, ...]
+
+
+def answered_anew(
+    form: Form, before: Mapping[str, Answered], given: Mapping[str, Any], *, mode: str, lenient: bool = False
+) -> Anew:
+    """`form` has the questions that may be answered now. What is not `given` at all stays as it is, unless its
+    question is hidden now, and what did not change keeps the words that it was given to.
+
+    `lenient`: nothing is required, as where organisers fill in.
+    """
+    asked = [question for question in form.questions if question.is_answered]
+    stays = {one.name: before[one.name].values for one in asked if one.name not in given and one.name in before}
+    merged = {name: list(values) for name, values in stays.items()} | dict(given)
+    kept = [one.id for one in asked if lenient or one.name in stays]
+    answers, problems = read_answers(asked, merged, mode=mode, kept=kept)
+    now = {one.question.name: one for one in answers}
+    known = {MODE: (mode,)} | stays | {name: one.values for name, one in now.items()}
+    visible = {question.id for question in shown(asked, known)}
+    changed = [one for one in asked if one.name not in stays and _values(before, one) != _values(now, one)]
+    gone = [one for one in asked if one.name in stays and one.id not in visible]
+    return Anew(
+        questions=(*changed, *gone),
+        answers=tuple(now[one.name] for one in changed if one.name in now),
+        problems=tuple(one for one in problems if one.field.partition(".")[2] not in stays),
+    )
+
+
+def _values(answers: Mapping[str, Answered] | Mapping[str, Given], question: Question) -> tuple[str, ...]:
+    return answers[question.name].values if question.name in answers else ()
 
 
 def read_file(name: str, content: bytes) -> File:

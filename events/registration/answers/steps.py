@@ -10,10 +10,10 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid, Problem
 from events.questions.queries import get_form
-from events.questions.rules import MODE, Asked, Form, Given, Kind, Question, field_of, read_answers, shown
+from events.questions.rules import Asked, Form, Given, Kind, Question, field_of, read_answers
 from events.questions.steps import lock_questions
 from events.registration.answers import queries
-from events.registration.answers.rules import FILE_GONE, TAKEN_UP, Answered, missing_of
+from events.registration.answers.rules import FILE_GONE, TAKEN_UP, answered_anew, missing_of
 from events.registration.rules import TicketNotFound
 
 _LOCK = db.Prepared("UPDATE registration SET changed_at = :now WHERE id = :id AND erased_at IS NULL RETURNING id")
@@ -81,52 +81,25 @@ async def replace(
 ) -> list[str]:
     """What somebody answers now in the place of what they did; tells the names of what changed.
 
-    Raises TicketNotFound for who was erased, Invalid with every problem, those `refused` before among them.
-
-    `form` has the questions that may be answered now. What is not `given` at all stays as it is, and what did not
-    change keeps the words that it was given to. `lenient`: nothing is required, as where organisers fill in.
+    Raises TicketNotFound for who was erased, Invalid with every problem, those `refused` before among them. What
+    stays is decided by `answered_anew`.
     """
     if await _LOCK.row(id=registration, now=utc_now()) is None:
         raise TicketNotFound
     _, found = await queries.list_answers(event, [registration], sensitive=True)
-    before: Mapping[str, Answered] = found.get(registration, {})
-    asked = [question for question in form.questions if question.is_answered]
-    stays = {one.name for one in asked if one.name not in given and one.name in before}
-    merged = {name: list(before[name].values) for name in stays} | dict(given)
-    kept = [one.id for one in asked if lenient or one.name in stays]
-    answers, problems = read_answers(asked, merged, mode=mode, kept=kept)
-    problems = [*refused, *(one for one in problems if one.field.partition(".")[2] not in stays)]
-    now = {one.question.name: one for one in answers}
-    known = (
-        {MODE: (mode,)}
-        | {name: before[name].values for name in stays}
-        | {name: one.values for name, one in now.items()}
-    )
-    visible = {question.id for question in shown(asked, known)}
-    changed = [one for one in asked if one.name not in stays and _values(before, one) != _given(now, one)]
-    gone = [one for one in asked if one.name in stays and one.id not in visible]
-    accepted = await _accepted(
-        event, [now[one.name] for one in changed if one.name in now], problems, registration=registration
-    )
-    for question in (*changed, *gone):
+    anew = answered_anew(form, found.get(registration, {}), given, mode=mode, lenient=lenient)
+    accepted = await _accepted(event, anew.answers, [*refused, *anew.problems], registration=registration)
+    for question in anew.questions:
         await _FORGET_ANSWER.rows(registration=registration, question=question.id)
         await _FORGET_FILE.rows(registration=registration, question=question.id)
     await write(registration, accepted)
-    return [question.name for question in (*changed, *gone)]
+    return [question.name for question in anew.questions]
 
 
 async def forget_answers(registration: int, *, keep_counts: bool) -> None:
     """Forget what somebody said and sent; with `keep_counts` ordinary choices stay, which tell nothing of anybody."""
     await (_FORGET_WORDS if keep_counts else _FORGET_ALL).rows(registration=registration)
     await _FORGET_FILES.rows(registration=registration)
-
-
-def _values(before: Mapping[str, Answered], question: Question) -> tuple[str, ...]:
-    return before[question.name].values if question.name in before else ()
-
-
-def _given(now: Mapping[str, Given], question: Question) -> tuple[str, ...]:
-    return now[question.name].values if question.name in now else ()
 
 
 async def _accepted(
