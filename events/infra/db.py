@@ -119,7 +119,7 @@ def prepared_insert(table: type[Table], *, conflict: str = "") -> Prepared:
 
 @functools.cache
 def prepared_inserts(table: type[Table], number: int, *, returning: str = "") -> Prepared:
-    """INSERT of so many rows at once, their values in the order of the columns; for a few numbers of rows only."""
+    """INSERT of so many rows at once, a hundred at most, their values in the order of the columns."""
     names = _names(table)
     rows = ("({})".format(", ".join(f":{name}_{row}" for name in names)) for row in range(number))
     ending = f" RETURNING {returning}" if returning else ""

@@ -1,7 +1,6 @@
 """What happens to answers inside an action that is open; places are locked by whoever calls."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -14,6 +13,7 @@ from events.questions.rules import Asked, Form, Given, Kind, Question, field_of,
 from events.questions.steps import lock_questions
 from events.registration.answers import queries
 from events.registration.answers.rules import FILE_GONE, TAKEN_UP, answered_anew, missing_of
+from events.registration.answers.tables import Answer
 from events.registration.rules import TicketNotFound
 
 _LOCK = db.Prepared("UPDATE registration SET changed_at = :now WHERE id = :id AND erased_at IS NULL RETURNING id")
@@ -54,19 +54,13 @@ async def write(registration: int, accepted: Accepted) -> None:
     for first in range(0, len(values), _AT_ONCE):
         rows = values[first : first + _AT_ONCE]
         columns = [
-            column for question, value in rows for column in (question.id, question.version, value, question.is_listed)
+            column
+            for question, value in rows
+            for column in (registration, question.id, question.version, value, question.is_listed, None)
         ]
-        await _insert(len(rows)).in_order([registration, *columns])
+        await db.prepared_inserts(Answer, len(rows)).in_order(columns)
     for file in accepted.files:
         await _CLAIM.rows(registration=registration, id=file)
-
-
-@cache
-def _insert(number: int) -> db.Prepared:
-    """Of so many answers of one registration, for a hundred numbers at most."""
-    row = "(:registration, :question_{0}, :version_{0}, :value_{0}, :listed_{0})"
-    rows = ", ".join(map(row.format, range(number)))
-    return db.Prepared("INSERT INTO answer (registration, question, version, value, listed) VALUES " + rows)  # noqa: S608 - numbers
 
 
 async def replace(
