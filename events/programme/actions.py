@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -55,11 +55,15 @@ async def publish_event(slug: str, *, by: Actor, revision: int | None = None) ->
     """Raises Invalid with what is missing; publishing what is public already changes nothing."""
     event = await queries.get_own_event(slug, by.organisation)
     check_revision(event, revision)
-    parent = await queries.get_event_by_id(event.part_of) if event.part_of else None
-    check_can_publish(event, parent.status if parent else None)
+    await _check_can_publish(event)
     if event.status is Status.PUBLISHED:
         return event
     return await publishing.set_published(event, by=by)
+
+
+async def _check_can_publish(event: EventFacts) -> None:
+    parent = await queries.get_event_by_id(event.part_of) if event.part_of else None
+    check_can_publish(event, parent.status if parent else None)
 
 
 @db.write
@@ -164,27 +168,32 @@ async def make_series(
     if not wanted:
         return []
     if publish:
-        parent = await queries.get_event_by_id(event.part_of) if event.part_of else None
-        check_can_publish(event, parent.status if parent else None)
+        await _check_can_publish(event)
     series = await keep_series(event, rules)
-    like, ids = msgspec.to_builtins(document_of(event)), []
-    for date in wanted:
-        document = document_on(like, event.span, date)
-        document["slug"] = await free_slug(dated_slug(slug, date), suffixed=False)
-        draft = read_event(document)
-        ids.append(
-            await insert_event(
-                draft, organisation_name=event.organisation_name, by=by, domain=domain, series=series, publish=publish
-            )
-        )
-    if event.retention_days or event.purpose:
-        for one in ids:
-            await steps.set_promise(one, days=event.retention_days, purpose=event.purpose)
+    ids = await _insert_each(event, wanted, series=series, publish=publish, by=by, domain=domain)
     found = {one.id: one for one in await queries.list_facts_of(ids)}
     made = [found[one] for one in ids]
     await check_clashes_of_all([(None, one) for one in made], acceptance, by=by)
     await record(by.name, "repeated", f"event:{event.id}", organisation=by.organisation, number=len(made))
     return made
+
+
+async def _insert_each(
+    event: EventFacts, dates: Iterable[Proposal], *, series: int, publish: bool, by: Actor, domain: str
+) -> list[int]:
+    """Events like this one, promising what it does of what is known of people."""
+    like, ids = msgspec.to_builtins(document_of(event)), []
+    for date in dates:
+        document = document_on(like, event.span, date)
+        document["slug"] = await free_slug(dated_slug(event.slug, date), suffixed=False)
+        draft = read_event(document)
+        made = await insert_event(
+            draft, organisation_name=event.organisation_name, by=by, domain=domain, series=series, publish=publish
+        )
+        if event.retention_days or event.purpose:
+            await steps.set_promise(made, days=event.retention_days, purpose=event.purpose)
+        ids.append(made)
+    return ids
 
 
 class SpeakerInUse(Conflict):
