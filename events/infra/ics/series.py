@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from msgspec import Struct
 
@@ -16,6 +17,9 @@ _NEVER = "2500"
 _YEARS = range(1500, 9000)
 _LAST_MINUTE = datetime(2000, 1, 1, 23, 59)  # noqa: DTZ001 - a time of day
 _FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
+
+_NOT_UNDERSTOOD = N_("How it repeats is not understood, so only its first date is taken: {rule}")
+_TOO_OFTEN = N_("It repeats more often than {limit} times: the first {limit} dates are taken.")
 
 Wall = Callable[[datetime], datetime]
 """An instant as the clocks show it where the series is."""
@@ -40,40 +44,25 @@ def dates_of(master: Component, first: datetime, wall: Wall, today: date) -> Dat
     notes: list[Note] = []
     found = rruleset()
     found.rdate(first)
+    now = datetime.combine(today, time())
     endless = False
-    horizon = datetime.combine(today, time()) + AHEAD
     for one in master.properties.get("RRULE", ())[:10]:
         parts = dict(part.upper().split("=", 1) for part in "".join(one.value.split()).split(";") if "=" in part)
         if parts.get("UNTIL", "") >= _NEVER:
             del parts["UNTIL"]
         goes_on = not parts.keys() & {"UNTIL", "COUNT"}
         try:
-            found.rrule(_rule(parts, first, wall, horizon if goes_on else None))
+            found.rrule(_rule(parts, first, wall, now + AHEAD if goes_on else None))
         except (ValueError, TypeError, KeyError, OverflowError):
-            notes.append(
-                Note(
-                    N_("How it repeats is not understood, so only its first date is taken: {rule}"),
-                    {"rule": one.value[:100]},
-                )
-            )
+            notes.append(Note(_NOT_UNDERSTOOD, {"rule": one.value[:100]}))
         else:
             endless = endless or goes_on
     for name, add in (("RDATE", found.rdate), ("EXDATE", found.exdate)):
         for moment in _moments(master.properties.get(name, ()), first, wall, notes):
             add(moment)
-    since = datetime.combine(today, time()) if endless else None
-    starts: list[datetime] = []
-    for start in found:
-        if since is None or start >= since:
-            starts.append(start)
-        if len(starts) > MOST_DATES:
-            notes.append(
-                Note(
-                    N_("It repeats more often than {limit} times: the first {limit} dates are taken."),
-                    {"limit": MOST_DATES},
-                )
-            )
-            break
+    starts = list(islice((start for start in found if not endless or start >= now), MOST_DATES + 1))
+    if len(starts) > MOST_DATES:
+        notes.append(Note(_TOO_OFTEN, {"limit": MOST_DATES}))
     return Dates(starts[:MOST_DATES], endless, notes)
 
 
