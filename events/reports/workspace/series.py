@@ -71,7 +71,7 @@ class SeriesPages(Controller):
         chosen = frozenset(str(value) for name, value in posted if name == "date")
         try:
             dates = _dates(event, typed, [])
-            wanted = [one for one in dates if one.wall.isoformat(timespec="minutes") in chosen]
+            wanted = [one for one in dates if _key(one) in chosen]
             if not wanted:
                 raise Invalid.of("", N_("Choose one date at least."))
             made = await make_series(
@@ -101,12 +101,7 @@ async def _page(
     asked = "repeats" in typed or "rule" in typed
     dates = _dates(event, typed, problems) if asked else []
     own = await list_series(event.series)
-    there = {one.span.starts.wall for one in own} | {event.span.starts.wall}
-    clashes = await list_clashes_at(event, [one.span for one in dates])
-    shown = [
-        Shown(one, found, one.span.starts.wall in there, chosen is None or _key(one) in chosen)
-        for one, found in zip(dates, clashes, strict=True)
-    ]
+    shown = await _previewed(event, own, dates, chosen)
     clashing = refused if isinstance(refused, Clashing) else None
     problems += [] if clashing or refused is None else refused.problems
     status = status_of(refused) if refused else 422 if problems else 200
@@ -131,6 +126,18 @@ async def _page(
         made=int(done) if done.isascii() and done.isdecimal() and len(done) < 4 else 0,  # noqa: PLR2004 - of 200
         may_publish=event.status is Status.PUBLISHED,
     )
+
+
+async def _previewed(
+    event: EventFacts, own: Sequence[EventFacts], dates: Sequence[Proposal], chosen: frozenset[str] | None
+) -> list[Shown]:
+    """`own` are those of the series that there are; with none `chosen` yet, all are."""
+    there = {one.span.starts.wall for one in own} | {event.span.starts.wall}
+    clashes = await list_clashes_at(event, [one.span for one in dates])
+    return [
+        Shown(one, found, one.span.starts.wall in there, chosen is None or _key(one) in chosen)
+        for one, found in zip(dates, clashes, strict=True)
+    ]
 
 
 def _key(one: Proposal) -> str:
