@@ -42,6 +42,8 @@ _MISSING = {
     "email": N_("Write your e-mail address."),
     "mode": N_("Choose how you attend."),
 }
+_CONCERNS = {TooManyOfOne: "affiliation.organisation", RegistrationClosed: "mode", Full: "mode"}
+"""The field that is to be looked at once more."""
 TRAP = "website"
 EARLY = "early"
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -106,15 +108,11 @@ async def take_form(
             prove=await meet(request, event, posted) and token is None,
             invitation=token,
         )
-    except Invalid as invalid:
-        return await form_page(request, event, typed, invalid, given=given, guest=guest)
+    except (Invalid, TooManyOfOne) as wrong:
+        return await form_page(request, event, typed, wrong, given=given, guest=guest)
     except TooMany as too_many:
         await abuse.refused(event.slug, most=settings.sign_ups_per_minute)
-        headers = {"Retry-After": str(too_many.retry_after)}
-        return await form_page(request, event, typed, too_many, headers, given=given, guest=guest)
-    except TooManyOfOne as refused:
-        field = "affiliation.organisation"
-        return await form_page(request, event, typed, refused, field=field, given=given, guest=guest)
+        return await form_page(request, event, typed, too_many, given=given, guest=guest)
     except (RegistrationClosed, Full) as refused:
         return await _refused(request, event, typed, refused, given, guest)
     except AlreadyRegistered as already:
@@ -183,7 +181,7 @@ async def _refused(
     """It closed or filled up while the form was being filled in; perhaps there is another way to attend."""
     event = await get_event_by_id(event.id)
     if await is_open(request, event, guest):
-        return await form_page(request, event, typed, refused, field="mode", given=given, guest=guest)
+        return await form_page(request, event, typed, refused, given=given, guest=guest)
     return await closed_page(request, event, guest)
 
 
@@ -227,40 +225,32 @@ async def form_page(
     event: EventFacts,
     typed: Mapping[str, str],
     refused: DomainError | None = None,
-    headers: Mapping[str, str] | None = None,
     *,
-    field: str = "",
     given: Mapping[str, Any] | None = None,
     guest: Guest | None = None,
 ) -> Response[str]:
-    offers, language = await _offers(request, event, guest), _language(request, guest)
-    open_offers = [offer for offer in offers if offer.refusal is None]
-    counts = await count_by_standing(event.id)
+    language = _language(request, guest)
     organisation = await get_organisation_by_id(event.organisation)
     asking = await asking_of(language, event, given)
     return page(
         request,
         "registration/register.html",
         status_of(refused) if refused else 200,
-        {**_NO_STORE, **(headers or {})},
+        _NO_STORE | ({"Retry-After": str(refused.retry_after)} if isinstance(refused, TooMany) else {}),
         language,
         event=event,
         guest=guest,
         address=request.scope["path"].rstrip("/"),
         typed={**dict.fromkeys(FIELDS, ""), **typed},
-        problems=_problems(refused, field),
+        problems=_problems(refused),
         asking=asking,
-        open_offers=open_offers,
+        **await _ways_to_attend(request, event, guest),
         suggested=await suggest_affiliations(event.organisation, "", limit=50)
         if event.ask_affiliation != "off"
         else [],
         early=await _early_state(request, event),
         focal_points=event.ask_affiliation is not Ask.OFF and await has_any(event.id),
         tell_by=tell_by(event, utc_now()),
-        shut_offers=[offer for offer in offers if offer.refusal is not None],
-        meanwhile=meanwhile_of(open_offers),
-        line_stopped=utc_now() >= line_stops_at(event),
-        waiting={offer.mode: counts.get((offer.mode, Standing.WAITING), 0) for offer in offers},
         organisation=organisation,
         kept_until=(until := kept_until(event, organisation)),
         sensitive_until=asking.sensitive_until(event.ends_at, until) if asking else (),
@@ -271,12 +261,25 @@ async def form_page(
     )
 
 
-def _problems(refused: DomainError | None, field: str) -> Sequence[Problem]:
+async def _ways_to_attend(request: PageRequest, event: EventFacts, guest: Guest | None) -> dict[str, Any]:
+    offers = await _offers(request, event, guest)
+    open_offers = [offer for offer in offers if offer.refusal is None]
+    counts = await count_by_standing(event.id)
+    return {
+        "open_offers": open_offers,
+        "shut_offers": [offer for offer in offers if offer.refusal is not None],
+        "meanwhile": meanwhile_of(open_offers),
+        "line_stopped": utc_now() >= line_stops_at(event),
+        "waiting": {offer.mode: counts.get((offer.mode, Standing.WAITING), 0) for offer in offers},
+    }
+
+
+def _problems(refused: DomainError | None) -> Sequence[Problem]:
     """In the order of the fields; what is missing is named, for on top of the page they all stand together."""
     if refused is None:
         return ()
     if not isinstance(refused, Invalid):
-        return [Problem(field, refused.message, refused.params)]
+        return [Problem(_CONCERNS.get(type(refused), ""), refused.message, refused.params)]
     named = (_named(problem) for problem in refused.problems)
     return sorted(named, key=lambda problem: FIELDS.index(problem.field) if problem.field in FIELDS else len(FIELDS))
 
