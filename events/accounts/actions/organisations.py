@@ -1,6 +1,7 @@
 import msgspec
 
 from events.accounts.forms import OrganisationForm
+from events.accounts.queries import get_organisation_by_id
 from events.accounts.rules import RETENTION_DAYS, Actor, OrganisationFacts, OrganisationSlugTaken, check_accent
 from events.accounts.steps import public_changed
 from events.accounts.tables import Organisation
@@ -49,17 +50,7 @@ async def create_organisation(
     made: int = row["id"]
     await record(actor, "created", f"organisation:{made}", organisation=made)
     await public_changed()
-    return OrganisationFacts(
-        id=made,
-        slug=slug,
-        name=name,
-        short_name=short_name,
-        about=about or {},
-        website=website,
-        contact_email=contact_email,
-        accent=accent,
-        retention_days=retention_days,
-    )
+    return await get_organisation_by_id(made)
 
 
 @db.write
