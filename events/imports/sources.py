@@ -58,8 +58,7 @@ async def read_file(
         family, found, columns = Family.CALENDAR, cast("Found", calendar), {}
         source = source or calendar.name
     else:
-        known = [*known_headings(), *habit.headings]
-        table: SourceTable = await run(read_table, data, SourceTable, known=known)
+        table: SourceTable = await run(read_table, data, SourceTable, known=[*known_headings(), *habit.headings])
         family, found, columns = Family.TABLE, cast("Found", table), guessed(table.headings, habit.headings)
         source = parent.slug if parent else source
     return Upload(
