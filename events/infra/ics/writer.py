@@ -86,8 +86,7 @@ def vevent(entry: CalendarEntry, *, utc: bool = False) -> str:
     cancelled = entry.status == "CANCELLED"
     free = entry.transparent or entry.all_day
     summary = f"{entry.cancelled_prefix}{entry.summary}" if cancelled else entry.summary
-    language = f";LANGUAGE={entry.language}"
-    changed, url = _utc(entry.changed), _uri(entry.url)
+    language, changed, url = f";LANGUAGE={entry.language}", _utc(entry.changed), _uri(entry.url)
     lines = [
         "BEGIN:VEVENT",
         f"UID:{_text(entry.uid)}",
@@ -107,8 +106,7 @@ def vevent(entry: CalendarEntry, *, utc: bool = False) -> str:
     if entry.location:
         lines.append(f"LOCATION{language}:{_text(entry.location)}")
     if entry.geo:
-        lines.append(f"GEO:{entry.geo[0]:.6f};{entry.geo[1]:.6f}")
-        lines.append(_on_apples_map(entry.geo, *entry.place))
+        lines += _on_maps(entry.geo, *entry.place)
     if entry.categories:
         lines.append(f"CATEGORIES{language}:{','.join(map(_text, entry.categories))}")
     if entry.conference_url:
@@ -152,9 +150,14 @@ def calendar(feed: FeedFacts, fragments: Iterable[str], zones: Iterable[str], ye
     return f"{head}{needed}{''.join(sorted(fragments))}END:VCALENDAR\r\n".encode()
 
 
-def _on_apples_map(geo: tuple[float, float], name: str, address: str) -> str:
+def _on_maps(geo: tuple[float, float], name: str, address: str) -> tuple[str, str]:
+    """Apple shows a map and the way there for its own property alone."""
     about = f";X-ADDRESS={_param(address)}" * bool(address) + f";X-TITLE={_param(name)}" * bool(name)
-    return f"X-APPLE-STRUCTURED-LOCATION;VALUE=URI{about}:geo:{geo[0]:.6f},{geo[1]:.6f}"
+    latitude, longitude = f"{geo[0]:.6f}", f"{geo[1]:.6f}"
+    return (
+        f"GEO:{latitude};{longitude}",
+        f"X-APPLE-STRUCTURED-LOCATION;VALUE=URI{about}:geo:{latitude},{longitude}",
+    )
 
 
 def _conference(entry: CalendarEntry, address: str) -> Iterable[str]:
