@@ -84,13 +84,9 @@ async def register(
     place = _place_for(comer, now, over_limit=over_limit)
     code = new_code()
     token = token_of(secret, code, 0)
-    columns = _columns(form, place, now) | {
-        "language": language,
-        "answers": "{}" if accepted else msgspec.json.encode(form.answers_as_text).decode(),
-        "code": code,
-        "token_digest": digest(token),
-        **people.columns_of(said),
-    }
+    columns = _columns(form, said, place, now) | {"language": language, "code": code, "token_digest": digest(token)}
+    if accepted is None:
+        columns["answers"] = msgspec.json.encode(form.answers_as_text).decode()
     registration = await _insert(columns, comer.places, already, secret=secret)
     if accepted:
         await answers.write(registration, accepted)
@@ -163,8 +159,8 @@ def _place_for(comer: Comer, now: datetime, *, over_limit: bool) -> _Place:
     return _Place(own=own, line=asked, decision=decision, number=number, over_limit=over_limit)
 
 
-def _columns(form: SignUp, place: _Place, now: datetime) -> dict[str, Any]:
-    """What of a new registration follows from what was sent and what was decided."""
+def _columns(form: SignUp, said: Affiliation, place: _Place, now: datetime) -> dict[str, Any]:
+    """What of a new registration follows from what was sent and what was decided; answers are kept apart."""
     waits = place.number is not None or place.own is not place.line
     return {
         "event": place.own.event,
@@ -178,6 +174,8 @@ def _columns(form: SignUp, place: _Place, now: datetime) -> dict[str, Any]:
         "name_folded": folded(form.name)[:400],
         "email": form.email,
         "email_folded": folded_email(form.email),
+        **people.columns_of(said),
+        "answers": "{}",
         "token_counter": 0,
         "registered_at": now,
         "changed_at": now,
