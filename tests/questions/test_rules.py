@@ -12,7 +12,8 @@ from events.kernel.errors import Invalid
 from events.questions import editing
 from events.questions.forms import document_of, read_form, read_question
 from events.questions.queries import built_in
-from events.questions.rules import Form, Kind, read_answers, shown
+from events.questions.rules import Form, Kind
+from events.questions.rules.answers import read_answers, shown
 from tests.questions.forms import a_form, a_question, asking, only_if
 
 NO_NUMBER = "This is not a telephone number. Write it with the code of the country, as +41 22 917 12 34."

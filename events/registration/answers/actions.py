@@ -11,7 +11,8 @@ from events.kernel.ids import digest, new_token
 from events.kernel.words import N_
 from events.programme.queries import get_event_by_id
 from events.questions.queries import find_whole_form, get_form
-from events.questions.rules import Asked, Kind, field_of
+from events.questions.rules import Asked, Kind
+from events.questions.rules.answers import field_of
 from events.registration.answers import queries, steps
 from events.registration.answers.rules import NOT_YOURS, UNCLAIMED_LASTS, Answered, AnswersClosed, File, FileNotFound
 from events.registration.answers.tables import Upload

@@ -8,7 +8,8 @@ from events.programme.queries import get_event
 from events.programme.rules import Ask, Mode
 from events.programme.rules.errors import EventNotFound
 from events.questions.queries import get_form
-from events.questions.rules import Asked, Form, read_answers
+from events.questions.rules import Asked, Form
+from events.questions.rules.answers import read_answers
 from events.registration.forms import SignUp, read_sign_up
 
 

@@ -12,7 +12,8 @@ from msgspec import Struct
 from events.kernel.errors import Conflict, NotFound, Problem
 from events.kernel.words import N_, Text, refuse_unprintable
 from events.programme.rules import Mode
-from events.questions.rules import LARGEST_FILE, MODE, Form, Given, Kind, Question, read_answers, shown
+from events.questions.rules import LARGEST_FILE, MODE, Form, Kind, Question
+from events.questions.rules.answers import Given, read_answers, shown
 from events.questions.values import NotThat
 
 UPLOADS_PER_NETWORK = {"limit": 60, "window_seconds": 600}

@@ -9,7 +9,8 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.errors import Invalid, Problem
 from events.questions.queries import get_form
-from events.questions.rules import Asked, Form, Given, Kind, Question, field_of, read_answers
+from events.questions.rules import Asked, Form, Kind, Question
+from events.questions.rules.answers import Given, field_of, read_answers
 from events.questions.steps import lock_questions
 from events.registration.answers import queries
 from events.registration.answers.rules import FILE_GONE, TAKEN_UP, answered_anew, missing_of

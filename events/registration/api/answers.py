@@ -10,7 +10,8 @@ from events.accounts.idempotency import answer_once
 from events.accounts.rules import Actor
 from events.kernel.errors import Invalid
 from events.questions.queries import find_whole_form
-from events.questions.rules import LARGEST_FILE, field_of
+from events.questions.rules import LARGEST_FILE
+from events.questions.rules.answers import field_of
 from events.questions.values import NotThat
 from events.registration.answers.actions import open_file, set_answers, set_file
 from events.registration.answers.rules import FILE_TYPES, File, read_file

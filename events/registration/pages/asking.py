@@ -15,7 +15,8 @@ from events.kernel.errors import Problem
 from events.kernel.words import in_language
 from events.programme.rules import EventFacts
 from events.questions.queries import get_form
-from events.questions.rules import LARGEST_FILE, Asked, Form, Kind, Question, field_of
+from events.questions.rules import LARGEST_FILE, Asked, Form, Kind, Question
+from events.questions.rules.answers import field_of
 from events.questions.values import NotThat
 from events.questions.words import answer_text, condition_text, countries
 from events.registration.answers.actions import keep_file
