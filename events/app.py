@@ -60,9 +60,10 @@ from events.reports.workspace import ROUTES as WORKSPACE
 from events.settings import Settings
 from events.web import errors, openapi
 from events.web.assets import static_files
-from events.web.caching import KeptAnswers, Version
+from events.web.caching import KeptAnswers
 from events.web.observing import Observing
 from events.web.security import LARGEST_BODY, Security
+from events.web.version import Version
 
 ROUTES: list[Any] = [
     static_files(),

@@ -28,7 +28,7 @@ from events.app import guarded, routed
 from events.infra import db, migrations
 from events.infra.engine import KeptSQLite, PooledPostgres, engine_for
 from events.settings import Settings, parse_database_url, read_settings
-from events.web.caching import Version
+from events.web.version import Version
 
 if TYPE_CHECKING:
     from tests.postgres import PostgresServer

@@ -19,7 +19,8 @@ from events.accounts.steps import PUBLIC, public_changed
 from events.infra import db, notices
 from events.infra.engine import PooledPostgres
 from events.web import caching
-from events.web.caching import KeptAnswers, Version, first_of, keep
+from events.web.caching import KeptAnswers, first_of, keep
+from events.web.version import Version
 from tests.conftest import browser
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
