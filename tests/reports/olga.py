@@ -4,7 +4,7 @@ import httpx
 from litestar import Litestar
 from selectolax.lexbor import LexborHTMLParser
 
-from events.accounts.rules import Actor
+from events.accounts.rules import Actor, Role
 from tests.make import an_organisation
 from tests.people import a_member, sign_in
 
@@ -13,10 +13,10 @@ EDIT = "/organise/events/care-skills-count/edit"
 HERE = "/organise/events/care-skills-count"
 
 
-async def olga(app: Litestar) -> tuple[Actor, httpx.AsyncClient]:
+async def olga(app: Litestar, role: Role = Role.OWNER) -> tuple[Actor, httpx.AsyncClient]:
     """An organisation and the browser of who looks after it."""
     organisation = await an_organisation()
-    await a_member(organisation)
+    await a_member(organisation, role=role)
     return organisation, await sign_in(app)
 
 

@@ -2,21 +2,17 @@
 
 from typing import Any
 
-import httpx
 import pytest
 from litestar import Litestar
 
-from events.accounts.rules import Actor
 from events.programme import queries
 from events.programme.actions import create_event
 from events.programme.forms import read_event
 from events.programme.rules.errors import EventNotFound
 from tests.make import a_published_event, an_event, an_organisation
-from tests.people import a_member, fields, node, send, sign_in, words
+from tests.people import fields, node, send, words
+from tests.reports.olga import EDIT, HERE, NEW, olga
 
-NEW = "/organise/events/new"
-EDIT = "/organise/events/care-skills-count/edit"
-HERE = "/organise/events/care-skills-count"
 TYPED = {
     "title.en": "Care skills count",
     "summary.en": "What unpaid care teaches.",
@@ -26,12 +22,6 @@ TYPED = {
     "venue.name": "UN Headquarters",
     "venue.room": "CR-12",
 }
-
-
-async def olga(app: Litestar) -> tuple[Actor, httpx.AsyncClient]:
-    organisation = await an_organisation()
-    await a_member(organisation)
-    return organisation, await sign_in(app)
 
 
 def theirs(**changes: Any) -> dict[str, Any]:

@@ -4,24 +4,19 @@ import httpx
 from litestar import Litestar
 from selectolax.lexbor import LexborHTMLParser
 
-from events.accounts.rules import Actor, Role
+from events.accounts.rules import Role
 from events.registration import queries
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.deciding import answer_request
 from events.registration.rules import Standing
 from tests.conftest import browser as a_browser
-from tests.make import a_published_event, a_registration, an_organisation
-from tests.people import ORIGIN, a_member, fields, send, sign_in, words
+from tests.make import a_published_event, a_registration
+from tests.people import ORIGIN, fields, send, words
+from tests.reports.olga import olga
 
 EVENT = "/organise/events/care-skills-count"
 LIST = f"{EVENT}/registrations"
 DECISIONS = f"{EVENT}/decisions"
-
-
-async def olga(app: Litestar, role: Role = Role.OWNER) -> tuple[Actor, httpx.AsyncClient]:
-    organisation = await an_organisation()
-    await a_member(organisation, role=role)
-    return organisation, await sign_in(app)
 
 
 def boxes(page: httpx.Response) -> list[str]:

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-import httpx
 import pytest
 import time_machine
 from litestar import Litestar
 
-from events.accounts.rules import Actor, Role
+from events.accounts.rules import Role
 from events.kernel.clock import utc_now
 from events.kernel.ids import grouped
 from events.outbox.tables import Message
@@ -21,14 +20,7 @@ from events.registration.rules import NEWS
 from events.registration.rules.changes import UNDO_FOR
 from tests.make import a_published_event, a_registration, an_event, an_organisation
 from tests.people import a_member, fields, node, send, sign_in, words
-
-HERE = "/organise/events/care-skills-count"
-
-
-async def olga(app: Litestar) -> tuple[Actor, httpx.AsyncClient]:
-    organisation = await an_organisation()
-    await a_member(organisation)
-    return organisation, await sign_in(app)
+from tests.reports.olga import HERE, olga
 
 
 async def the_event() -> EventFacts:

@@ -6,7 +6,6 @@ import httpx
 from litestar import Litestar
 from selectolax.lexbor import LexborHTMLParser
 
-from events.accounts.rules import Actor
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.outbox.actions import claim, mark_failed, mark_sent
@@ -14,16 +13,11 @@ from events.outbox.queries import list_for_subject
 from events.outbox.tables import Message
 from events.registration import queries, steps
 from events.registration.rules import KINDS, Standing
-from tests.make import a_published_event, a_registration, an_organisation
-from tests.people import ORIGIN, a_member, fields, send, sign_in, words
+from tests.make import a_published_event, a_registration
+from tests.people import ORIGIN, fields, send, words
+from tests.reports.olga import olga
 
 LIST = "/organise/events/care-skills-count/registrations"
-
-
-async def olga(app: Litestar) -> tuple[Actor, httpx.AsyncClient]:
-    organisation = await an_organisation()
-    await a_member(organisation)
-    return organisation, await sign_in(app)
 
 
 def people(page: httpx.Response) -> list[str]:

@@ -8,19 +8,18 @@ from events.accounts.rules import Actor
 from events.programme import queries
 from events.programme.queries.series import list_series
 from events.programme.rules import Status
-from tests.make import a_published_event, a_registration, an_organisation
-from tests.people import ORIGIN, a_member, fields, node, send, sign_in, words
+from tests.make import a_published_event, a_registration
+from tests.people import ORIGIN, fields, node, send, words
+from tests.reports.olga import HERE, olga
 
-HERE = "/organise/events/care-skills-count"
 SERIES = f"{HERE}/series"
 FOUR = f"{SERIES}?repeats=weekly&interval=1&days=FR&count=4"
 
 
-async def olga(app: Litestar, **changes: object) -> tuple[Actor, httpx.AsyncClient]:
-    organisation = await an_organisation()
-    await a_member(organisation)
+async def olga_with_an_event(app: Litestar, **changes: object) -> tuple[Actor, httpx.AsyncClient]:
+    organisation, browser = await olga(app)
     await a_published_event(organisation, **changes)
-    return organisation, await sign_in(app)
+    return organisation, browser
 
 
 async def starts(organisation: Actor) -> list[str]:
@@ -29,7 +28,7 @@ async def starts(organisation: Actor) -> list[str]:
 
 
 async def test_every_date_is_seen_with_weekday_and_offset_before_any_is_made(app: Litestar) -> None:
-    organisation, browser = await olga(app)
+    organisation, browser = await olga_with_an_event(app)
     assert SERIES in (await browser.get(HERE)).text
     page = await browser.get(
         f"{SERIES}?repeats=weekly&interval=2&days=FR&until=2027-03-20&more=2027-03-22,+2027-03-23+18:00"
@@ -67,7 +66,7 @@ async def test_every_date_is_seen_with_weekday_and_offset_before_any_is_made(app
 async def test_what_clocks_skip_or_show_twice_is_told_by_date(app: Litestar) -> None:
     at = {"starts": {"wall": "2027-03-07T02:30", "zone": "America/New_York"}}
     at["ends"] = {"wall": "2027-03-07T03:30", "zone": "America/New_York"}
-    organisation, browser = await olga(app, **at)
+    organisation, browser = await olga_with_an_event(app, **at)
     page = await browser.get(f"{SERIES}?repeats=weekly&interval=1&days=SU&count=2")
     assert (
         "Sunday 14 March 2027, 03:30–04:30 (New York, UTC−4) Clocks skip 02:30 that day; this is the time after it."
@@ -82,7 +81,7 @@ async def test_what_clocks_skip_or_show_twice_is_told_by_date(app: Litestar) -> 
 
 
 async def test_clashes_are_shown_by_date_and_asked_about(app: Litestar) -> None:
-    organisation, browser = await olga(app)
+    organisation, browser = await olga_with_an_event(app)
     at = {"starts": {"wall": "2027-02-12T14:00", "zone": "America/New_York"}}
     at["ends"] = {"wall": "2027-02-12T15:00", "zone": "America/New_York"}
     await a_published_event(organisation, slug="other", title={"en": "Other"}, **at)
@@ -100,7 +99,7 @@ async def test_clashes_are_shown_by_date_and_asked_about(app: Litestar) -> None:
 
 
 async def test_what_clashes_with_a_date_that_is_there_already_is_not_asked_again(app: Litestar) -> None:
-    organisation, browser = await olga(app)
+    organisation, browser = await olga_with_an_event(app)
     await a_published_event(organisation, slug="other", title={"en": "Other"})
     page = await browser.get(FOUR)
     assert "Other" not in words(page)
@@ -109,7 +108,7 @@ async def test_what_clashes_with_a_date_that_is_there_already_is_not_asked_again
 
 
 async def test_every_mistake_is_told(app: Litestar) -> None:
-    _, browser = await olga(app)
+    _, browser = await olga_with_an_event(app)
     for query, field in (
         ("repeats=weekly&interval=1", "until"),
         ("repeats=weekly&interval=0&count=3", "until"),
@@ -131,7 +130,7 @@ async def test_every_mistake_is_told(app: Litestar) -> None:
 
 
 async def test_a_change_is_for_one_date_for_all_that_follow_or_for_all(app: Litestar) -> None:
-    organisation, browser = await olga(app)
+    organisation, browser = await olga_with_an_event(app)
     await send(browser, await browser.get(FOUR), SERIES)
     third = "/organise/events/care-skills-count-2027-02-19/edit"
     await a_registration("care-skills-count-2027-02-26")
@@ -158,7 +157,7 @@ async def test_a_change_is_for_one_date_for_all_that_follow_or_for_all(app: Lite
 
 
 async def test_everybody_sees_the_other_dates(app: Litestar, client: httpx.AsyncClient) -> None:
-    _, browser = await olga(app)
+    _, browser = await olga_with_an_event(app)
     assert "Other dates" not in words(await client.get("/en/events/care-skills-count"))
     await send(browser, await browser.get(FOUR), SERIES)
     page = await client.get("/en/events/care-skills-count")
