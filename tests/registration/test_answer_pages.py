@@ -14,7 +14,7 @@ from events.registration.tables import Registration
 from tests.make import a_published_event, a_registration
 from tests.people import ORIGIN, fields, node, words
 from tests.questions.forms import a_question, asking, only_if
-from tests.registration.test_answers import PDF, PNG
+from tests.registration.asked import PDF, PNG
 
 SLUG = "care-skills-count"
 FORM = f"/en/events/{SLUG}/register"

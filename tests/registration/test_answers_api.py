@@ -13,9 +13,9 @@ from events.registration.actions.erasing import erase_own
 from events.registration.actions.registering import Registered
 from tests.make import a_program, a_published_event, a_registration, an_organisation
 from tests.questions.forms import a_question, asking, only_if
+from tests.registration.asked import PDF
 
 SLUG = "care-skills-count"
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 QUESTIONS = (
     a_question("short_text", "post", required=True),
     a_question("multiple_choice", "days"),

@@ -19,7 +19,7 @@ from events.registration.answers.rules import read_file
 from tests.make import a_program, a_published_event, a_registration, an_organisation
 from tests.people import ORIGIN, a_member, fields, sign_in, words
 from tests.questions.forms import a_question, asking
-from tests.registration.test_answers import PDF
+from tests.registration.asked import PDF
 
 EVENT = "/organise/events/care-skills-count"
 QUESTIONS = (
