@@ -1,26 +1,23 @@
 """What people and organisers do with registrations, on both databases."""
 
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
 import time_machine
 
 from events.accounts.rules import Actor
-from events.infra import db
 from events.kernel.clock import utc_now
 from events.outbox.tables import Message
 from events.programme.tables import EventMode
 from events.registration import queries
 from events.registration.actions.cancelling import cancel_own, cancel_registration
 from events.registration.actions.deciding import answer_request
-from events.registration.actions.erasing import erase_outdated, erase_own
+from events.registration.actions.erasing import erase_own
 from events.registration.actions.moving import cancel_event, change_event
 from events.registration.actions.proving import release_expired, verify
 from events.registration.actions.registering import register, remind_registered
 from events.registration.forms import read_sign_up
-from events.registration.queries.counts import count_by_standing
 from events.registration.queries.held import get_held
 from events.registration.rules import (
     AlreadyRegistered,
@@ -28,11 +25,9 @@ from events.registration.rules import (
     RegistrationClosed,
     RegistrationOver,
     Standing,
-    TicketGone,
     TicketNotFound,
 )
 from events.registration.rules.changes import Telling
-from events.registration.tables import Registration
 from tests.make import SECRET, a_published_event, a_registration, an_organisation
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -53,17 +48,6 @@ async def standing(token: str) -> tuple[Standing, bool]:
 async def taken() -> int:
     rows = await EventMode.select(EventMode.taken)
     return sum(row["taken"] for row in rows)
-
-
-async def everything() -> dict[str, str]:
-    """Every row of every table, as text."""
-    catalogue = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
-        "postgres": "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
-    }
-    kept = db.engine()
-    names = [row["name"] for row in await kept.statement(catalogue[kept.engine_type], [])]
-    return {name: str([dict(row) for row in await kept.statement(f'SELECT * FROM "{name}"', [])]) for name in names}  # noqa: S608 - names from the catalogue
 
 
 async def test_who_waits_gets_the_place_that_is_given_back_and_is_told(by: Actor) -> None:
@@ -203,55 +187,6 @@ class TestApproval:
         assert (await mails())[-2:] == [("promoted", "waits@example.org"), ("declined", "ana@example.org")]
 
 
-class TestErasing:
-    async def test_nothing_in_the_database_tells_who_it_was(self, by: Actor) -> None:
-        await a_published_event(by, modes=ONE_PLACE)
-        made = await a_registration(name="Zoé Quillfeather", email="zoe.q@example.net", answers={"diet": "no walnuts"})
-        waits = await a_registration(email="waits@example.org")
-        await remind_registered(made.id)
-        before = str(await everything()).casefold()
-        assert [words for words in PERSONAL if words not in before] == []
-        await erase_own(made.token)
-        tables = await everything()
-        assert {"registration", "message", "activity", "attempt"} <= set(tables)
-        found = {name for name, rows in tables.items() for words in PERSONAL if words in rows.casefold()}
-        assert found == set()
-        assert await standing(waits.token) == (Standing.CONFIRMED, True)
-
-    async def test_the_link_says_that_it_is_gone(self, by: Actor) -> None:
-        await a_published_event(by)
-        made = await a_registration()
-        await erase_own(made.token)
-        for act in (get_held, erase_own, cancel_own, verify):
-            with pytest.raises(TicketGone):
-                await act(made.token)
-        assert (await a_registration()).standing is Standing.CONFIRMED
-
-    async def test_who_came_is_still_counted(self, by: Actor) -> None:
-        event = await a_published_event(by)
-        made = [await a_registration(email=f"person{number}@example.org") for number in range(2)]
-        with time_machine.travel(AFTERWARDS):
-            for one in made:
-                await erase_own(one.token)
-        assert list((await count_by_standing(event.id)).values()) == [2]
-
-    async def test_an_organisation_keeps_its_promise_to_forget(self, by: Actor) -> None:
-        await a_published_event(by)
-        await a_published_event(by, slug="later", starts=LATER, ends=LATER | {"wall": "2027-02-06T14:30"})
-        await a_registration(name="Zoé Quillfeather", email="zoe.q@example.net", answers={"diet": "no walnuts"})
-        await a_registration(slug="later")
-        with time_machine.travel("2027-05-07T00:00:00Z"):
-            assert await erase_outdated() == 1
-            assert await erase_outdated() == 0
-        rest = str(await everything()).casefold()
-        assert [words for words in PERSONAL if words in rest] == []
-        assert "ana@example.org" in rest
-
-
-PERSONAL = ("zoé", "zoe", "quillfeather", "zoe.q", "walnuts")
-LATER: dict[str, Any] = {"wall": "2027-02-06T13:15", "zone": "America/New_York"}
-
-
 class TestWhenTheEventChanges:
     async def test_more_room_lets_who_waits_in(self, by: Actor) -> None:
         await a_published_event(by, modes=ONE_PLACE)
@@ -288,15 +223,6 @@ class TestWhenTheEventChanges:
         assert told == 1
         assert (await mails())[-1] == ("event_cancelled", "kept@example.org")
         assert await standing(kept.token) == (Standing.CONFIRMED, True)
-
-
-async def test_somebody_who_is_erased_is_on_no_list(by: Actor) -> None:
-    event = await a_published_event(by)
-    made = await a_registration()
-    with time_machine.travel(AFTERWARDS):
-        await erase_own(made.token)
-    assert await queries.list_active(event.id) == []
-    assert await Registration.count() == 1
 
 
 async def test_registration_opens_when_the_organisers_say(client: httpx.AsyncClient, by: Actor) -> None:
