@@ -20,7 +20,7 @@ from events.registration.tables import Registration
 from tests.make import SECRET, a_published_event, a_registration
 from tests.people import ORIGIN, send, words
 from tests.questions.forms import a_question, asking
-from tests.registration.test_delegations import action, asks, delegate, problems, rows, standings
+from tests.registration.delegates import action, asks, delegate, problems, rows, standings
 
 
 class TestTheContactsPage:

@@ -2,12 +2,9 @@
 
 import json
 import re
-from typing import Any
 
 import httpx
-import pytest
 from litestar import Litestar
-from selectolax.lexbor import LexborHTMLParser
 
 from events.accounts.rules import Actor
 from events.kernel.clock import utc_now
@@ -17,52 +14,14 @@ from events.questions.actions import put_form
 from events.registration import mails as registration_mails
 from events.registration import queries
 from events.registration.delegations.actions import register_delegation
-from events.registration.delegations.forms import pasted_rows, read_delegation
+from events.registration.delegations.forms import read_delegation
 from events.registration.delegations.mails import renderers
 from events.registration.delegations.queries import get_led
-from events.registration.tables import Registration
 from events.settings import Settings
 from tests.make import SECRET, a_program, a_published_event, a_registration
 from tests.people import fields, send, words
 from tests.questions.forms import a_question, asking
-
-FORM = "/en/events/care-skills-count/delegation"
-CONTACT = {"contact.name": "Cleo Marin", "contact.email": "cleo@unicef.example", "affiliation.organisation": "UNICEF"}
-
-
-def asks(**changes: Any) -> dict[str, Any]:
-    return {"delegations": True, "ask_affiliation": "optional"} | changes
-
-
-def rows(*people: str, mode: str = "in_person") -> dict[str, str]:
-    typed: dict[str, str] = {}
-    for number, name in enumerate(people):
-        typed |= {
-            f"people.{number}.name": name,
-            f"people.{number}.email": f"{name.lower()}@unicef.example",
-            f"people.{number}.mode": mode,
-        }
-    return typed
-
-
-async def delegate(client: httpx.AsyncClient, *people: str, **typed: str) -> httpx.Response:
-    return await send(client, await client.get(FORM), FORM, **CONTACT | rows(*people) | typed)
-
-
-def problems(page: httpx.Response) -> list[str]:
-    links = LexborHTMLParser(page.text).css("#problems a")
-    return [(link.attributes["href"] or "").removeprefix("#field-") for link in links]
-
-
-def action(page: httpx.Response, ends: str) -> str:
-    """Where the first form that does this posts to."""
-    actions = [form.attributes.get("action") or "" for form in LexborHTMLParser(page.text).css("form")]
-    return next(one for one in actions if one.endswith(ends))
-
-
-async def standings() -> dict[str, str]:
-    rows = await Registration.select(Registration.name, Registration.standing).order_by(Registration.id)
-    return {row["name"]: row["standing"] for row in rows}
+from tests.registration.delegates import CONTACT, FORM, asks, delegate, problems, rows, standings
 
 
 class TestRegistering:
@@ -148,74 +107,6 @@ class TestRegistering:
         await a_published_event(by, ask_affiliation="optional")
         assert (await client.get(FORM)).status_code == 404
         assert "/delegation" not in (await client.get("/en/events/care-skills-count/register")).text
-
-
-class TestTheTable:
-    @pytest.mark.parametrize("between", ["\t", ";", ","])
-    async def test_a_list_that_is_pasted_is_looked_at_first(
-        self, client: httpx.AsyncClient, by: Actor, between: str
-    ) -> None:
-        await a_published_event(by, **asks())
-        lines = [
-            ["Prénom", "Nom", "E-mail", "Poste", "Mode"],
-            ["Bo", "Li", "bo@unicef.example", "Adviser", "en ligne"],
-            ["Cy", "Day", "cy@unicef.example", "", "In person"],
-            ["Dan", "", "nobody", "", ""],
-        ]
-        pasted = "\r\n".join(between.join(line) for line in lines)
-        shown = await delegate(client, "Ana", pasted=pasted)
-        assert shown.status_code == 200
-        found = fields(shown, FORM)
-        assert [found[f"people.1.{part}"] for part in ("name", "email", "function", "mode")] == [
-            "Bo Li",
-            "bo@unicef.example",
-            "Adviser",
-            "online",
-        ]
-        assert (found["people.0.name"], found["people.2.name"], found["people.2.mode"]) == (
-            "Ana",
-            "Cy Day",
-            "in_person",
-        )
-        assert found["pasted"] == ""
-        assert await standings() == {}
-        wrong = await send(client, shown, FORM)
-        assert problems(wrong) == ["people.3.email", "people.3.mode"]
-
-    @pytest.mark.parametrize(
-        "pasted",
-        [
-            "Nom;Courriel;Poste\nBo Li;bo@unicef.example;\nCy;cy@unicef.example;",
-            "Bo Li <bo@unicef.example>, Cy <cy@unicef.example>",
-            "Bo Li <bo@unicef.example>\nCy <cy@unicef.example>",
-            '"Bo Li" <bo@unicef.example>; <cy@unicef.example>',
-            "Li, Bo <bo@unicef.example>; Day, Cy <cy@unicef.example>",
-            "bo@unicef.example;cy@unicef.example",
-        ],
-    )
-    def test_a_heading_is_nobody_and_a_mails_addresses_are_people(self, pasted: str) -> None:
-        rows = pasted_rows(pasted, {})
-        assert [row["email"] for row in rows] == ["bo@unicef.example", "cy@unicef.example"]
-        assert (rows[0]["name"], rows[1]["name"]) in {
-            ("Bo Li", "Cy"),
-            ("Bo Li", ""),
-            ("Li, Bo", "Day, Cy"),
-            ("", ""),
-        }
-
-    async def test_rows_are_added_without_losing_any(self, client: httpx.AsyncClient, by: Actor) -> None:
-        await a_published_event(by, **asks())
-        more = await delegate(client, "Ana", "Bo", do="more")
-        found = fields(more, FORM)
-        assert (found["people.1.name"], found["contact.name"]) == ("Bo", "Cleo Marin")
-        assert "people.6.name" in found
-        assert more.status_code == 200
-
-    async def test_at_most_fifty_at_once(self, client: httpx.AsyncClient, by: Actor) -> None:
-        await a_published_event(by, **asks())
-        refused = await delegate(client, *(f"Person{number}" for number in range(51)))
-        assert problems(refused) == ["people"]
-        assert "Send at most 50 people at once, then the next." in words(refused)
 
 
 class TestWhereAddressesAreProven:
