@@ -118,7 +118,8 @@ async def test_a_form_beyond_all_measure_is_refused_as_a_page(client: httpx.Asyn
 
 
 async def test_the_private_page_shows_all_and_lets_it_be_changed(client: httpx.AsyncClient, by: Actor) -> None:
-    await an_event(by, a_question("short_text", "passport", sensitive=True), a_question("single_choice", "meal"))
+    meal = a_question("single_choice", "meal", label={"en": "Which meal?", "fr": "Quel repas\u202f?"})
+    await an_event(by, a_question("short_text", "passport", sensitive=True), meal)
     made = await a_registration(answers={"passport": "X1234", "meal": "a"})
     private, form = f"/t/{made.token}", f"/t/{made.token}/answers"
     page = await client.get(private)
@@ -129,10 +130,13 @@ async def test_the_private_page_shows_all_and_lets_it_be_changed(client: httpx.A
     done = await client.post(form, data=fields(form_page, form) | {"answers.meal": "b"}, headers=ORIGIN)
     assert done.status_code == 303
     shown = words(await client.get(private))
-    assert "Meal B" in shown
+    assert "Which meal? B" in shown
     assert "X1234" in shown
     wrong = await client.post(form, data=fields(form_page, form) | {"answers.meal": "z"}, headers=ORIGIN)
-    assert problems(wrong) == {"answers.meal": "Meal: Choose one of what is offered."}
+    assert problems(wrong) == {"answers.meal": "Which meal? Choose one of what is offered."}
+    bad = fields(form_page, form) | {"answers.meal": "z"}
+    in_french = await client.post(f"{form}?lang=fr", data=bad, headers=ORIGIN)
+    assert problems(in_french) == {"answers.meal": "Quel repas\u202f? Choisissez parmi ce qui est proposé."}
 
 
 async def test_a_choice_that_is_taken_up_cannot_be_made(client: httpx.AsyncClient, by: Actor) -> None:

@@ -10,7 +10,8 @@ import pytest
 import time_machine
 from litestar import Litestar
 
-from events.accounts.rules import Actor
+from events.accounts.actions.organisations import create_organisation
+from events.accounts.rules import SCOPES, Actor
 from events.infra import db
 from events.infra.engine import KeptSQLite, PooledPostgres
 from events.kernel.errors import Conflict, Gone
@@ -211,6 +212,24 @@ class TestWhenTheLineStops:
             page = words(await client.get(f"/t/{made.token}"))
         assert "The line that you stand in does not move any more." in page
         assert "when it is your turn" not in page
+
+    async def test_after_the_cut_off_the_page_says_until_when_one_could_and_whom_to_write_to(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        mmm = await create_organisation("mmm", name="Make Mothers Matter", contact_email="help@mmm.example")
+        modes = {"in_person": {"capacity": 9}, "online": {}}
+        await a_published_event(Actor(mmm.id, "system", SCOPES), modes=modes, switch_stops_minutes=60)
+        address = f"/t/{(await a_registration()).token}"
+        ended = "You could choose another way until Friday 5 February 2027, 12:15 (New York, UTC−5)."
+        write = "If it has to change now, write to the organisers: help@mmm.example"
+        page = words(await client.get(address))
+        assert (ended in page, write in page, "Attend online instead…" in page) == (False, False, True)
+        with time_machine.travel("2027-02-05T17:15:01Z"):
+            page = words(await client.get(address))
+        assert (f"{ended} {write}" in page, "Attend online instead…" in page) == (True, False)
+        with time_machine.travel("2027-02-05T19:30:01Z"):
+            page = words(await client.get(address))
+        assert (ended in page, f"It could be corrected until the event ended. {write}" in page) == (False, True)
 
 
 class TestThePages:

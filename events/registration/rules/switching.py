@@ -31,11 +31,11 @@ class Switch(StrEnum):
 
 
 class Way(Struct, frozen=True):
-    """What somebody may ask for now: a way to attend, what would come of it, and `until` when, if it ends."""
+    """A way to attend, what comes of asking for it, and `until` when that can be done, if it ends."""
 
     mode: Mode
     switch: Switch
-    until: datetime | None
+    until: datetime | None = None
 
 
 def switch_to(ticket: Ticket, target: Places | LockedPlaces, *, waiting_list: bool) -> Switch:
@@ -82,17 +82,19 @@ def can_hand_over(ticket: Ticket, event: EventFacts, now: datetime) -> bool:
 
 
 def ways_of(ticket: Ticket, event: EventFacts, now: datetime) -> list[Way]:
+    """Those whose time is up are among them while the event is on, so that they can be told."""
     found = []
+    on = event.status == Status.PUBLISHED and now < event.ends_at
     for places in event.places:
         try:
             switch = switch_to(ticket, places, waiting_list=event.waiting_list)
-            if switch is not Switch.LEAVE:
-                stops = event.switch_stops_minutes
-                check_can_switch(places, event.status, event.starts_at, event.ends_at, stops, now)
         except DomainError:
             continue
-        until = min(places.closes_at, event.starts_at - timedelta(minutes=event.switch_stops_minutes))
-        found.append(Way(places.mode, switch, None if switch is Switch.LEAVE else until))
+        if switch is Switch.LEAVE:
+            found.append(Way(places.mode, switch))
+        elif on:
+            stops = event.starts_at - timedelta(minutes=event.switch_stops_minutes)
+            found.append(Way(places.mode, switch, min(places.closes_at, stops)))
     return found
 
 
