@@ -99,7 +99,7 @@ class TestDeciding:
         first, second = await a_member_of("UNICEF", 1), await a_member_of("UNICEF", 2)
         token = await a_focal_point(by)
         page = await client.get(f"/focal-points/{token}")
-        assert "At most 1 may come; 1 have been accepted." in words(page)
+        assert "At most 1 may come. 1 has been accepted so far." in words(page)
         assert "As many have been accepted as may come" in words(page)
         refused = await send(client, page, f"/focal-points/{token}/people/{second.id}/accept")
         assert refused.status_code == 409

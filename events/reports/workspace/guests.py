@@ -10,6 +10,7 @@ from events.accounts.rules import Actor, SignedIn
 from events.accounts.workspace import workspace_page
 from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict, DomainError, Problem, TooMany
+from events.kernel.spans import wall_time_at
 from events.programme.queries import get_own_event
 from events.programme.rules import EventFacts
 from events.registration.guests import actions, queries
@@ -110,6 +111,7 @@ async def _page(
         states=list(State),
         first=bool(place),
         more=cursor,
+        local=lambda at: wall_time_at(at, event.span.starts.zone).wall,
         to_remind=await queries.count_to_remind(event.id, now, now - REMINDED_EVERY),
         problems=[Problem("", refused.message, refused.params)] if refused else [],
         done=request.query_params.get("done", ""),
