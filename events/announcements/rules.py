@@ -197,17 +197,17 @@ def _on_calendar(timing: Timing, around: WallTime, *, before: bool) -> datetime:
 
 
 def is_for_those_who_come(timing: Timing, event: EventFacts) -> bool:
-    """Whether it is of use before the event only: what goes before the start of it."""
+    """Whether it is of use before the event only: what goes before the start of it, or should have."""
     due = due_at(timing, event.span)
-    return due is not None and due < event.starts_at
+    return timing.anchor is Anchor.START or (due is not None and due < event.starts_at)
 
 
 def reason_to_skip(timing: Timing, event: EventFacts, now: datetime) -> Skipped | None:
-    """Why nobody should get it now, though its time has come."""
+    """Why nobody should get it now, though its time has come, or had before the event was moved."""
     due = due_at(timing, event.span)
     if due is None:
         return None
-    if event.status is not Status.PUBLISHED:
+    if event.status is not Status.PUBLISHED or now < due:
         return Skipped.OFF
     last = event.starts_at if is_for_those_who_come(timing, event) else due + GRACE
     return Skipped.TOO_LATE if now >= last else None

@@ -15,6 +15,7 @@ from events.announcements.queries.outcomes import count_outcomes
 from events.announcements.rules import Anchor, AnnouncementFacts, Audience, Draft, Outcome, Timing, Unit
 from events.infra import db
 from events.outbox.worker import Worker
+from events.programme.tables import Event
 from events.registration import mails, steps
 from events.settings import Settings
 from tests.mail_server import MailServer
@@ -98,6 +99,11 @@ async def state_of(announcement: int) -> AnnouncementFacts:
 async def outcomes(announcement: int) -> dict[Outcome, int]:
     found = await state_of(announcement)
     return (await count_outcomes(found.event)).get(announcement, {})
+
+
+@db.write
+async def set_status(status: str) -> None:
+    await Event.update({Event.status: status, Event.revision: Event.revision + 1}).where(Event.slug == SLUG)
 
 
 async def check_in(registration: int) -> None:

@@ -148,3 +148,16 @@ async def test_never_more_than_some_stand_before_a_confirmation(
     await a_registration(email="new@example.org")
     assert await outcomes(announcement) == {Outcome.WAITING: BATCH}
     assert len(await post.reached()) == BATCH + 31
+
+
+async def test_what_is_let_go_when_it_is_of_no_use_any_more_is_not_said_to_wait(by: Actor, post: Post) -> None:
+    await a_published_event(by)
+    await a_registration()
+    reminder = await planned(by, a_draft(timing=DAY_BEFORE))
+    with time_machine.travel(DUE):
+        await send_what_is_due()
+        await writing.pause(reminder, SLUG, by=by)
+    with time_machine.travel(datetime(2027, 2, 5, 19, tzinfo=UTC)):
+        await writing.resume(reminder, SLUG, by=by)
+        assert await post.reached() == []
+    assert await outcomes(reminder) == {Outcome.SKIPPED: 1}

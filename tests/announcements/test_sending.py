@@ -9,11 +9,11 @@ from events.accounts.rules import Actor
 from events.announcements.actions import writing
 from events.announcements.actions.sending import send_what_is_due
 from events.announcements.rules import AlreadyStarted, Anchor, CannotGo, Outcome, State, Timing, Unit
-from events.infra import db
 from events.kernel.spans import WallTime
-from events.programme.tables import Event
+from events.programme.rules import Mode
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.moving import cancel_event, change_event
+from events.registration.actions.switching import switch_own
 from tests.announcements.post import (
     DAY_BEFORE,
     DUE,
@@ -26,6 +26,7 @@ from tests.announcements.post import (
     people,
     planned,
     sent_now,
+    set_status,
     state_of,
 )
 from tests.make import a_published_event, a_registration, an_organisation
@@ -36,11 +37,6 @@ DAY_AFTER = Timing(anchor=Anchor.END, amount=1, unit=Unit.DAYS, clock="10:00")
 LONG_BEFORE = datetime(2027, 1, 20, 12, tzinfo=UTC)
 STARTS = datetime(2027, 2, 5, 18, 15, tzinfo=UTC)
 THE_DAY_AFTER = datetime(2027, 2, 6, 15, tzinfo=UTC)
-
-
-@db.write
-async def set_status(status: str) -> None:
-    await Event.update({Event.status: status, Event.revision: Event.revision + 1}).where(Event.slug == SLUG)
 
 
 async def test_a_reminder_goes_when_its_time_has_come_and_once(by: Actor, post: Post) -> None:
@@ -233,3 +229,17 @@ async def test_another_organisations_messages_are_not_there(by: Actor) -> None:
     with pytest.raises(Exception, match="no such message"):
         await writing.pause(announcement, "their-event", by=stranger)
     assert (await state_of(announcement)).state is State.DRAFT
+
+
+async def test_who_was_out_of_the_group_for_a_while_gets_it_once_back_in_it(by: Actor, post: Post) -> None:
+    await a_published_event(by)
+    person = await a_registration(email="ana@example.org")
+    reminder = await planned(by, a_draft(timing=DAY_BEFORE, mode=Mode.IN_PERSON))
+    with time_machine.travel(DUE):
+        await send_what_is_due()
+        await switch_own(person.token, Mode.ONLINE)
+        assert await post.reached() == []
+        await switch_own(person.token, Mode.IN_PERSON)
+        assert await post.reached() == ["ana@example.org"]
+        assert await post.reached() == []
+    assert await outcomes(reminder) == {Outcome.SENT: 1}

@@ -7,7 +7,9 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.registration.rules import ATTENDEE, Ticket
 
-_OPT_OUT = db.prepared_insert(OptOut, conflict="ON CONFLICT (registration) DO NOTHING")
+_OPT_OUT = db.prepared_insert(
+    OptOut, conflict="ON CONFLICT (registration) DO UPDATE SET opted_out_at = excluded.opted_out_at"
+)
 
 
 @db.write

@@ -11,7 +11,7 @@ from events.announcements import queries
 from events.announcements.actions.sending import hold, skip
 from events.announcements.mails import Frame, find_ticket, get_frame, mail, mail_of_kind
 from events.announcements.queries import Addressee
-from events.announcements.rules import KIND, NOTES_TEST_KIND, TEST_KIND, Audience, Skipped, reason_to_skip
+from events.announcements.rules import KIND, NOTES_TEST_KIND, TEST_KIND, Audience, Skipped, State, reason_to_skip
 from events.kernel.clock import utc_now
 from events.kernel.words import N_
 from events.outbox.rules import Mail, Queued
@@ -53,10 +53,13 @@ class Writer:
         self._looking = asyncio.Lock()
 
     async def render(self, queued: Queued) -> Mail | None:
-        """None when they are not to get it after all, which is written down."""
+        """None when they are not to get it after all, which is written down.
+
+        Nor when the place was handed on while a worker held the mail: the link in it is the other person's by now.
+        """
         announcement, registration = int(queued.facts["announcement"]), queued.subject_id
         addressee = await self._find_addressee(announcement, registration, queued.id)
-        if addressee is None or addressee.ticket.erased_at:
+        if addressee is None or addressee.ticket.erased_at or addressee.ticket.email != queued.to_address:
             return None
         if addressee.paused:
             await hold(announcement, registration)
@@ -95,6 +98,8 @@ class Writer:
 async def _reason_to_skip(frame: Frame, addressee: Addressee) -> Skipped | None:
     if addressee.opted_out:
         return Skipped.OPTED_OUT
+    if frame.announcement.state is State.DRAFT:
+        return Skipped.OFF
     if reason := reason_to_skip(frame.announcement.timing, frame.event, utc_now()):
         return reason
     ticket, group = addressee.ticket, frame.announcement.audience

@@ -6,6 +6,7 @@ never queue the same people.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from piccolo.columns import And
 
@@ -31,7 +32,9 @@ from events.programme.queries import get_event_by_id
 from events.programme.rules import EventFacts
 
 _LOCK = db.Prepared("UPDATE announcement SET version = version WHERE id = :id RETURNING id")  # its words stay
-_AGAIN = db.Prepared("UPDATE announcement_recipient SET message = :message WHERE id = :id")
+_AGAIN = db.Prepared(
+    "UPDATE announcement_recipient SET message = :message, queued_at = :now, skipped = NULL WHERE id = :id"
+)
 EVERYBODY = 2**31 - 1
 """Behind the last registration there can be: who is held is still written to, who registers later is not."""
 
@@ -70,7 +73,6 @@ async def begin(announcement: int) -> bool:
     if reason:
         await _set(found, **kept, state=State.MISSED.value)
         return False
-    await _forget_called_off(found)
     await _set(found, **kept, state=State.SENDING.value, started_at=found.started_at or now, reached=0)
     return True
 
@@ -85,6 +87,10 @@ async def queue_some(announcement: int) -> int:
     if reason := reason_to_skip(found.timing, event, utc_now()):
         state = State.SCHEDULED if reason is Skipped.OFF else State.SENT  # put off, it may have a time again
         await _set(found, state=state.value, finished_at=utc_now())
+        if state is State.SENT:
+            held: Any = And(Recipient.announcement == found.id, Recipient.message.is_null())
+            too_late = Recipient.update({Recipient.skipped: reason.value})
+            await too_late.where(And(held, Recipient.skipped.is_null()))
         return 0
     held = await queries.list_held(found.id, BATCH)
     some = held or await queries.list_missing(found, found.reached, BATCH)
@@ -104,7 +110,6 @@ async def catch_up(announcement: int) -> int:
     event: EventFacts = await get_event_by_id(found.event)
     if not welcomes_late_comers(found.timing, event, utc_now()):
         return 0
-    await _forget_called_off(found)
     some = await queries.list_missing(found, 0, BATCH)
     await _queue(found, some)
     return len(some)
@@ -133,27 +138,17 @@ async def _queue(found: AnnouncementFacts, some: Sequence[Candidate]) -> None:
     facts = {"announcement": found.id}
     messages = await enqueue_all(KIND, [(one.registration, one.email, facts) for one in some])
     now = utc_now()
-    queued = [
-        {
-            "announcement": found.id,
-            "registration": one.registration,
-            "message": message,
-            "queued_at": now,
-            "skipped": None,
-        }
-        for one, message in zip(some, messages, strict=True)
-        if one.recipient is None
-    ]
-    await db.insert_all(Recipient, queued)
-    await _AGAIN.for_each(
-        [(message, one.recipient) for one, message in zip(some, messages, strict=True) if one.recipient is not None]
+    each = list(zip(some, messages, strict=True))
+    new = {"announcement": found.id, "queued_at": now, "skipped": None}
+    await db.insert_all(
+        Recipient,
+        [
+            new | {"registration": one.registration, "message": message}
+            for one, message in each
+            if one.recipient is None
+        ],
     )
-
-
-async def _forget_called_off(found: AnnouncementFacts) -> None:
-    """Who was not written to because the event did not stand is written to now that it does."""
-    called_off = And(Recipient.announcement == found.id, Recipient.skipped == Skipped.OFF.value)
-    await Recipient.delete().where(called_off)
+    await _AGAIN.for_each([(message, now, one.recipient) for one, message in each if one.recipient is not None])
 
 
 async def _locked(announcement: int) -> AnnouncementFacts | None:

@@ -109,7 +109,7 @@ async def send_now(announcement: int, slug: str, *, by: Actor) -> None:
         return
     timing = Timing(anchor=Anchor.NOW)
     columns = _columns(msgspec.structs.replace(found, timing=timing), event)
-    await _set(announcement, state=State.SENDING.value, **{**columns, "started_at": utc_now()})
+    await _set(announcement, state=State.SENDING.value, **{**columns, "started_at": utc_now(), "reached": 0})
     await record(by.name, "sent_message", f"event:{event.id}", organisation=by.organisation)
 
 
@@ -117,7 +117,7 @@ async def send_now(announcement: int, slug: str, *, by: Actor) -> None:
 async def discard(announcement: int, slug: str, *, by: Actor) -> None:
     """Remove what nobody has got."""
     _, found = await _locked(announcement, slug, by)
-    if found.state in STARTED:
+    if found.state in STARTED or await queries.has_gone(announcement):
         raise AlreadyStarted
     await Recipient.delete().where(Recipient.announcement == announcement)
     await Announcement.delete().where(Announcement.id == announcement)

@@ -17,7 +17,7 @@ from events.announcements.groups import answers_of
 from events.announcements.mails import get_frame, mail, subject_shown
 from events.announcements.pages.showing import PREVIEW, SHOWN_AS, shown_as
 from events.announcements.queries.outcomes import count_outcomes, list_troubles
-from events.announcements.rules import AnnouncementFacts, AnnouncementNotFound, reason_to_skip
+from events.announcements.rules import AnnouncementFacts, AnnouncementNotFound
 from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict
 from events.programme.queries import get_own_event
@@ -158,7 +158,6 @@ async def _page(
         languages_shown=LANGUAGES,
         outcomes=outcomes.get(found.id, {}),
         troubles=await list_troubles(found.id),
-        off=reason_to_skip(found.timing, event, utc_now()),
         event_paused=await queries.is_paused(event.id),
         problems=refused.problems if refused else (),
         done=request.query_params.get("done", ""),

@@ -12,12 +12,11 @@ from events.announcements.rules import (
     AnnouncementFacts,
     AnnouncementNotFound,
     Audience,
-    Skipped,
     State,
     Timing,
     Unit,
 )
-from events.announcements.tables import Announcement, OptOut, Pause, Recipient, StandingNote
+from events.announcements.tables import Announcement, Pause, Recipient, StandingNote
 from events.infra import db
 from events.kernel.ids import folded
 from events.kernel.spans import WallTime, tzdata_version
@@ -41,7 +40,16 @@ _STILL_OF_USE = db.Prepared("""
     WHERE a.state = 'sent' AND a.anchor IN ('start', 'at') AND e.status = 'published' AND e.starts_at > :now
         AND a.paused_at IS NULL AND NOT EXISTS (SELECT 1 FROM announcement_pause p WHERE p.event = a.event)
     ORDER BY a.id""")
-_GROUP = """r.event = :event AND r.erased_at IS NULL AND r.assists IS NULL AND r.standing IN (:first, :second, :third)
+
+
+def handed_on(row: str, moment: str) -> str:
+    """SQL: whether the place of a row's registration was given to somebody else since, whom the row is not about."""
+    former = f"f.registration = {row}.registration AND f.handed_over_at > {row}.{moment}"
+    return f"EXISTS (SELECT 1 FROM former_ticket f WHERE {former})"  # noqa: S608 - ours
+
+
+_OPTED_OUT = f"o.registration = r.id AND NOT {handed_on('o', 'opted_out_at')}"
+_GROUP = f"""r.event = :event AND r.erased_at IS NULL AND r.assists IS NULL AND r.standing IN (:first, :second, :third)
     AND (:any_mode OR r.mode = :mode) AND (:any_came OR (r.checked_in_at IS NOT NULL) = :came)
     AND (:any_language OR r.language = :language OR r.language LIKE :dialects)
     AND (:any_tag OR EXISTS (SELECT 1 FROM registration_tag t WHERE t.registration = r.id AND t.tag_folded = :tag))
@@ -50,14 +58,14 @@ _GROUP = """r.event = :event AND r.erased_at IS NULL AND r.assists IS NULL AND r
     AND (:any_answer OR EXISTS (SELECT 1 FROM answer w JOIN question q ON q.id = w.question
         WHERE w.registration = r.id AND w.listed AND w.value = :answer
             AND q.event = r.event AND q.name = :question AND NOT q.sensitive))
-    AND NOT EXISTS (SELECT 1 FROM announcement_opt_out o WHERE o.registration = r.id)"""
+    AND NOT EXISTS (SELECT 1 FROM announcement_opt_out o WHERE {_OPTED_OUT})"""  # noqa: S608 - ours
 _COUNT_GROUP = db.Prepared(f"SELECT COUNT(*) AS number FROM registration r WHERE {_GROUP}")  # noqa: S608 - ours
 _IS_IN_GROUP = db.Prepared(f"SELECT 1 AS found FROM registration r WHERE r.id = :registration AND {_GROUP}")  # noqa: S608 - ours
 _LIST_GROUP = db.Prepared(f"SELECT r.* FROM registration r WHERE {_GROUP} ORDER BY r.id LIMIT :limit")  # noqa: S608 - ours
 _MISSING = db.Prepared(
-    f"SELECT r.id, r.email FROM registration r WHERE {_GROUP} AND r.id > :after"  # noqa: S608 - ours
-    " AND NOT EXISTS (SELECT 1 FROM announcement_recipient p WHERE p.announcement = :announcement"
-    " AND p.registration = r.id) ORDER BY r.id LIMIT :limit"
+    "SELECT p.id, r.id AS registration, r.email FROM registration r LEFT JOIN announcement_recipient p"  # noqa: S608 - ours
+    f" ON p.registration = r.id AND p.announcement = :announcement WHERE {_GROUP} AND r.id > :after"
+    f" AND (p.id IS NULL OR p.skipped IS NOT NULL OR {handed_on('p', 'queued_at')}) ORDER BY r.id LIMIT :limit"
 )
 _HELD = db.Prepared(
     "SELECT p.id, r.id AS registration, r.email FROM announcement_recipient p JOIN registration r"
@@ -72,14 +80,17 @@ _READY = db.Prepared(
     "SELECT COUNT(*) AS number FROM message WHERE sent_at IS NULL AND failed_at IS NULL AND kind = 'announcement'"
     " AND due_at <= :now AND (claimed_until IS NULL OR claimed_until <= :still_now)"
 )
-_ADDRESSEES = db.Prepared("""
+_ADDRESSEES = db.Prepared(f"""
     SELECT r.*, c.message, a.version AS text_version, a.paused_at, e.revision AS event_revision, o.id AS opted_out,
         p.id AS event_paused FROM announcement_recipient c JOIN announcement a ON a.id = c.announcement
     JOIN registration r ON r.id = c.registration JOIN event e ON e.id = r.event
-    LEFT JOIN announcement_opt_out o ON o.registration = r.id
+    LEFT JOIN announcement_opt_out o ON {_OPTED_OUT}
     LEFT JOIN announcement_pause p ON p.event = r.event
     WHERE c.announcement = :announcement AND c.registration >= :registration AND c.message IS NOT NULL
-    ORDER BY c.registration LIMIT :limit""")
+    ORDER BY c.registration LIMIT :limit""")  # noqa: S608 - ours
+_HAS_OPTED_OUT = db.Prepared(
+    f"SELECT 1 AS one FROM registration r JOIN announcement_opt_out o ON {_OPTED_OUT} WHERE r.id = :id"  # noqa: S608 - ours
+)
 _NOTE = db.Prepared("SELECT text FROM standing_note WHERE event = :event AND kind = :kind")
 
 
@@ -94,7 +105,7 @@ class Addressee(Struct, frozen=True):
 
 
 class Candidate(Struct, frozen=True):
-    """Somebody to queue an announcement for; `recipient` stands where it was held before."""
+    """Somebody to queue an announcement for; `recipient` is their row where it was held or not sent before."""
 
     registration: int
     email: str
@@ -139,25 +150,31 @@ async def is_in_group(registration: int, event: int, audience: Audience) -> bool
 
 
 async def list_missing(announcement: AnnouncementFacts, after: int, limit: int) -> list[Candidate]:
-    """Some of the group who have no row yet, oldest first."""
+    """Some of the group to whom it has not gone, oldest first; also who was left out for what holds no more."""
     group = _group(announcement.event, announcement.audience)
     rows = await _MISSING.rows(**group, announcement=announcement.id, after=after, limit=limit)
-    return [Candidate(row["id"], row["email"]) for row in rows]
+    return list(map(_candidate, rows))
 
 
 @db.read
 async def has_missing(announcement: int) -> bool:
-    """Whether anybody of the group has not been written to, or only not because the event did not stand."""
+    """Whether anybody of the group has not been written to."""
     found = await find(announcement)
-    if found is None:
-        return False
-    called_off = And(Recipient.announcement == found.id, Recipient.skipped == Skipped.OFF.value)
-    return bool(await list_missing(found, 0, 1)) or await Recipient.exists().where(called_off)
+    return found is not None and bool(await list_missing(found, 0, 1))
 
 
 async def list_held(announcement: int, limit: int) -> list[Candidate]:
     rows = await _HELD.rows(announcement=announcement, limit=limit)
-    return [Candidate(row["registration"], row["email"], row["id"]) for row in rows]
+    return list(map(_candidate, rows))
+
+
+def _candidate(row: Mapping[str, Any]) -> Candidate:
+    return Candidate(row["registration"], row["email"], row["id"])
+
+
+async def has_gone(announcement: int) -> bool:
+    """Whether it went to anybody, or stands in the outbox for them."""
+    return await Recipient.exists().where(And(Recipient.announcement == announcement, Recipient.message.is_not_null()))
 
 
 async def list_unsent(announcement: int) -> list[int]:
@@ -211,7 +228,7 @@ async def is_paused(event: int) -> bool:
 
 
 async def has_opted_out(registration: int) -> bool:
-    return await OptOut.exists().where(OptOut.registration == registration)
+    return await _HAS_OPTED_OUT.row(id=registration) is not None
 
 
 async def find_note(event: int, kind: str) -> Text:

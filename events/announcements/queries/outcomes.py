@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from events.announcements.queries import handed_on
 from events.announcements.rules import Outcome, Skipped
 from events.infra import db
 from events.kernel.words import Text
@@ -21,11 +22,13 @@ _COUNTS = db.Prepared(f"""
 _FOR_PERSON = db.Prepared(f"""
     SELECT p.announcement, a.subject, {_OUTCOME} AS outcome, p.skipped, p.message, p.queued_at, m.sent_at, m.tries,
         m.last_error FROM announcement_recipient p JOIN announcement a ON a.id = p.announcement
-    LEFT JOIN message m ON m.id = p.message WHERE p.registration = :registration ORDER BY p.id DESC""")  # noqa: S608 - ours
+    LEFT JOIN message m ON m.id = p.message WHERE p.registration = :registration AND NOT {handed_on("p", "queued_at")}
+    ORDER BY p.id DESC""")  # noqa: S608 - ours
 _RECIPIENTS = db.Prepared(f"""
     SELECT p.id, r.name, r.code, {_OUTCOME} AS outcome, p.skipped, p.queued_at, m.sent_at, m.tries, m.last_error
     FROM announcement_recipient p JOIN registration r ON r.id = p.registration LEFT JOIN message m ON m.id = p.message
-    WHERE p.announcement = :announcement AND p.id > :after AND r.erased_at IS NULL AND (:everybody OR
+    WHERE p.announcement = :announcement AND p.id > :after AND r.erased_at IS NULL
+        AND NOT {handed_on("p", "queued_at")} AND (:everybody OR
         p.skipped IS NOT NULL OR m.failed_at IS NOT NULL OR (m.sent_at IS NULL AND m.last_error IS NOT NULL))
     ORDER BY p.id LIMIT :limit""")  # noqa: S608 - ours
 

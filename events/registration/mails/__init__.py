@@ -80,12 +80,15 @@ def renderers(settings: Settings, more: More = nothing_more) -> dict[str, Render
 
 
 async def render(settings: Settings, more: More, queued: Queued) -> Mail | None:
-    """The mail in the language of the registration; None when whose it was is erased."""
+    """The mail in the language of the registration; None when whose it was is erased, or has handed the place on.
+
+    What a worker holds meanwhile must not take the next person's link to them.
+    """
     try:
         ticket = await queries.get_by_id(queued.subject_id)
     except TicketNotFound:
         return None
-    if ticket.erased_at:
+    if ticket.erased_at or ticket.email != queued.to_address:
         return None
     held = await held_of(ticket)
     if queued.kind == ADMISSION_KIND and not _needs_pass(held):
