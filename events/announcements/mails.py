@@ -10,14 +10,14 @@ from msgspec import Struct, field, structs
 from events.accounts.queries import get_organisation_by_id
 from events.accounts.rules import OrganisationFacts
 from events.announcements import queries
-from events.announcements.rules import AnnouncementFacts, Audience, language_for
+from events.announcements.rules import AnnouncementFacts, Audience, language_for, written_in
 from events.announcements.texts import LINKS, filled, filled_line, plain
 from events.infra.ics.single import single
 from events.kernel.clock import utc_now
-from events.kernel.words import N_, Text, in_language, language_of
+from events.kernel.words import N_, Text, in_language
 from events.outbox.rules import Attachment, Mail, Queued
 from events.programme.queries import get_event_by_id
-from events.programme.rules import EventFacts, Mode
+from events.programme.rules import EventFacts, Mode, Status
 from events.registration.entries import own_entry
 from events.registration.mails import Added, mail_for
 from events.registration.queries import get_by_id
@@ -53,7 +53,7 @@ class Frame(Struct, frozen=True):
     announcement: AnnouncementFacts
     event: EventFacts
     organisation: OrganisationFacts
-    words: dict[tuple[str, Mode, bool], Words] = field(default_factory=dict)
+    words: dict[tuple[str, str, Mode, bool], Words] = field(default_factory=dict)
 
 
 async def get_frame(announcement: int) -> Frame:
@@ -122,12 +122,11 @@ def mail(settings: Settings, frame: Frame, ticket: Ticket, *, to: str, ended: in
 
 def _words(settings: Settings, frame: Frame, ticket: Ticket, language: str) -> Words:
     """What all who read this language and attend in the same way get; made once for them all."""
-    may_join = _may_join(ticket)
-    kept = frame.words.get((language, ticket.mode, may_join))
+    may_join, draft = _may_join(ticket), frame.announcement
+    spoken = language_for(written_in(draft), ticket.language, language)
+    kept = frame.words.get((language, spoken, ticket.mode, may_join))
     if kept:
         return kept
-    draft = frame.announcement
-    spoken = language_for(draft, language)
     page = f"{settings.base_url}/t/{_TOKEN}"
     values = _values(frame.event, frame.organisation, ticket.mode, spoken, name=_NAME, page=page, may_join=may_join)
     subject = filled_line(draft.subject.get(spoken, ""), values)
@@ -146,14 +145,15 @@ def _words(settings: Settings, frame: Frame, ticket: Ticket, language: str) -> W
         opt_out_url=f"{settings.base_url}/unsubscribe/{_OPT_OUT}",
         sender=frame.organisation.name,
     )
-    made = frame.words[language, ticket.mode, may_join] = Words(*map(_MARKS.split, (subject, text, html)))
+    made = frame.words[language, spoken, ticket.mode, may_join] = Words(*map(_MARKS.split, (subject, text, html)))
     return made
 
 
 async def added_to(settings: Settings, held: Held, kind: str, token: str) -> Added | None:
     """What organisers add to the mails about one registration, as this person gets it; None when it says nothing."""
     note, ticket = await queries.find_note(held.event.id, kind), held.ticket
-    spoken = language_of(note, nearest_language(ticket.language, settings.env))
+    written = [tag for tag, words in note.items() if words]
+    spoken = language_for(written, ticket.language, nearest_language(ticket.language, settings.env))
     page, may_join = f"{settings.base_url}/t/{token}", _may_join(ticket)
     values = _values(held.event, held.organisation, ticket.mode, spoken, name=ticket.name, page=page, may_join=may_join)
     paragraphs = filled(note.get(spoken, ""), values)
@@ -200,15 +200,16 @@ def _values(
     page: str,
     may_join: bool,
 ) -> dict[str, str]:
-    """What the placeholders stand for; empty where there is nothing to say."""
-    online = mode is Mode.ONLINE
+    """What the placeholders stand for; empty where there is nothing to say, as of a date that is not known yet."""
+    online, is_dated = mode is Mode.ONLINE, event.status is not Status.POSTPONED
     when = dates.when(language, event.span)
+    times = when.times or gettext(language, N_("all day"))
     at = event.venue.one_line if event.venue else ""
     return {
         "name": name,
         "event": in_language(event.title, language),
-        "date": when.dates,
-        "time": f"{when.times} ({when.zone})" if when.times else "",
+        "date": when.dates if is_dated else "",
+        "time": f"{times} ({when.zone})" if is_dated else "",
         "where": gettext(language, N_("Online")) if online else at,
         "link": page,
         "join": f"{page}/join" if may_join else "",

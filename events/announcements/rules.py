@@ -1,5 +1,6 @@
 """Whom an announcement is for, when it goes, and when it makes no sense any more."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
@@ -114,7 +115,7 @@ class Audience(Struct, frozen=True, kw_only=True):
             ticket.standing in self.standings
             and self.mode in {None, ticket.mode}
             and self.came in {None, ticket.checked_in_at is not None}
-            and self.language in {None, ticket.language.partition("-")[0].lower()}
+            and (self.language is None or f"{ticket.language}-".lower().startswith(f"{self.language}-".lower()))
             and (self.tag is None or key_of(self.tag) in map(key_of, ticket.tags))
             and self.affiliation_type in {None, said.type}
             and self.country in {None, said.country}
@@ -243,7 +244,10 @@ def written_in(announcement: Draft) -> list[str]:
     return [tag for tag, text in announcement.body.items() if text and announcement.subject.get(tag)]
 
 
-def language_for(announcement: Draft, reader: str) -> str:
-    """Which of its languages somebody reads it in: theirs, else English, else the first."""
-    written = written_in(announcement)
-    return reader if reader in written else "en" if "en" in written or not written else written[0]
+def language_for(written: Sequence[str], reader: str, ours: str) -> str:
+    """In which of the languages that it is written in somebody reads it: theirs, else the one of ours that they get.
+
+    Else English, else the first.
+    """
+    wanted = (reader, reader.partition("-")[0], ours, "en", *written)
+    return next((tag for tag in wanted if tag in written), "en")

@@ -312,3 +312,12 @@ async def test_a_registration_shows_what_was_sent_to_it_and_the_private_page_lea
     choice = str(node(private, "a[href^='/unsubscribe/']").attributes["href"])
     await client.post(choice, headers=ORIGIN)
     assert "They want no announcements about this event." in words(await olga.get(address))
+
+
+async def test_what_goes_on_the_day_itself_still_does_after_it_was_edited(olga: httpx.AsyncClient) -> None:
+    saved = await write(olga, "?like=day-before", amount="0")
+    address = saved.headers["location"].partition("?")[0]
+    assert "On the day it starts, at 09:00" in words(await olga.get(address))
+    form = await olga.get(f"{address}/edit")
+    assert (await send(olga, form, f"{address}/edit")).status_code == 303
+    assert "On the day it starts, at 09:00" in words(await olga.get(address))

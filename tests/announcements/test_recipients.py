@@ -4,21 +4,24 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
+from msgspec import structs
 
 from events.accounts.rules import Actor
 from events.announcements import queries
 from events.announcements.actions.choices import choose
 from events.announcements.actions.sending import send_what_is_due
+from events.announcements.defaults import SUGGESTIONS, draft_of
 from events.announcements.queries.outcomes import list_for_registration, list_troubles
 from events.announcements.rules import Outcome
 from events.outbox.tables import Message
 from events.programme.rules import Mode
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.erasing import erase_own
+from events.registration.actions.moving import postpone_event
 from events.registration.queries import get_by_id
 from events.registration.remarks.actions import set_tags
 from events.registration.rules import Standing
-from tests.announcements.post import ONE_PLACE, Post, a_draft, check_in, outcomes, sent_now, text
+from tests.announcements.post import NOW, ONE_PLACE, SLUG, Post, a_draft, check_in, outcomes, sent_now, text
 from tests.make import a_published_event, a_registration
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -151,3 +154,49 @@ async def test_what_is_written_in_two_languages_is_read_in_ones_own(by: Actor, p
     assert "Bonjour Ana Reyes,\n\nCR-12, UN Headquarters, New York, NY 10017\n" in text(french)
     assert "Lien" not in text(french)
     assert "vendredi 5 février 2027" in text(french, "html")
+
+
+async def test_a_language_is_one_with_its_dialects(by: Actor, post: Post) -> None:
+    event = await a_published_event(by)
+    for number, language in enumerate(("pt", "pt-BR", "pt-BR-SP", "en")):
+        await a_registration(email=f"{number}@example.org", language=language)
+    draft = a_draft(language="pt-BR")
+    assert await queries.count_audience(event.id, draft.audience) == 2
+    await sent_now(by, draft)
+    assert await post.reached() == ["1@example.org", "2@example.org"]
+
+
+async def test_the_suggested_reminder_of_a_whole_day_says_what_somebody_is_registered_for(
+    by: Actor, post: Post
+) -> None:
+    await a_published_event(by, all_day=True)
+    await a_registration()
+    await a_registration(email="elodie@example.org", language="fr")
+    suggested = draft_of(SUGGESTIONS["day-before"])
+    await sent_now(by, structs.replace(suggested, timing=NOW))
+    english, french = map(text, await post.brought())
+    assert "you are registered for “Care skills count”: Friday 5 February 2027, all day (New York, UTC−5).\n" in english
+    assert "vendredi 5 février 2027, toute la journée (New York, UTC−5).\n" in french
+
+
+async def test_while_a_new_date_is_not_known_no_date_is_named(by: Actor, post: Post) -> None:
+    await a_published_event(by)
+    await a_registration()
+    await postpone_event(SLUG, by=by)
+    await sent_now(by, a_draft(body={"en": "Dear {name},\n\nkeep {date} free.\nIt begins at {time}.\n\nBye"}))
+    [letter] = await post.brought()
+    assert text(letter).startswith("Dear Ana Reyes,\n\nBye\n\nCare skills count\nThe new date is not known yet.\n")
+    assert "The new date is not known yet." in text(letter, "html")
+    assert "2027" not in text(letter) + text(letter, "html")
+
+
+async def test_a_text_in_a_language_that_we_do_not_speak_is_read_by_who_does(by: Actor, post: Post) -> None:
+    await a_published_event(by)
+    for number, language in enumerate(("pt-BR", "fr")):
+        await a_registration(email=f"{number}@example.org", language=language)
+    draft = a_draft(subject={"en": "Soon", "pt": "Em breve"}, body={"en": "Dear {name}", "pt": "Cara {name}"})
+    await sent_now(by, draft)
+    assert {(letter["Subject"], text(letter).partition("\n")[0]) for letter in await post.brought()} == {
+        ("Em breve", "Cara Ana Reyes"),
+        ("Soon", "Dear Ana Reyes"),
+    }

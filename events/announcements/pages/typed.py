@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from events.announcements.rules import Draft
+from events.announcements.rules import Anchor, Draft
 from events.kernel.spans import WallTime, WallTimeTwice
 from events.programme.rules import EventFacts
 from events.web.locale import LANGUAGES
@@ -21,7 +21,7 @@ def typed_of(draft: Draft) -> dict[str, str]:
     typed |= {f"body.{tag}": text for tag, text in draft.body.items()}
     typed |= {
         "anchor": timing.anchor.value,
-        "amount": str(timing.amount or 1),
+        "amount": str(timing.amount if timing.anchor in {Anchor.START, Anchor.END} else 1),
         "unit": timing.unit.value,
         "clock": timing.clock or "",
         "standings": " ".join(audience.standings),
