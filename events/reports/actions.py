@@ -4,6 +4,7 @@ from msgspec import Struct, structs
 
 from events.accounts.rules import Actor
 from events.activity.steps import record
+from events.announcements.steps import follow_name
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.errors import Conflict, Invalid
@@ -19,6 +20,8 @@ from events.programme.rules.filters import Filters
 from events.programme.rules.versions import Change, NothingToRelease, Version, changes_between, check_can_release
 from events.programme.steps import releases
 from events.programme.steps.clashes import check_clashes_of_all
+from events.questions import actions as questions
+from events.questions.steps import lock_form
 from events.registration.actions.moving import cancel_event, change_event
 from events.reports.rules import Format
 
@@ -34,6 +37,16 @@ async def record_export(event: EventFacts, file: Format, *, by: Actor, sensitive
 async def record_guest_export(event: EventFacts, *, by: Actor) -> None:
     """Write down who took the list of invited people with them."""
     await record(by.name, "exported_guests", f"event:{event.id}", organisation=event.organisation, format="csv")
+
+
+@db.write
+async def change_question(slug: str, question: int, posted: object, *, by: Actor) -> None:
+    """As that of questions; messages to those who answered it in some way stay theirs when it is called otherwise."""
+    event = await programme.get_own_id(slug, by.organisation)
+    was = (await lock_form(event)).get(question)
+    changed = await questions.change_question.step(slug, question, posted, by=by)
+    if changed.name != was.name:
+        await follow_name(event, was.name, changed.name)
 
 
 class Release(Struct, frozen=True):

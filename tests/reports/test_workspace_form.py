@@ -8,11 +8,14 @@ from litestar import Litestar
 from selectolax.lexbor import LexborHTMLParser
 
 from events.accounts.rules import Actor
+from events.announcements.actions import writing
+from events.announcements.queries import count_audience
 from events.programme.queries import get_own_event
 from events.questions.actions import put_form
 from events.questions.queries import find_whole_form
 from events.questions.rules import Question
-from tests.make import a_published_event, an_organisation
+from tests.announcements.post import a_draft, state_of
+from tests.make import a_published_event, a_registration, an_organisation
 from tests.people import ORIGIN, a_member, fields, sign_in, words
 from tests.questions.forms import a_question, asking, only_if
 
@@ -121,6 +124,22 @@ async def test_a_form_begins_from_a_template_and_becomes_one(organiser: httpx.As
     await send(organiser, other, f"{other}/template", template=key)
     event = await get_own_event("another", by.organisation)
     assert [one.name for one in (await find_whole_form(event.id)).questions] == names
+
+
+async def test_a_message_stays_for_those_who_answered_a_question_that_is_called_otherwise(
+    organiser: httpx.AsyncClient, by: Actor
+) -> None:
+    await put_form("care-skills-count", asking(a_question("yes_no", "bus"), a_question("yes_no", "train")), by=by)
+    bus, _ = await asked(by)
+    await a_registration(answers={"bus": "yes"})
+    message = await writing.create("care-skills-count", a_draft(answer="bus:yes"), by=by)
+    other = await writing.create("care-skills-count", a_draft(answer="train:no"), by=by)
+    address = f"{HERE}/questions/{bus.id}"
+    assert (await send(organiser, address, name="coach")).status_code == 303
+    found = await state_of(message)
+    assert found.audience.answer == "coach:yes"
+    assert await count_audience(found.event, found.audience) == 1
+    assert (await state_of(other)).audience.answer == "train:no"
 
 
 async def test_sections_have_headings_and_their_questions_go_with_them(organiser: httpx.AsyncClient, by: Actor) -> None:

@@ -17,6 +17,7 @@ from events.questions.forms import possible_values
 from events.questions.queries import find_whole_form
 from events.questions.rules import MODE, Asked, Form, Kind, Question, QuestionNotFound
 from events.questions.words import KINDS, value_text
+from events.reports.actions import change_question
 from events.reports.workspace.asked import (
     EMPTY_ROWS,
     choice_rows,
@@ -89,7 +90,7 @@ class QuestionPages(Controller):
         typed = typed_in_question((await request.form()).multi_items())
         try:
             document = document_in_question(typed, question.kind)
-            await actions.change_question(slug, question_id, document, by=actor)
+            await change_question(slug, question_id, document, by=actor)
         except (Invalid, Conflict) as refused:
             return await _question_page(
                 request, member, event, question.kind, typed, question=question, refused=refused
