@@ -37,8 +37,6 @@ async def put_question(slug: str, posted: object, *, section: int, by: Actor) ->
     """Ask one thing more, at the end of a section; 0 is the last one, or the first of all. Raises Invalid."""
     event = await get_own_id(slug, by.organisation)
     form = await steps.lock_form(event)
-    if sum(1 for _ in form.questions) >= MOST_QUESTIONS:
-        raise Invalid.of("", N_("Ask at most {limit} questions."), limit=MOST_QUESTIONS)
     if not form.sections:
         form = editing.with_section(form, Section(id=0))
     section = section or form.sections[-1].id
@@ -82,7 +80,7 @@ async def use_template(slug: str, key: str, *, by: Actor) -> Form:
     """Ask what the template asks, in further sections of the form. Raises TemplateNotFound."""
     event = await get_own_id(slug, by.organisation)
     template = read_form(await queries.get_template(by.organisation, key))
-    return await _change(event, lambda form: _joined(form, template), by)
+    return await _change(event, lambda form: editing.joined(form, template), by)
 
 
 @db.write
@@ -112,6 +110,8 @@ async def _change(event: int, change: Change, by: Actor) -> Form:
     after = change(before)
     if after == before:
         return before
+    if sum(1 for _ in after.questions) > MOST_QUESTIONS:
+        raise Invalid.of("", N_("Ask at most {limit} questions."), limit=MOST_QUESTIONS)
     await record(by.name, "changed_form", f"event:{event}", organisation=by.organisation)
     return await steps.save_form(event, after, before=before)
 
@@ -138,13 +138,3 @@ def _merged(form: Form, wanted: Form) -> Form:
         replace(section, questions=tuple(found(one) for one in section.questions)) for section in wanted.sections
     )
     return Form(sections=sections, retired=tuple(one for one in known.values()))
-
-
-def _joined(form: Form, template: Form) -> Form:
-    """The template's sections after the form's own; what is asked already under a name is not asked twice."""
-    taken = _names(form, 0)
-    for section in template.sections:
-        fresh = tuple(one for one in section.questions if one.name not in taken)
-        if fresh:
-            form = editing.with_section(form, replace(section, id=0, questions=fresh))
-    return form

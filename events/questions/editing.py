@@ -1,12 +1,13 @@
 """A form with one thing changed. Pure; raises Conflict where a question would lose what it depends on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import chain, count
 
 from msgspec.structs import replace
 
 from events.kernel.errors import Conflict
 from events.kernel.words import N_
-from events.questions.forms import possible_values
+from events.questions.forms import LONGEST_NAME, possible_values
 from events.questions.rules import Form, Question, QuestionNotFound, Section
 
 
@@ -111,6 +112,50 @@ def moved_section(form: Form, section: int, step: int) -> Form:
     if 0 <= place + step < len(sections):
         sections.insert(place + step, sections.pop(place))
     return _checked(replace(form, sections=tuple(sections)))
+
+
+def joined(form: Form, template: Form) -> Form:
+    """The template's sections after the form's own. What is asked already is not asked twice.
+
+    What was asked before is asked again, under its id; what only has the name of something else gets another name.
+    """
+    known = {one.name: one for one in (*form.retired, *form.questions)}
+    asked = {one.name for one in form.questions}
+    taken = {one.name for one in template.questions}
+    called: dict[str, str] = {}
+    for section in template.sections:
+        fresh = []
+        for question in section.questions:
+            name = called[question.name] = _name_for(question, known, taken)
+            if name in asked:
+                continue
+            earlier = known.get(name, question)
+            conditions = (replace(one, question=called.get(one.question, one.question)) for one in question.show_if)
+            again = {"id": earlier.id, "version": earlier.version}
+            fresh.append(replace(question, name=name, show_if=tuple(conditions), **again))
+        if fresh:
+            form = with_section(form, replace(section, id=0, questions=tuple(fresh)))
+    back = {one.id for one in form.questions}
+    return _checked(replace(form, retired=tuple(one for one in form.retired if one.id not in back)))
+
+
+def _name_for(question: Question, known: Mapping[str, Question], taken: Collection[str]) -> str:
+    """Its own, or the next like it that nothing else has; `taken` are those of the questions that come with it."""
+    names = (f"{question.name[: LONGEST_NAME - 4]}_{number}" for number in count(2))
+    for name in chain([question.name], names):
+        if name in known:
+            if _asks_the_same(known[name], question):
+                return name
+        elif name == question.name or name not in taken:
+            return name
+    raise AssertionError("unreachable")
+
+
+def _asks_the_same(known: Question, question: Question) -> bool:
+    """So that what depends on its answers can depend on those to the one that is known."""
+    offered = {choice.key for choice in known.choices}
+    alike = (known.kind, known.asked) == (question.kind, question.asked)
+    return alike and offered.issuperset(choice.key for choice in question.choices)
 
 
 def _checked(form: Form) -> Form:

@@ -37,7 +37,7 @@ Name = Annotated[str, Meta(max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
 Bound = Annotated[str, Meta(max_length=20)]
 ShortKey = Annotated[str, Meta(max_length=60)]
 LongLabel = dict[Annotated[str, Meta(max_length=35)], Annotated[str, Meta(max_length=2000), LINES]]
-_LONGEST_NAME = 40
+LONGEST_NAME = 40
 
 
 class ChoiceForm(Struct):
@@ -147,7 +147,7 @@ def written(text: Mapping[str, str]) -> dict[str, str]:
 def free_name(label: Mapping[str, str], kind: Kind, taken: Iterable[str]) -> str:
     """A name made of the label, else of the kind; with a number when another question has it."""
     first = written(label).get("en") or next(iter(written(label).values()), "")
-    stem = slug_of(first).replace("-", "_")[: _LONGEST_NAME - 3].strip("_")
+    stem = slug_of(first).replace("-", "_")[: LONGEST_NAME - 3].strip("_")
     if not stem or not stem[0].isalpha():
         stem = kind.value
     return _free(stem, {*taken, MODE})

@@ -204,6 +204,37 @@ class TestEditing:
         assert [[one.name for one in section.questions] for section in down.sections] == [[], ["one", "two"]]
         assert editing.moved(editing.moved(down, 1, -1), 1, -1) == form
 
+    def test_a_template_comes_back_whole_after_its_questions_were_removed(self) -> None:
+        template = a_form(
+            a_question("yes_no", "visa"), a_question("short_text", "passport", show_if=only_if("visa", "yes"))
+        )
+        form = with_ids(editing.joined(Form(), template))
+        assert editing.joined(form, template) == form, "what is asked already is not asked twice"
+        bare = editing.without_section(form, 1)
+        again = editing.joined(bare, template)
+        assert [(one.id, one.name) for one in again.questions] == [(1, "visa"), (2, "passport")]
+        assert again.retired == ()
+        one_gone = editing.retired(form, 2)
+        assert [(one.id, one.name) for one in editing.joined(one_gone, template).questions] == [
+            (1, "visa"), (2, "passport")
+        ]  # fmt: skip
+
+    def test_a_template_does_not_lean_on_a_question_that_only_has_the_same_name(self) -> None:
+        template = a_form(
+            a_question("yes_no", "visa"), a_question("short_text", "passport", show_if=only_if("visa", "yes"))
+        )
+        own = numbered(a_question("short_text", "visa"))
+        joined = editing.joined(own, template)
+        assert [one.name for one in joined.questions] == ["visa", "visa_2", "passport"]
+        [condition] = list(joined.questions)[2].show_if
+        assert (condition.question, condition.values) == ("visa_2", ("yes",))
+        assert [one.name for one in editing.joined(with_ids(joined), template).questions] == [
+            "visa", "visa_2", "passport"
+        ]  # fmt: skip
+        fewer = numbered(a_question("single_choice", "meal", choices=[{"key": "x", "label": {"en": "X"}}]))
+        meals = a_form(a_question("single_choice", "meal"), a_question("note", "why", show_if=only_if("meal", "a")))
+        assert [one.name for one in editing.joined(fewer, meals).questions] == ["meal", "meal_2", "why"]
+
     def test_a_name_is_made_of_the_label_and_never_twice(self) -> None:
         first = read_question({"kind": "short_text", "label": {"en": "Date of birth"}}, [], taken=())
         second = read_question({"kind": "short_text", "label": {"en": "Date of birth"}}, [], taken=[first.name])

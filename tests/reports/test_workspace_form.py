@@ -126,6 +126,14 @@ async def test_a_form_begins_from_a_template_and_becomes_one(organiser: httpx.As
     assert [one.name for one in (await find_whole_form(event.id)).questions] == names
 
 
+async def test_a_form_never_grows_beyond_what_can_be_answered(organiser: httpx.AsyncClient, by: Actor) -> None:
+    await put_form("care-skills-count", asking(*(a_question("yes_no", f"q{n}") for n in range(100))), by=by)
+    refused = await send(organiser, HERE, f"{HERE}/template", template="webinar")
+    assert refused.status_code == 422
+    assert "Ask at most 100 questions." in words(refused)
+    assert len(await asked(by)) == 100
+
+
 async def test_a_message_stays_for_those_who_answered_a_question_that_is_called_otherwise(
     organiser: httpx.AsyncClient, by: Actor
 ) -> None:
