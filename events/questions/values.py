@@ -1,6 +1,7 @@
 """One value of each kind that is more than a text: read as people write it, kept in one way of writing."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -52,10 +53,10 @@ def _short(text: str, most: int) -> str:
 
 
 def read_number(text: str, least: str | None = None, most: str | None = None) -> str:
-    """With a comma or a point before the decimals, and with the spaces that some put between thousands."""
+    """With a comma or a point before the decimals, the spaces that some put between thousands, and any digits."""
     if least is None and most is None and len(text) <= _DIGITS and text.isascii() and text.isdigit():  # as most are
         return text.lstrip("0") or "0"
-    written = _BETWEEN_DIGITS.sub("", text).replace(",", ".").replace("−", "-")
+    written = _BETWEEN_DIGITS.sub("", _in_our_digits(text)).replace(",", ".").replace("−", "-")
     try:
         number = Decimal(written) if _NUMBER.fullmatch(written) else None
     except InvalidOperation:
@@ -70,8 +71,14 @@ def read_number(text: str, least: str | None = None, most: str | None = None) ->
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
+def _in_our_digits(text: str) -> str:
+    """Arabic's and others', and the point between them."""
+    return "".join([str(unicodedata.decimal(character, character)) for character in text]).replace("٫", ".")
+
+
 def read_date(text: str, least: str | None = None, most: str | None = None) -> str:
     """As `2027-02-05`, which is what a browser's own date field sends, or day, month and year in this order."""
+    text = _in_our_digits(text)
     try:
         if _DATE.fullmatch(text):
             day = date.fromisoformat(text)
@@ -108,7 +115,7 @@ def read_phone(text: str, _least: str | None = None, _most: str | None = None) -
     """International, as E.164 has it; without the code of the country nobody could call it."""
     import phonenumbers  # noqa: PLC0415 - loads what is known of the world's numbers when a form asks for one
 
-    written = re.sub(r"^\s*00", "+", text)
+    written = re.sub(r"^\s*00", "+", _in_our_digits(text))
     try:
         number = phonenumbers.parse(written)
     except phonenumbers.NumberParseException:

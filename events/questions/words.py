@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 
+from babel.numbers import get_decimal_symbol
+
 from events.kernel.ids import folded
 from events.kernel.words import N_, Text, in_language
 from events.programme.rules import Mode
@@ -43,7 +45,7 @@ def country(language: str, code: str) -> str:
     return str(locale_of(language).territories.get(code, code))
 
 
-def value_text(language: str, wording: Question, value: str) -> str:
+def value_text(language: str, wording: Question, value: str) -> str:  # noqa: PLR0911 - one for each kind
     """One value as it was offered, in the reader's language."""
     if wording.kind in CHOICES:
         label: Text = next((choice.label for choice in wording.choices if choice.key == value), {"": value})
@@ -56,6 +58,8 @@ def value_text(language: str, wording: Question, value: str) -> str:
         return country(language, value)
     if wording.kind is Kind.DATE:
         return dates.full_date(language, date.fromisoformat(value))
+    if wording.kind is Kind.NUMBER:
+        return value.replace(".", get_decimal_symbol(locale_of(language)))
     return value
 
 

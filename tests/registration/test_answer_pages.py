@@ -191,3 +191,10 @@ async def test_what_was_answered_is_in_what_they_take_along(client: httpx.AsyncC
         {"name": "passport", "question": {"en": "Your passport"}, "answer": "X1234567", "erased_at": None},
         {"name": "country", "question": {"en": "Where do you live?"}, "answer": "Switzerland", "erased_at": None},
     ]
+
+
+async def test_a_number_is_read_as_its_readers_language_writes_it(client: httpx.AsyncClient, by: Actor) -> None:
+    await an_event(by, a_question("number", "degrees"))
+    made = await a_registration(answers={"degrees": "-1 234,50"}, language="fr")
+    assert "-1234,5" in words(await client.get(f"/t/{made.token}"))
+    assert "-1234.5" in words(await client.get(f"/t/{made.token}?lang=en"))
