@@ -153,6 +153,21 @@ class TestPlacesPerChoice:
         await change_own_answers(late.token, {"room": "a"})
         assert await kept(late) == {"room": ("a",)}
 
+    async def test_who_has_made_a_choice_keeps_it_when_there_are_fewer_places_and_chooses_more(self, by: Actor) -> None:
+        choices = [{"key": key, "label": {"en": key}, "capacity": 2} for key in ("a", "b")]
+        event = await an_event(by, a_question("multiple_choice", "days", choices=choices))
+        made = [await a_registration(email=f"p{n}@example.org", answers={"days": ["a"]}) for n in range(2)]
+        [question] = (await get_form(event.id, (await reloaded(event)).form)).questions
+        fewer = [{**choice, "capacity": 1} for choice in choices]
+        await change_question(SLUG, question.id, a_question("multiple_choice", "days", choices=fewer), by=by)
+        await change_own_answers(made[0].token, {"days": ["a", "b"]})
+        assert await kept(made[0]) == {"days": ("a", "b")}
+        with pytest.raises(Invalid):
+            await change_own_answers(made[1].token, {"days": ["a", "b"]})
+        await change_own_answers(made[1].token, {"days": []})
+        with pytest.raises(Invalid):
+            await change_own_answers(made[1].token, {"days": ["a"]})
+
 
 class TestChanging:
     async def test_what_is_not_given_stays_and_what_is_hidden_now_goes(self, by: Actor) -> None:

@@ -23,7 +23,7 @@ _COUNTS = db.Prepared(
 _CHOSEN = db.Prepared(
     "SELECT COUNT(*) AS number FROM answer a JOIN registration r ON r.id = a.registration"
     " WHERE a.question = :question AND a.value = :value AND a.listed"
-    " AND r.standing NOT IN ('declined', 'cancelled') AND r.id <> :but"
+    " AND r.standing NOT IN ('declined', 'cancelled')"
 )
 _WAITING_FILE = db.Prepared(
     "SELECT id, name FROM upload"
@@ -74,9 +74,9 @@ async def count_choices(event: int) -> dict[tuple[int, str], int]:
     return {(row["question"], row["value"]): row["number"] for row in await _COUNTS.rows(event=event)}
 
 
-async def count_chosen(question: int, value: str, *, but: int = 0) -> int:
-    """How many have made this choice, but for one registration."""
-    row = await _CHOSEN.row(question=question, value=value, but=but)
+async def count_chosen(question: int, value: str) -> int:
+    """How many have made this choice."""
+    row = await _CHOSEN.row(question=question, value=value)
     return int(row["number"]) if row else 0
 
 

@@ -28,6 +28,7 @@ _FORGET_WORDS = db.Prepared(
     " AND (NOT listed OR question IN (SELECT id FROM question WHERE sensitive))"
 )
 _AT_ONCE = 100
+NOTHING_YET: Mapping[str, Collection[str]] = {}
 
 
 class Accepted(Struct, frozen=True):
@@ -82,8 +83,10 @@ async def replace(
     if await _LOCK.row(id=registration, now=utc_now()) is None:
         raise TicketNotFound
     _, found = await queries.list_answers(event, [registration], sensitive=True)
-    anew = answered_anew(form, found.get(registration, {}), given, mode=mode, lenient=lenient)
-    accepted = await _accepted(event, anew.answers, [*refused, *anew.problems], registration=registration)
+    before = found.get(registration, {})
+    anew = answered_anew(form, before, given, mode=mode, lenient=lenient)
+    had = {name: one.values for name, one in before.items()}
+    accepted = await _accepted(event, anew.answers, [*refused, *anew.problems], had=had)
     for question in anew.questions:
         await _FORGET_ANSWER.rows(registration=registration, question=question.id)
         await _FORGET_FILE.rows(registration=registration, question=question.id)
@@ -98,10 +101,10 @@ async def forget_answers(registration: int, *, keep_counts: bool) -> None:
 
 
 async def _accepted(
-    event: int, answers: Iterable[Given], problems: list[Problem], *, registration: int = 0
+    event: int, answers: Iterable[Given], problems: list[Problem], *, had: Mapping[str, Collection[str]] = NOTHING_YET
 ) -> Accepted:
     answers = list(answers)
-    problems = [*problems, *await _taken_up(answers, but=registration)]
+    problems = [*problems, *await _taken_up(answers, had)]
     files = []
     for place, given in enumerate(answers):
         if given.question.kind is Kind.FILE:
@@ -116,17 +119,24 @@ async def _accepted(
     return Accepted(tuple(answers), tuple(files))
 
 
-async def _taken_up(answers: Collection[Given], *, but: int) -> list[Problem]:
-    """The choices that cannot be made any more. Whoever looks has locked them until the action ends."""
+async def _taken_up(answers: Collection[Given], had: Mapping[str, Collection[str]]) -> list[Problem]:
+    """The choices that cannot be made any more. Whoever looks has locked them until the action ends.
+
+    Who `had` one keeps it, though there may be more of them than places since these became fewer.
+    """
     chosen = [(given.question, value) for given in answers if given.question.choices for value in given.values]
-    limited = [(question, value) for question, value in chosen if value in question.limits]
+    limited = [
+        (question, value)
+        for question, value in chosen
+        if value in question.limits and value not in had.get(question.name, ())
+    ]
     if not limited:
         return []
     await lock_questions({question.id for question, _ in limited})
     return [
         Problem(field_of(question), TAKEN_UP, {"choice": label_of(question, value)})
         for question, value in limited
-        if await queries.count_chosen(question.id, value, but=but) >= question.limits[value]
+        if await queries.count_chosen(question.id, value) >= question.limits[value]
     ]
 
 
