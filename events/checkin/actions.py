@@ -101,7 +101,7 @@ async def answer_at_door(door: DoorFacts, code: str, given: Mapping[str, Any]) -
     """Keep what somebody said at the door; what is not given at all stays. Raises NobodyToAsk, Invalid."""
     ticket = await queries.get_person(door, code)
     form, _ = await queries.list_asked(door, ticket)
-    if changed := await replace(ticket.id, door.event, form, given, mode=ticket.mode):
+    if changed := await replace(ticket.id, door.event, form, given, modes=[ticket.mode]):
         subject = f"registration:{ticket.id}"
         await record(f"door:{door.id}", "changed_answers", subject, organisation=door.organisation, questions=changed)
 

@@ -22,13 +22,14 @@ YES_OR_NO = st.sampled_from(["yes", "no"])
 
 def answers_to(form: Form, given: dict[str, Any], mode: str | None = "in_person") -> dict[str, tuple[str, ...]]:
     """What is kept; fails when something is refused."""
-    answers, problems = read_answers(form.questions, given, mode=mode)
+    answers, problems = read_answers(form.questions, given, modes=[mode] if mode else [])
     assert problems == []
     return {one.question.name: one.values for one in answers}
 
 
 def problems_with(form: Form, given: dict[str, Any], mode: str | None = "in_person") -> dict[str, str]:
-    return {problem.field: problem.message for problem in read_answers(form.questions, given, mode=mode)[1]}
+    _, problems = read_answers(form.questions, given, modes=[mode] if mode else [])
+    return {problem.field: problem.message for problem in problems}
 
 
 class TestWhatIsShown:
@@ -85,7 +86,7 @@ class TestWhatIsShown:
             questions.append(a_question("yes_no", f"q{number}", required=data.draw(st.booleans()), show_if=show_if))
         form = a_form(*questions)
         said = {one["name"]: data.draw(YES_OR_NO | st.none()) for one in questions}
-        answers, problems = read_answers(form.questions, said, mode=None)
+        answers, problems = read_answers(form.questions, said, modes=[])
         seen = {one.name: one for one in shown(form.questions, {name: [v] for name, v in said.items() if v})}
         assert {one.question.name for one in answers} == {name for name in seen if said[name]}
         assert {problem.field for problem in problems} == {
@@ -178,7 +179,7 @@ def test_several_choices_are_kept_once_and_in_the_order_of_the_form() -> None:
 ))  # fmt: skip
 def test_whatever_is_sent_is_taken_or_refused_in_words(kind: Kind, said: object) -> None:
     form = a_form(a_question(kind.value, "it"))
-    answers, problems = read_answers(form.questions, {"it": said}, mode=None)
+    answers, problems = read_answers(form.questions, {"it": said}, modes=[])
     assert len(answers) + len(problems) <= 1
     for one in answers:  # what was taken is taken again as it is kept
         assert answers_to(form, {"it": list(one.values)}) == {"it": one.values}

@@ -186,6 +186,18 @@ class TestChanging:
             await change_own_answers(made.token, {"visa": "yes"})
         assert [one.field for one in refused.value.problems] == ["answers.passport"]
 
+    async def test_who_waits_for_the_room_online_keeps_what_was_asked_for_the_room(self, by: Actor) -> None:
+        lunch = a_question("yes_no", "lunch", required=True, show_if=only_if("mode", "in_person"))
+        one_place = {"in_person": {"capacity": 1}, "online": {"capacity": None}}
+        await an_event(by, lunch, a_question("short_text", "post"), modes=one_place)
+        await a_registration(answers={"lunch": "no"})
+        waits = await a_registration(email="ben@example.org", meanwhile="online", answers={"lunch": "yes"})
+        assert (waits.mode, waits.waits_for) == ("online", "in_person")
+        await change_own_answers(waits.token, {"lunch": "yes", "post": "Chair"})
+        assert await kept(waits) == {"lunch": ("yes",), "post": ("Chair",)}
+        await set_answers(waits.code, {"post": "Head"}, by=by)
+        assert await kept(waits) == {"lunch": ("yes",), "post": ("Head",)}
+
     async def test_organisers_note_what_is_asked_at_the_door_and_people_do_not_see_it(self, by: Actor) -> None:
         event = await an_event(
             by, a_question("yes_no", "photo", asked="door"), a_question("short_text", "note", asked="organisers")

@@ -46,13 +46,14 @@ def shown(questions: Iterable[Question], given: Mapping[str, Collection[str]]) -
 
 
 def read_answers(
-    questions: Iterable[Question], given: Mapping[str, Any], *, mode: str | None, kept: Collection[int] = ()
+    questions: Iterable[Question], given: Mapping[str, Any], *, modes: Collection[str], kept: Collection[int] = ()
 ) -> tuple[list[Given], list[Problem]]:
     """What was answered as it is kept, and every problem; what is hidden is neither asked for nor kept.
 
-    `kept`: questions that have an answer already, which may be left as it is. Theirs is not among the given then.
+    `modes`: how they attend, and how they will when it is their turn. `kept`: questions that have an answer already,
+    which may be left as it is. Theirs is not among the given then.
     """
-    known: dict[str, Collection[str]] = {MODE: (mode,) if mode else ()}
+    known: dict[str, Collection[str]] = {MODE: modes}
     answers: list[Given] = []
     problems: list[Problem] = []
     names = set()

@@ -58,7 +58,7 @@ async def change_own_answers(token: str, given: Mapping[str, Any]) -> Ticket:
     if ticket.is_over:
         raise AnswersClosed(N_("This registration does not count any more, so nothing is asked."))
     form = (await get_form(event.id, event.form)).asking(Asked.REGISTERING)
-    if await steps.replace(ticket.id, event.id, form, given, mode=ticket.mode):
+    if await steps.replace(ticket.id, event.id, form, given, modes=ticket.modes):
         await record("attendee", "changed_answers", f"registration:{ticket.id}", organisation=event.organisation)
     return ticket
 
@@ -75,7 +75,7 @@ async def set_answers(code: str, given: Mapping[str, Any], *, by: Actor) -> Tick
     locked = [] if by.may(SENSITIVE) else [one for one in form.questions if one.sensitive and one.name in given]
     given = {name: value for name, value in given.items() if name not in {one.name for one in locked}}
     refused = [Problem(field_of(one), NOT_YOURS) for one in locked]
-    changed = await steps.replace(ticket.id, event.id, form, given, mode=ticket.mode, lenient=True, refused=refused)
+    changed = await steps.replace(ticket.id, event.id, form, given, modes=ticket.modes, lenient=True, refused=refused)
     if changed:
         subject = f"registration:{ticket.id}"
         await record(by.name, "changed_answers", subject, organisation=by.organisation, questions=changed)

@@ -1,6 +1,6 @@
 """So that all problems are told at once: those of a form's answers beside those of the rest of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from events.kernel.errors import Invalid, Problem
@@ -35,14 +35,14 @@ async def with_answers(invalid: Invalid, slug: str, posted: object) -> Invalid:
         return invalid
     given = posted.get("answers", {})
     form = await get_form(event.id, event.form)
-    problems = problems_of(form, given, posted.get("mode")) if isinstance(given, Mapping) else []
+    modes = [mode for mode in Mode if mode == posted.get("mode")]
+    problems = problems_of(form, given, modes) if isinstance(given, Mapping) else []
     return Invalid([*invalid.problems, *(one for one in problems if one.field not in _fields(invalid))])
 
 
-def problems_of(form: Form, given: Mapping[str, Any], mode: object) -> list[Problem]:
+def problems_of(form: Form, given: Mapping[str, Any], modes: Collection[Mode]) -> list[Problem]:
     """With the answers alone, as far as can be told before anything is locked."""
-    known = mode if isinstance(mode, str) and mode in set(Mode) else None
-    return read_answers(form.asking(Asked.REGISTERING).questions, given, mode=known)[1]
+    return read_answers(form.asking(Asked.REGISTERING).questions, given, modes=modes)[1]
 
 
 def _fields(invalid: Invalid) -> set[str]:

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from events.kernel.errors import Conflict, NotFound, Problem
 from events.kernel.words import N_, Text, refuse_unprintable
-from events.programme.rules import Mode
 from events.questions.rules import LARGEST_FILE, MODE, Form, Kind, Question
 from events.questions.rules.answers import Given, read_answers, shown
 from events.questions.values import NotThat
@@ -63,9 +62,9 @@ _WRONG_FILE = N_("This is none of the files that can be sent: PDF, JPEG or PNG. 
 _DOUBLE_FILE = N_("There is something else inside this file. Save it once more as PDF, JPEG or PNG and send that.")
 
 
-def missing_of(form: Form, given: Mapping[str, Sequence[str]], *, mode: Mode | str) -> list[Question]:
+def missing_of(form: Form, given: Mapping[str, Sequence[str]], *, modes: Sequence[str]) -> list[Question]:
     """What must be answered and was not, for somebody was registered by another or took over a place."""
-    visible = shown(form.questions, {**given, MODE: (str(mode),)})
+    visible = shown(form.questions, {**given, MODE: modes})
     needed = (one for one in visible if one.is_answered and (one.required or one.kind is Kind.CONSENT))
     return [one for one in needed if not given.get(one.name)]
 
@@ -79,7 +78,12 @@ class Anew(Struct, frozen=True):
 
 
 def answered_anew(
-    form: Form, before: Mapping[str, Answered], given: Mapping[str, Any], *, mode: str, lenient: bool = False
+    form: Form,
+    before: Mapping[str, Answered],
+    given: Mapping[str, Any],
+    *,
+    modes: Collection[str],
+    lenient: bool = False,
 ) -> Anew:
     """`form` has the questions that may be answered now. What is not `given` at all stays as it is, unless its
     question is hidden now, and what did not change keeps the words that it was given to.
@@ -90,9 +94,9 @@ def answered_anew(
     stays = {one.name: before[one.name].values for one in asked if one.name not in given and one.name in before}
     merged = {name: list(values) for name, values in stays.items()} | dict(given)
     kept = [one.id for one in asked if lenient or one.name in stays]
-    answers, problems = read_answers(asked, merged, mode=mode, kept=kept)
+    answers, problems = read_answers(asked, merged, modes=modes, kept=kept)
     now = {one.question.name: one for one in answers}
-    known = {MODE: (mode,)} | stays | {name: one.values for name, one in now.items()}
+    known = {MODE: modes} | stays | {name: one.values for name, one in now.items()}
     visible = {question.id for question in shown(asked, known)}
     changed = [one for one in asked if one.name not in stays and _values(before, one) != _values(now, one)]
     gone = [one for one in asked if one.name in stays and one.id not in visible]

@@ -41,13 +41,13 @@ class Accepted(Struct, frozen=True):
 async def accept(event: int, form: str, given: Mapping[str, Any], *, mode: str) -> Accepted:
     """What somebody who registers answered; raises Invalid with every problem, a choice that is taken up among them."""
     asking = (await get_form(event, form)).asking(Asked.REGISTERING)
-    answers, problems = read_answers(asking.questions, given, mode=mode)
+    answers, problems = read_answers(asking.questions, given, modes=[mode])
     return await _accepted(event, answers, problems)
 
 
 async def count_required(event: int, form: str, *, mode: str) -> int:
     """How many questions somebody must answer who has answered none."""
-    return len(missing_of((await get_form(event, form)).asking(Asked.REGISTERING), {}, mode=mode))
+    return len(missing_of((await get_form(event, form)).asking(Asked.REGISTERING), {}, modes=[mode]))
 
 
 async def write(registration: int, accepted: Accepted) -> None:
@@ -71,7 +71,7 @@ async def replace(
     form: Form,
     given: Mapping[str, Any],
     *,
-    mode: str,
+    modes: Collection[str],
     lenient: bool = False,
     refused: Sequence[Problem] = (),
 ) -> list[str]:
@@ -84,7 +84,7 @@ async def replace(
         raise TicketNotFound
     _, found = await queries.list_answers(event, [registration], sensitive=True)
     before = found.get(registration, {})
-    anew = answered_anew(form, before, given, mode=mode, lenient=lenient)
+    anew = answered_anew(form, before, given, modes=modes, lenient=lenient)
     had = {name: one.values for name, one in before.items()}
     accepted = await _accepted(event, anew.answers, [*refused, *anew.problems], had=had)
     for question in anew.questions:

@@ -136,7 +136,7 @@ async def count_missing(event: EventFacts, tickets: list[Ticket]) -> dict[int, i
     for ticket in tickets:
         given = {name: one.values for name, one in found.get(ticket.id, {}).items()}
         purged = {name for name, one in found.get(ticket.id, {}).items() if one.purged_at}
-        missing = [one for one in missing_of(form, given, mode=ticket.mode) if one.name not in purged]
+        missing = [one for one in missing_of(form, given, modes=ticket.modes) if one.name not in purged]
         counts[ticket.id] = len(missing)
     return counts
 

@@ -47,7 +47,7 @@ class AnswerPages(Controller):
         hidden = kept_unseen(form, answers)
         whole = {one.name: "" for one in form.questions if one.name not in hidden} | given
         if problems:
-            rest = problems_of(form, whole, held.ticket.mode)
+            rest = problems_of(form, whole, held.ticket.modes)
             return await _page(request, held, form, answers, given, Invalid([*problems, *rest]))
         try:
             await change_own_answers(token, whole)
@@ -71,7 +71,7 @@ async def _page(
     wrong: DomainError | None = None,
 ) -> Response[str]:
     language = language_of_request(request, held.ticket.language)
-    asking = await asking_of(language, held.event, {**given, "mode": held.ticket.mode.value}, form=form)
+    asking = await asking_of(language, held.event, {**given, "mode": held.ticket.modes}, form=form)
     problems = wrong.problems if wrong else ()
     return page(
         request,

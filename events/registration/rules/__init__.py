@@ -132,6 +132,11 @@ class Ticket(Struct, frozen=True, kw_only=True):
         """The mode for which they wait although they have, or ask for, a place in another."""
         return self.waits_for if self.waits_for != self.mode else None
 
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """How they attend, and how they will when it is their turn: what they are asked is for either."""
+        return (self.mode, self.keeps_line) if self.keeps_line else (self.mode,)
+
 
 class InLine(Struct, frozen=True):
     """Somebody who waits, as far as moving up goes; `holds_place` tells of one in another mode."""
