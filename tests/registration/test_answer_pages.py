@@ -1,5 +1,6 @@
 """An event's own questions as a browser without scripts meets them."""
 
+import json
 from typing import Any
 
 import httpx
@@ -191,6 +192,28 @@ async def test_what_was_answered_is_in_what_they_take_along(client: httpx.AsyncC
         {"name": "passport", "question": {"en": "Your passport"}, "answer": "X1234567", "erased_at": None},
         {"name": "country", "question": {"en": "Where do you live?"}, "answer": "Switzerland", "erased_at": None},
     ]
+
+
+async def test_what_follows_from_an_answer_that_is_not_shown_stays_on_the_page(
+    client: httpx.AsyncClient, by: Actor
+) -> None:
+    """A script that sees no answer would hide it, and what is hidden is not sent."""
+    await an_event(
+        by,
+        a_question("yes_no", "visa", sensitive=True),
+        a_question("short_text", "arrives", show_if=[*only_if("visa", "yes"), *only_if("mode", "in_person")]),
+        a_question("yes_no", "bus"),
+        a_question("short_text", "stop", show_if=only_if("bus", "yes")),
+    )
+    made = await a_registration(answers={"visa": "yes", "arrives": "Monday", "bus": "yes", "stop": "Gate"})
+    page = await client.get(f"/t/{made.token}/answers")
+    hidden_by = {
+        question: json.loads(node(page, f"[data-question='{question}']").attributes["data-shown-if"] or "")
+        for question in ("arrives", "stop")
+    }
+    assert hidden_by == {"arrives": [["mode", ["in_person"]]], "stop": [["bus", ["yes"]]]}
+    told = node(page, "[data-question='arrives'] .hint:not(.condition)")
+    assert told.text(strip=True) == "Only if “Visa” is answered: Yes."
 
 
 async def test_a_number_is_read_as_its_readers_language_writes_it(client: httpx.AsyncClient, by: Actor) -> None:

@@ -15,7 +15,7 @@ from events.kernel.errors import Problem
 from events.kernel.words import in_language
 from events.programme.rules import EventFacts
 from events.questions.queries import get_form
-from events.questions.rules import LARGEST_FILE, Asked, Form, Kind, Question
+from events.questions.rules import LARGEST_FILE, MODE, Asked, Condition, Form, Kind, Question
 from events.questions.rules.answers import field_of
 from events.questions.values import NotThat
 from events.questions.words import answer_text, condition_text, countries
@@ -79,18 +79,24 @@ class Asking(Struct, frozen=True, kw_only=True):
         return (question.id, choice) in self.taken and choice not in self.values(question)
 
     def conditions(self, question: Question) -> str:
-        """For the browser, which shows and hides by the same rule."""
-        return msgspec.json.encode([[one.question, one.values] for one in question.show_if]).decode()
+        """For the browser, which shows and hides by the same rule, as far as it sees what was answered."""
+        seen = [one for one in question.show_if if self._is_seen(one)]
+        return msgspec.json.encode([[one.question, one.values] for one in seen]).decode()
 
-    def condition_texts(self, question: Question) -> list[str]:
-        """For who has no script: when the question counts."""
+    def condition_texts(self, question: Question) -> list[tuple[str, bool]]:
+        """When the question counts, and whether the browser can tell: if not, or without a script, its reader must."""
         questions = list(self.form.questions)
-        known = {one.name for one in questions} | {"mode"}
+        known = {one.name for one in questions} | {MODE}
         return [
-            condition_text(self.language, condition, questions)
+            (condition_text(self.language, condition, questions), self._is_seen(condition))
             for condition in question.show_if
             if condition.question in known
         ]
+
+    def _is_seen(self, condition: Condition) -> bool:
+        """Not where its answer stays as it is without being shown, or is for others to read."""
+        shown = {one.name for one in self.form.questions}.difference(self.kept)
+        return condition.question in shown | {MODE}
 
 
 async def asking_of(
