@@ -216,6 +216,29 @@ async def test_what_follows_from_an_answer_that_is_not_shown_stays_on_the_page(
     assert told.text(strip=True) == "Only if “Visa” is answered: Yes."
 
 
+async def test_an_answer_is_to_the_words_that_were_read(client: httpx.AsyncClient, by: Actor) -> None:
+    await an_event(by, a_question("yes_no", "lunch", label={"en": "Lunch on Monday?"}))
+    page = await client.get(FORM)
+    changed = [a_question("yes_no", "lunch", label={"en": "Lunch on Tuesday?"}), a_question("number", "age")]
+    await put_form(SLUG, asking(*changed), by=by)
+    typed = fields(page, FORM) | ANA | {"answers.lunch": "yes", "answers.age": "old"}
+    told = await client.post(FORM, data=typed, headers=ORIGIN)
+    assert told.status_code == 422
+    assert "The organisers have changed the form since you opened it." in words(told)
+    assert "Age: This must be a number." in words(told)
+    assert not await Registration.exists()
+    again = fields(told, FORM)
+    assert again["answers.lunch"] == "yes"
+    done = await client.post(FORM, data=again | {"answers.age": ""}, headers=ORIGIN)
+    assert done.status_code == 303
+    own = f"{done.headers['location']}/answers"
+    page = await client.get(own)
+    await put_form(SLUG, asking(a_question("yes_no", "lunch", label={"en": "Lunch on Friday?"})), by=by)
+    told = await client.post(own, data=fields(page, own) | {"answers.lunch": "no"}, headers=ORIGIN)
+    assert told.status_code == 422
+    assert [row["value"] for row in await Answer.select(Answer.value)] == ["yes"]
+
+
 async def test_a_number_is_read_as_its_readers_language_writes_it(client: httpx.AsyncClient, by: Actor) -> None:
     await an_event(by, a_question("number", "degrees"))
     made = await a_registration(answers={"degrees": "-1 234,50"}, language="fr")

@@ -12,7 +12,7 @@ from msgspec import Struct
 from events.accounts.actions.attempts import count_attempt
 from events.kernel.clock import utc_now
 from events.kernel.errors import Problem
-from events.kernel.words import in_language
+from events.kernel.words import N_, in_language
 from events.programme.rules import EventFacts
 from events.questions.queries import get_form
 from events.questions.rules import LARGEST_FILE, MODE, Asked, Condition, Form, Kind, Question
@@ -28,17 +28,23 @@ from events.web.locale import language_of_request
 from events.web.security import client_network
 
 PageRequest = Request[Any, Any, Any]
+READ = "read"
+"""The field that says which form it was that somebody read."""
+
+_OTHER_FORM = N_("The organisers have changed the form since you opened it. Look through it and send it again.")
 LARGEST_FORM = 2 * LARGEST_FILE + 1_000_000
 
 
 class Asking(Struct, frozen=True, kw_only=True):
     """`given` is what was answered so far, `taken` what cannot be chosen any more, `files` what was sent already.
 
-    `kept` are questions whose answer is not shown but stays when they are left empty.
+    `kept` are questions whose answer is not shown but stays when they are left empty. `version` is what the event's
+    row calls its form.
     """
 
     language: str
     form: Form
+    version: str
     given: Mapping[str, Sequence[str]] = {}
     taken: Collection[tuple[int, str]] = ()
     files: Mapping[str, str] = {}
@@ -117,6 +123,7 @@ async def asking_of(
     return Asking(
         language=language,
         form=form,
+        version=event.form,
         given=values,
         taken={
             (one.id, choice)
@@ -131,11 +138,14 @@ async def asking_of(
 async def read_posted(
     request: PageRequest, event: EventFacts, posted: Any, *, form: Form | None = None
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """What was answered, and what is wrong with the files; those that are right are kept from now on."""
+    """What was answered, and what is wrong with the files; those that are right are kept from now on.
+
+    An answer is to the words that were read: where they have changed since, nothing is taken before they are read.
+    """
     if form is None:
         form = (await get_form(event.id, event.form)).asking(Asked.REGISTERING)
     given: dict[str, Any] = {}
-    problems: list[Problem] = []
+    problems = [Problem("", _OTHER_FORM)] if posted.get(READ, event.form) != event.form else []
     for question in form.questions:
         values = posted.getall(field_of(question), [])
         texts = [value for value in values if isinstance(value, str) and value.strip()]

@@ -93,9 +93,9 @@ async def take_form(
     typed = {name: value for name in FIELDS if isinstance(value := posted.get(name), str)}
     given: dict[str, Any] = {}
     try:
-        given, refused_files = await read_posted(request, event, posted)
+        given, beforehand = await read_posted(request, event, posted)
         said = people.nested(typed) | {"answers": given}
-        form = await read_whole(event.slug, said, refused_files, ask=event.ask_affiliation)
+        form = await read_whole(event.slug, said, beforehand, ask=event.ask_affiliation)
         if posted.get(TRAP):
             await abuse.refused(event.slug, most=settings.sign_ups_per_minute)
             raise Invalid.of("", N_("A field that nobody sees was filled in, by a program perhaps. Send it again."))
