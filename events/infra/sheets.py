@@ -2,33 +2,42 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-Cell = str | int | datetime | None
+Cell = str | int | Decimal | date | datetime | None
 BOM = b"\xef\xbb\xbf"
 """What tells Excel that a CSV file is UTF-8."""
 
 CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BEGINS_FORMULA = frozenset("=+-@\t\r\n")
+_FIRST_YEAR = 1900  # of which spreadsheets know dates
+# Who opens a CSV file with semicolons or tabs between its cells, as in France, has a new cell or line here.
+_BEGINS_CELL = re.compile(r"(?<=[;\t\n])(\s*)(\S)")
 _LONGEST_CELL = 32_767
 
 
 def csv_of(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """RFC 4180, instants as RFC 3339."""
+    """RFC 4180, dates and instants as RFC 3339."""
     text = io.StringIO()
     csv.writer(text).writerows([_csv_cell(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
 
 
 def _csv_cell(cell: Cell) -> str | int:
+    if isinstance(cell, str):
+        return _BEGINS_CELL.sub(lambda found: found[1] + harmless(found[2]), harmless(cell))
     if isinstance(cell, datetime):
         return cell.isoformat(timespec="seconds")
-    return harmless(cell) if isinstance(cell, str) else "" if cell is None else cell
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
+    return "" if cell is None else cell if isinstance(cell, int) else cell.isoformat()
 
 
 def harmless(text: str) -> str:
@@ -56,7 +65,8 @@ class Workbook:
                 "tmpdir": self._rows_so_far.name,
             },
         )
-        self._date = self._book.add_format({"num_format": f'yyyy-mm-dd hh:mm "{zone}"', "align": "left"})
+        self._instant = self._book.add_format({"num_format": f'yyyy-mm-dd hh:mm "{zone}"', "align": "left"})
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         self._sheet = self._book.add_worksheet()
         for number, width in enumerate(columns.values()):
             self._sheet.set_column(number, number, width)
@@ -81,9 +91,11 @@ class Workbook:
     def _write(self, row: Sequence[Cell], look: Any = None) -> None:
         for number, cell in enumerate(row):
             if isinstance(cell, datetime):
-                self._sheet.write_datetime(self._next, number, cell.replace(tzinfo=None), self._date)
-            elif isinstance(cell, int):
+                self._sheet.write_datetime(self._next, number, cell.replace(tzinfo=None), self._instant)
+            elif isinstance(cell, date) and cell.year >= _FIRST_YEAR:
+                self._sheet.write_datetime(self._next, number, cell, self._day)
+            elif isinstance(cell, int | Decimal):
                 self._sheet.write_number(self._next, number, cell)
             elif cell:
-                self._sheet.write_string(self._next, number, cell[:_LONGEST_CELL], look)
+                self._sheet.write_string(self._next, number, str(cell)[:_LONGEST_CELL], look)
         self._next += 1

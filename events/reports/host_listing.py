@@ -16,13 +16,13 @@ from events.registration.host_list.queries import get_own, list_entries
 from events.registration.host_list.rules import Change, change_of
 from events.registration.rules import Listed, Standing, Ticket
 from events.reports.queries import get_listing
-from events.reports.rules import COLUMNS, Listing, heading_of
+from events.reports.rules import COLUMNS, Listing, headings_of
 from events.web.posted import parse
 
 ALWAYS = ("code", "name")
 OFFERED = ("affiliation", "affiliation_type", "function", "country", "email", "language", "assists", "admission")
 ANSWER = "answer."
-_CHANGE_WIDTH = 11
+_CHANGE, _CHANGE_WIDTH = "change", 11
 _ANSWER_WIDTH = 30
 
 
@@ -48,9 +48,9 @@ class HostListing(Listing, frozen=True, kw_only=True):
 
     @property
     def columns(self) -> dict[str, int]:
-        change = {"change": _CHANGE_WIDTH} if self.since else {}
+        change = {_CHANGE: _CHANGE_WIDTH} if self.since else {}
         shown = {name: COLUMNS[name] for name in (*ALWAYS, *self.chosen) if name in COLUMNS}
-        answers = {heading_of(question): _ANSWER_WIDTH for question in self._asked}
+        answers = dict.fromkeys(headings_of(self._asked, [_CHANGE]), _ANSWER_WIDTH)
         return {**change, **shown, **answers}
 
     def holds(self, ticket: Ticket) -> bool:

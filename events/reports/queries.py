@@ -1,8 +1,11 @@
 from collections.abc import AsyncIterator
+from datetime import date
+from decimal import Decimal
 
 import msgspec
 
 from events.infra import db
+from events.infra.sheets import Cell
 from events.programme.queries import get_event_by_id, get_own_event
 from events.programme.queries.addresses import find_id
 from events.programme.rules import EventFacts
@@ -48,7 +51,8 @@ async def get_listing(slug: str, organisation: int, where: Listed, *, sensitive:
 async def chunks(listing: Listing, *, keys: bool = False) -> AsyncIterator[list[Ticket]]:
     """Everybody on the list, oldest first, each chunk read in a snapshot of its own.
 
-    Their answers are in the words that were offered, several joined by “; ”; with `keys`, as programs know them.
+    Their answers are in the words that were offered, several joined by “; ”, numbers and dates as such; with `keys`, as
+    programs know them.
     """
     event, after = listing.event, None
     while True:
@@ -68,14 +72,17 @@ def _answering(ticket: Ticket, answers: Answers, keys: bool) -> Ticket:  # noqa:
     return msgspec.structs.replace(ticket, answers={**ticket.answers, **said})
 
 
-def _in_words(answers: Answers) -> dict[str, str]:
+def _in_words(answers: Answers) -> dict[str, Cell]:
     """In English where there is English: a file is read by people of several languages, and by formulas."""
-    return {name: _plain(one) for name, one in answers.items() if one.values}
+    return {name: _cell(one) for name, one in answers.items() if one.values}
 
 
-def _plain(answered: Answered) -> str:
-    dated = answered.wording.kind is Kind.DATE  # 2027-02-05, which every spreadsheet sorts
-    return answered.values[0] if dated else answer_text("en", answered.wording, answered.values)
+def _cell(answered: Answered) -> Cell:
+    if answered.wording.kind is Kind.NUMBER:
+        return Decimal(answered.values[0])
+    if answered.wording.kind is Kind.DATE:
+        return date.fromisoformat(answered.values[0])
+    return answer_text("en", answered.wording, answered.values)
 
 
 @db.read

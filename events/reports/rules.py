@@ -1,6 +1,6 @@
 """What a list of registrations says of each of them, in which order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -43,8 +43,17 @@ _ANSWER_WIDTH = 30
 _TAGS_WIDTH = 24
 
 
-def heading_of(question: str) -> str:
-    return f"{question} (answer)" if question in {*COLUMNS, TAGS} else question
+def headings_of(questions: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """What the column of each question is called: as the question, but for those that another column is called."""
+    found: list[str] = []
+    used = {*COLUMNS, TAGS, FURTHER_ANSWERS, *taken}
+    for question in questions:
+        heading = question
+        while heading in used:
+            heading = f"{heading} (answer)"
+        used.add(heading)
+        found.append(heading)
+    return found
 
 
 class Format(StrEnum):
@@ -81,9 +90,9 @@ class Listing(Struct, frozen=True, kw_only=True):
     @property
     def columns(self) -> dict[str, int]:
         """Those of every list, one for each question, and one for what is beyond a reasonable number of these."""
-        headings = [heading_of(question) for question in self._shown]
         further = [FURTHER_ANSWERS] if len(self.questions) > MOST_ANSWER_COLUMNS else []
-        return {**COLUMNS, **dict.fromkeys([*headings, *further], _ANSWER_WIDTH), TAGS: _TAGS_WIDTH}
+        answers = dict.fromkeys([*headings_of(self._shown), *further], _ANSWER_WIDTH)
+        return {**COLUMNS, **answers, TAGS: _TAGS_WIDTH}
 
     def row(self, ticket: Ticket) -> list[Any]:
         cells = [*self._facts(ticket).values(), *(ticket.answers.get(question) for question in self._shown)]

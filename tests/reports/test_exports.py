@@ -18,6 +18,7 @@ from litestar import Litestar
 from events.accounts.rules import Actor, Role
 from events.activity.tables import Activity
 from events.infra import db
+from events.questions.actions import put_form
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.erasing import erase_own
 from events.registration.rules import Listed
@@ -28,6 +29,7 @@ from events.reports.rules import COLUMNS
 from tests.conftest import browser
 from tests.make import a_program, a_published_event, a_registration, an_organisation
 from tests.people import a_member, sign_in
+from tests.questions.forms import a_question, asking
 
 REGISTERED = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)  # 09:30 in New York
 CAME = datetime(2027, 2, 5, 18, 20, tzinfo=UTC)
@@ -278,3 +280,47 @@ async def test_twenty_thousand_rows_take_little_memory(by: Actor, tmp_path: Path
     with contextlib.closing(openpyxl.load_workbook(tmp_path / "list.xlsx", read_only=True)) as book:
         assert sum(1 for _ in book.worksheets[0].iter_rows()) == MANY + 2
     assert peak < 12_000_000, "a few chunks, not the list"
+
+
+async def test_no_name_of_a_question_takes_another_columns_heading(app: Litestar, by: Actor) -> None:
+    """Where nothing is asked a stranger's program may call answers what it likes."""
+    said = {"code": "a", "code (answer)": "b", "tags": "c", "further_answers": "d"}
+    await a_registration(answers=said)
+    program = await a_program(app, by)
+    [row] = await rows_of(program)
+    assert list(row)[len(COLUMNS) :] == [
+        "code (answer)", "code (answer) (answer)", "tags (answer)", "further_answers (answer)", "tags"
+    ]  # fmt: skip
+    assert list(row.values())[len(COLUMNS) :] == ["a", "b", "c", "d", ""]
+    sheet = await sheet_of(program)
+    assert [cell.value for cell in sheet[1]] == list(row)
+
+
+async def test_numbers_and_dates_that_were_asked_for_are_numbers_and_dates(app: Litestar, by: Actor) -> None:
+    await put_form("care-skills-count", asking(a_question("number", "degrees"), a_question("date", "born")), by=by)
+    await a_registration(answers={"degrees": "−3,50", "born": "31.12.1980"})
+    await a_registration(email="old@example.org", answers={"degrees": "0.0000001", "born": "1899-12-31"})
+    program = await a_program(app, by)
+    assert [(row["degrees"], row["born"]) for row in await rows_of(program)] == [
+        ("-3.5", "1980-12-31"), ("0.0000001", "1899-12-31")
+    ]  # fmt: skip
+    sheet = await sheet_of(program)
+    at = {cell.value: cell.column for cell in sheet[1]}
+    cells = [[sheet.cell(row, at[name]) for name in ("degrees", "born")] for row in (2, 3)]
+    assert [[(cell.data_type, cell.value) for cell in row] for row in cells] == [
+        [("n", -3.5), ("d", datetime(1980, 12, 31))],  # noqa: DTZ001 - a spreadsheet knows no zones
+        [("n", 1e-07), ("s", "1899-12-31")],
+    ]
+    assert cells[0][1].number_format == "yyyy-mm-dd"
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "\n"])
+async def test_nothing_begins_a_formula_for_who_opens_a_file_with_other_separators(
+    app: Litestar, by: Actor, separator: str
+) -> None:
+    await a_registration(answers={"Diet": f"None{separator} =1+1\nthen;@cmd"})
+    answer = await (await a_program(app, by)).get(f"{LIST}.csv")
+    cells = [cell.strip() for row in csv.reader(io.StringIO(answer.text), delimiter=";") for cell in row]
+    cells += [cell.strip() for line in answer.text.splitlines() for cell in line.split("\t")]
+    assert [cell for cell in cells if cell[:1] in {"=", "+", "-", "@"}] == []
+    assert "then;'@cmd" in answer.text

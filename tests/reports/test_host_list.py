@@ -174,3 +174,16 @@ async def test_a_list_of_another_event_is_not_there(app: Litestar, by: Actor) ->
         assert (await organiser.get(f"{HERE}.csv", params={which: closed.id})).status_code == 404
         assert (await organiser.get(f"{HERE}.csv", params={which: "x"})).status_code == 422
     assert (await organiser.post(HERE, headers=ORIGIN)).status_code == 403, "without the signed field"
+
+
+async def test_a_question_may_be_called_as_a_column_of_ours(app: Litestar, by: Actor) -> None:
+    names = ("change", "name", "tags")
+    await put_form("care-skills-count", asking(*(a_question("short_text", name) for name in names)), by=by)
+    closed = await close_host_list("care-skills-count", by=by)
+    ana = await a_registration(answers={name: name.upper() for name in names})
+    organiser = await sign_in(app)
+    [row] = await rows_of(organiser, *(f"answer.{name}" for name in names), since=closed.id)
+    assert row == {
+        "change": "added", "code": ana.code, "name": "Ana Reyes",
+        "change (answer)": "CHANGE", "name (answer)": "NAME", "tags (answer)": "TAGS",
+    }  # fmt: skip
