@@ -3,16 +3,22 @@
 import json
 
 import httpx
+import pytest
 import time_machine
 
 from events.accounts.rules import Actor
 from events.outbox.tables import Message
 from events.questions.actions import put_form
+from events.registration import queries
 from events.registration.actions.erasing import erase_own
 from events.registration.actions.proving import verify
 from events.registration.answers.actions import change_own_answers
 from events.registration.delegations.rules import delegation_token
 from events.registration.delegations.tables import Delegation as DelegationRow
+from events.registration.handing_over.actions import take_place
+from events.registration.handing_over.queries import get_offered
+from events.registration.handing_over.rules import OfferNotFound
+from events.registration.handing_over.tables import PlaceOffer
 from events.registration.queries.people import list_affiliations
 from events.registration.retention.actions import erase_due
 from events.registration.rules.tokens import token_of
@@ -21,6 +27,7 @@ from tests.make import SECRET, a_published_event, a_registration
 from tests.people import ORIGIN, send, words
 from tests.questions.forms import a_question, asking
 from tests.registration.delegates import action, asks, delegate, problems, rows, standings
+from tests.registration.offers import somebody_proven, the_offer
 
 
 class TestTheContactsPage:
@@ -102,6 +109,52 @@ class TestTheContactsPage:
         shown = words(await client.get(page))
         assert "1 person on your list has yet to confirm" in shown
         assert "ana@unicef.example" in shown
+
+
+class TestWhereAddressesAreProven:
+    async def prepare(self, client: httpx.AsyncClient, by: Actor) -> tuple[str, str]:
+        """The contact's page, and the address to replace Ana, who has proven hers."""
+        await a_published_event(by, **asks(prove_address=True))
+        await delegate(client, "Ana")
+        [known] = await DelegationRow.select()
+        [ana] = await Registration.select()
+        await verify(token_of(SECRET, ana["code"], 0))
+        page = f"/delegations/{delegation_token(SECRET, known['code'], 0)}"
+        return page, f"{page}/people/{ana['id']}"
+
+    async def test_the_contact_offers_and_who_takes_it_comes_for_the_same_organisation(
+        self, client: httpx.AsyncClient, by: Actor
+    ) -> None:
+        page, form = await self.prepare(client, by)
+        [ana] = await Registration.select()
+        await somebody_proven("known@example.org")
+        for email in ("known@example.org", "bo@example.org"):
+            said = {"name": "Bo Li", "email": email, "function": "Driver"}
+            done = await send(client, await client.get(form), form, **said)
+            assert done.headers["location"] == f"{page}?done=offered"
+            assert f"offered to Bo Li ({email}) until" in words(await client.get(page))
+        mine = f"/t/{token_of(SECRET, ana['code'], 0)}"
+        assert "Cleo Marin has offered this place to somebody else" in words(await client.get(mine))
+        assert "Bo Li" not in (await client.get(mine)).text + (await client.get(f"{mine}/data.json")).text
+        token = await take_place(await the_offer(), secret=SECRET)
+        bo = await queries.get_by_token(token)
+        assert (bo.name, bo.affiliation.organisation, bo.affiliation.function) == ("Bo Li", "UNICEF", "Driver")
+        told = {row["kind"]: row for row in await Message.select()}
+        assert told["delegation.replaced"]["to_address"] == "ana@unicef.example"
+        assert json.loads(told["registration.handed_over"]["facts"]) == {"by": "Cleo Marin"}
+
+    async def test_the_contact_takes_it_back_or_is_forgotten(self, client: httpx.AsyncClient, by: Actor) -> None:
+        page, form = await self.prepare(client, by)
+        await send(client, await client.get(form), form, name="Bo", email="bo@example.org")
+        mine = await client.get(page)
+        assert (await send(client, mine, action(mine, "take-back"))).status_code == 303
+        assert await PlaceOffer.count() == 0
+        await send(client, await client.get(form), form, name="Bo", email="bo@example.org")
+        token = await the_offer()
+        await get_offered(token)
+        await send(client, mine, action(mine, "/erase"))
+        with pytest.raises(OfferNotFound):
+            await take_place(token, secret=SECRET)
 
 
 class TestPrivacy:

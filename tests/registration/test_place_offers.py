@@ -1,7 +1,6 @@
 """Where addresses are proven a place is offered, and goes over when it is taken: who offers learns of nobody."""
 
 import asyncio
-import json
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,7 +13,6 @@ import time_machine
 from events.accounts.rules import Actor
 from events.checkin.actions import open_door, scan
 from events.checkin.forms import DoorForm, ScanForm
-from events.infra import db
 from events.infra.engine import KeptSQLite, PooledPostgres
 from events.kernel.clock import utc_now
 from events.outbox.tables import Message
@@ -22,10 +20,6 @@ from events.registration import queries
 from events.registration.actions.cancelling import cancel_own, cancel_registration
 from events.registration.actions.erasing import erase_own
 from events.registration.actions.moving import cancel_event, change_event
-from events.registration.actions.proving import verify
-from events.registration.actions.registering import Registered
-from events.registration.delegations.rules import delegation_token
-from events.registration.delegations.tables import Delegation
 from events.registration.forms import HandOver
 from events.registration.handing_over.actions import (
     decline_place,
@@ -34,55 +28,21 @@ from events.registration.handing_over.actions import (
     take_back_offer,
     take_place,
 )
-from events.registration.handing_over.queries import get_offered
-from events.registration.handing_over.rules import OFFERED_KIND, OfferNotFound, offer_token
+from events.registration.handing_over.rules import OFFERED_KIND, OfferNotFound
 from events.registration.handing_over.tables import PlaceOffer
 from events.registration.queries.held import get_held
 from events.registration.rules import (
     HAND_OVERS_PER_DAY,
-    LINKS_LEAVE_AFTER,
     RegistrationClosed,
     Standing,
     TicketHandedOver,
 )
 from events.registration.rules.changes import Telling
-from events.registration.rules.tokens import token_of
-from events.registration.tables import Registration
-from tests.make import SECRET, a_published_event, a_registration
+from tests.make import SECRET, a_published_event
 from tests.people import fields, send, words
-from tests.registration.post import Post, facts, text
-from tests.registration.test_delegations import action, asks, delegate
+from tests.registration.offers import BO, an_offer, nothing_is_left_of, somebody_proven, the_offer
 
 SLUG = "care-skills-count"
-BO = HandOver(name="Bo Quillfeather", email="bo@example.org")
-
-
-async def somebody_proven(email: str = "ana@example.org", **said: Any) -> Registered:
-    made = await a_registration(email=email, **said)
-    await verify(made.token)
-    return made
-
-
-async def an_offer(by: Actor, to: HandOver = BO, **changes: Any) -> tuple[Registered, str]:
-    """Who has the place, and what opens the offer of it."""
-    await a_published_event(by, prove_address=True, **changes)
-    made = await somebody_proven()
-    await hand_over(made.token, to, secret=SECRET)
-    return made, await the_offer()
-
-
-async def the_offer() -> str:
-    [row] = await PlaceOffer.select(PlaceOffer.code)
-    return offer_token(SECRET, row["code"])
-
-
-async def nothing_is_left_of(*said: str) -> None:
-    assert await PlaceOffer.count() == 0
-    rest = ""
-    for table in ("registration", "message", "activity", "former_ticket"):
-        rest += str([dict(row) for row in await db.engine().statement(f"SELECT * FROM {table}", ())])  # noqa: S608 - our tables
-    for one in said:
-        assert one not in rest
 
 
 class TestOffering:
@@ -162,50 +122,6 @@ class TestOffering:
             assert (await send(client, page, address, name="Bo", email="bo@example.org")).status_code == 303
         assert (await send(client, page, address, name="Bo", email="bo@example.org")).status_code == 429
         assert await Message.count().where(Message.kind == OFFERED_KIND) == 1
-
-
-class TestItsMail:
-    async def brought(self, post: Post) -> Any:
-        with time_machine.travel(utc_now() + LINKS_LEAVE_AFTER):
-            return await post.brought()
-
-    async def test_it_names_who_gives_the_place_and_opens_the_offer(self, by: Actor, post: Post) -> None:
-        await a_published_event(by, prove_address=True)
-        made = await somebody_proven()
-        await post.brought()
-        await hand_over(made.token, HandOver(name="Bo Li", email="bo@example.org", language="fr"), secret=SECRET)
-        assert await post.brought() == [], "a moment later, so that who offers never waits for it"
-        [letter] = await self.brought(post)
-        assert (letter["To"], letter["Reply-To"]) == ("Bo Li <bo@example.org>", "events@mmm.example")
-        assert "Ana Reyes vous propose une place" in text(letter)
-        for kind in ("plain", "html"):
-            assert f"http://testserver/offers/{await the_offer()}" in text(letter, kind)
-            assert made.token not in text(letter, kind)
-        await take_place(await the_offer(), secret=SECRET)
-        letter = await post.the_letter()
-        assert "Ana Reyes vous a cédé sa place" in text(letter)
-        assert facts(letter)["status"] == "CONFIRMED"
-
-    async def test_who_is_registered_already_has_nothing_to_do_and_nothing_to_take(self, by: Actor, post: Post) -> None:
-        await a_published_event(by, prove_address=True)
-        await somebody_proven("bo@example.org")
-        made = await somebody_proven()
-        await post.brought()
-        await hand_over(made.token, BO, secret=SECRET)
-        [letter] = await self.brought(post)
-        assert letter["To"] == "Bo Quillfeather <bo@example.org>"
-        assert "You are registered for it already" in text(letter)
-        assert "Ana Reyes wanted to give you a place" in text(letter)
-        assert "/offers/" not in str(letter)
-
-    async def test_none_leaves_for_an_offer_that_has_ended(self, by: Actor, post: Post) -> None:
-        made, _ = await an_offer(by)
-        await post.brought()
-        with time_machine.travel(utc_now() + timedelta(hours=25)):
-            assert await post.brought() == []
-        await hand_over(made.token, BO, secret=SECRET)
-        await take_back_offer(made.token)
-        assert await self.brought(post) == []
 
 
 class TestTaking:
@@ -347,49 +263,3 @@ async def test_of_all_who_act_at_once_one_wins(by: Actor) -> None:
         assert ticket.name == ("Bo" if taken else "Ana Reyes")
         assert ticket.standing is (Standing.CANCELLED if not taken and number % 2 else Standing.CONFIRMED)
         assert await PlaceOffer.count() == 0
-
-
-class TestOfADelegation:
-    async def prepare(self, client: httpx.AsyncClient, by: Actor) -> tuple[str, str]:
-        """The contact's page, and the address to replace Ana, who has proven hers."""
-        await a_published_event(by, **asks(prove_address=True))
-        await delegate(client, "Ana")
-        [known] = await Delegation.select()
-        [ana] = await Registration.select()
-        await verify(token_of(SECRET, ana["code"], 0))
-        page = f"/delegations/{delegation_token(SECRET, known['code'], 0)}"
-        return page, f"{page}/people/{ana['id']}"
-
-    async def test_the_contact_offers_and_who_takes_it_comes_for_the_same_organisation(
-        self, client: httpx.AsyncClient, by: Actor
-    ) -> None:
-        page, form = await self.prepare(client, by)
-        [ana] = await Registration.select()
-        await somebody_proven("known@example.org")
-        for email in ("known@example.org", "bo@example.org"):
-            said = {"name": "Bo Li", "email": email, "function": "Driver"}
-            done = await send(client, await client.get(form), form, **said)
-            assert done.headers["location"] == f"{page}?done=offered"
-            assert f"offered to Bo Li ({email}) until" in words(await client.get(page))
-        mine = f"/t/{token_of(SECRET, ana['code'], 0)}"
-        assert "Cleo Marin has offered this place to somebody else" in words(await client.get(mine))
-        assert "Bo Li" not in (await client.get(mine)).text + (await client.get(f"{mine}/data.json")).text
-        token = await take_place(await the_offer(), secret=SECRET)
-        bo = await queries.get_by_token(token)
-        assert (bo.name, bo.affiliation.organisation, bo.affiliation.function) == ("Bo Li", "UNICEF", "Driver")
-        told = {row["kind"]: row for row in await Message.select()}
-        assert told["delegation.replaced"]["to_address"] == "ana@unicef.example"
-        assert json.loads(told["registration.handed_over"]["facts"]) == {"by": "Cleo Marin"}
-
-    async def test_the_contact_takes_it_back_or_is_forgotten(self, client: httpx.AsyncClient, by: Actor) -> None:
-        page, form = await self.prepare(client, by)
-        await send(client, await client.get(form), form, name="Bo", email="bo@example.org")
-        mine = await client.get(page)
-        assert (await send(client, mine, action(mine, "take-back"))).status_code == 303
-        assert await PlaceOffer.count() == 0
-        await send(client, await client.get(form), form, name="Bo", email="bo@example.org")
-        token = await the_offer()
-        await get_offered(token)
-        await send(client, mine, action(mine, "/erase"))
-        with pytest.raises(OfferNotFound):
-            await take_place(token, secret=SECRET)
