@@ -1,6 +1,7 @@
 """Every text of the product is in every language, with the same places for what is filled in."""
 
 import re
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -8,6 +9,7 @@ from babel.messages.catalog import Catalog, Message
 from events.web.locale import LANGUAGES
 from scripts.catalogues import SOURCE_LANGUAGE, read, template
 
+RECORDED_OF_EVENTS = re.compile(r'record\(\s*[^,"]+,\s*"(\w+)",\s*f"event:')
 PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
 
@@ -58,3 +60,10 @@ def test_french_has_its_own_spaces_and_quotation_marks() -> None:
     assert [
         string for message in read("fr") for string in forms(message.string) if message.id and plain.search(string)
     ] == []
+
+
+def test_whatever_is_recorded_of_an_event_has_words_in_its_log() -> None:
+    log = Path("templates/reports/event.html").read_text()
+    verbs = {verb for path in Path("events").rglob("*.py") for verb in RECORDED_OF_EVENTS.findall(path.read_text())}
+    assert "delegated" in verbs
+    assert [verb for verb in sorted(verbs - {"deleted"}) if f'"{verb}": _(' not in log] == []
