@@ -1,30 +1,23 @@
 """Every scan has one final answer, is kept, and admits a ticket once, whatever happens at once."""
 
-import asyncio
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from events.accounts.rules import Actor
 from events.activity.tables import Activity
-from events.checkin import queries
-from events.checkin.actions import close_door, open_door, scan, scan_with_phone
-from events.checkin.forms import DoorForm, ScanForm
+from events.checkin.actions import close_door, open_door
+from events.checkin.forms import DoorForm
 from events.checkin.rules import (
     Answer,
     Direction,
     DoorClosed,
-    DoorFacts,
     DoorNotFound,
     FirstScan,
-    NonceReused,
     Reason,
     Result,
 )
 from events.checkin.tables import Scan
 from events.infra.db import Prepared
-from events.kernel.clock import utc_now
 from events.programme.rules import Mode
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.erasing import erase_own
@@ -32,21 +25,11 @@ from events.registration.actions.moving import cancel_event
 from events.registration.admission.actions import set_admission
 from events.registration.admission.rules import Admission
 from events.registration.tables import Registration
+from tests.checkin.doors import DURING, SLUG, a_door, scanned
 from tests.make import SECRET, a_published_event, a_registration, an_organisation
 from tests.registration.passes import an_event_with_a_pass
 
 pytestmark = pytest.mark.usefixtures("database")
-DURING = datetime(2027, 2, 5, 18, 20, tzinfo=UTC)  # 13:20 in New York
-SLUG = "care-skills-count"
-
-
-async def a_door(by: Actor, slug: str = SLUG, name: str = "Main entrance", *, reentry: bool = False) -> DoorFacts:
-    return await open_door(slug, DoorForm(name, reentry), by=by, secret=SECRET)
-
-
-async def scanned(door: DoorFacts, by: Actor, code: str, at: datetime = DURING, **more: object) -> Answer:
-    [answer] = await scan(door.id, [ScanForm(code=code, scanned_at=at, **more)], by=by)  # type: ignore[arg-type]  # by name
-    return answer
 
 
 async def test_a_ticket_admits_once_and_then_says_when_and_where() -> None:
@@ -177,70 +160,6 @@ async def test_what_is_no_code_is_kept_too_shortened() -> None:
     assert row == {"code_read": ("https://example.org/" + "x" * 500)[:200], "registration": None}
 
 
-async def test_the_same_nonce_gives_the_same_answer_and_no_second_row() -> None:
-    by = await an_organisation()
-    await a_published_event(by)
-    registered, door = await a_registration(), await a_door(by)
-    first = await scanned(door, by, registered.code, nonce="a")
-    await cancel_own(registered.token)
-    assert await scanned(door, by, registered.code, nonce="a") == first, "what was answered stands"
-    refused = await scanned(door, by, registered.code, nonce="b")
-    assert await scanned(door, by, registered.code, nonce="b") == refused
-    assert await Scan.count() == 2
-    other = await a_door(by, name="Balcony")
-    assert (await scanned(other, by, registered.code, nonce="a")).reason is Reason.CANCELLED, "nonces are a door's own"
-
-
-async def test_a_scan_sent_again_before_it_was_answered_is_one_scan() -> None:
-    by = await an_organisation()
-    await a_published_event(by)
-    registered, door = await a_registration(), await a_door(by)
-    answers = await asyncio.gather(*(scanned(door, by, registered.code, nonce="a") for _ in range(8)))
-    assert {answer.result for answer in answers} == {Result.ADMITTED}
-    assert await Scan.count() == 1
-
-
-async def test_already_admitted_is_said_again_with_the_first_scan() -> None:
-    by = await an_organisation()
-    await a_published_event(by)
-    registered, door = await a_registration(), await a_door(by)
-    await scanned(door, by, registered.code, nonce="a")
-    again = await scanned(door, by, registered.code, DURING + timedelta(minutes=1), nonce="b")
-    assert again.first_scan
-    assert await scanned(door, by, registered.code, DURING + timedelta(minutes=1), nonce="b") == again
-
-
-async def test_a_nonce_with_another_code_refuses_the_whole_list() -> None:
-    by = await an_organisation()
-    await a_published_event(by)
-    registered, door = await a_registration(), await a_door(by)
-    scans = [
-        ScanForm(code=registered.code, nonce="a", scanned_at=DURING),
-        ScanForm(code="ANOTHER", nonce="a", scanned_at=DURING),
-    ]
-    with pytest.raises(NonceReused):
-        await scan(door.id, scans, by=by)
-    assert await Scan.count() == 0
-
-
-async def test_a_phones_clock_is_believed_when_it_is_behind_never_when_it_is_ahead() -> None:
-    by = await an_organisation()
-    await a_published_event(by)
-    registered, door = await a_registration(), await a_door(by)
-    before = utc_now()
-    [behind, ahead] = await scan_with_phone(
-        door,
-        [
-            ScanForm(code=registered.code, scanned_at=before - timedelta(hours=1)),
-            ScanForm(code=registered.code, scanned_at=before + timedelta(days=3650)),
-        ],
-    )
-    assert [behind.reason, ahead.reason] == [None, Reason.ALREADY_ADMITTED]
-    rows = await Scan.select(Scan.scanned_at, Scan.received_at).order_by(Scan.id)
-    assert rows[0]["scanned_at"] == before - timedelta(hours=1)
-    assert rows[1]["scanned_at"] == rows[1]["received_at"] >= before
-
-
 async def test_a_closed_door_takes_no_scans_and_another_organisations_is_not_there() -> None:
     by, stranger = await an_organisation(), await an_organisation("others", "Others")
     await a_published_event(by)
@@ -256,43 +175,6 @@ async def test_a_closed_door_takes_no_scans_and_another_organisations_is_not_the
     rows = await Activity.select(Activity.verb).where(Activity.subject == f"door:{door.id}").order_by(Activity.id)
     assert [row["verb"] for row in rows] == ["opened", "closed"]
     assert await Scan.count() == 0
-
-
-@pytest.mark.slow
-async def test_two_phones_at_one_ticket_at_once_admit_it_once() -> None:
-    by = await an_organisation()
-    await a_published_event(by, modes={"in_person": {}})
-    door = await a_door(by)
-    codes = [(await a_registration(email=f"{number}@example.org")).code for number in range(200)]
-
-    async def one_phone(code: str, phone: int) -> Answer:
-        return await scanned(door, by, code, DURING + timedelta(seconds=phone), nonce=f"{phone}-{code}")
-
-    answers = await asyncio.gather(*(one_phone(code, phone) for code in codes for phone in range(4)))
-    assert Counter(answer.reason for answer in answers) == {None: 200, Reason.ALREADY_ADMITTED: 600}
-    assert all(answer.first_scan for answer in answers if answer.reason)
-    assert await Scan.count() == 800
-    admitted = await Scan.select(Scan.registration).where(Scan.result == "admitted")
-    assert len({row["registration"] for row in admitted}) == 200
-    assert (await queries.count(door.event)).admitted == 200
-
-
-@pytest.mark.slow
-async def test_two_phones_send_what_they_kept_at_once() -> None:
-    by = await an_organisation()
-    await a_published_event(by, modes={"in_person": {}})
-    door = await a_door(by)
-    codes = [(await a_registration(email=f"{number}@example.org")).code for number in range(200)]
-
-    def kept(phone: int) -> list[ScanForm]:
-        order = codes if phone % 2 else codes[::-1]  # so that they meet
-        return [ScanForm(code=code, nonce=f"{phone}-{code}", scanned_at=DURING) for code in order]
-
-    both = await asyncio.gather(*(scan(door.id, kept(phone), by=by) for phone in range(2)))
-    assert Counter(answer.reason for answers in both for answer in answers) == {None: 200, Reason.ALREADY_ADMITTED: 200}
-    repeated = await scan(door.id, kept(0), by=by)
-    assert repeated == both[0]
-    assert await Scan.count() == 400
 
 
 async def test_where_the_house_asks_for_a_pass_the_answer_says_how_they_stand_and_stays_the_same() -> None:

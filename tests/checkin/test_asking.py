@@ -18,7 +18,7 @@ from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.registering import Registered
 from events.registration.answers.actions import set_answers
 from events.registration.answers.queries import list_answers
-from tests.checkin.test_pages import DURING
+from tests.checkin.doors import DURING
 from tests.make import SECRET, a_program, a_published_event, a_registration, an_organisation
 from tests.people import ORIGIN, fields, send, words
 from tests.questions.forms import a_question, asking, only_if

@@ -15,11 +15,11 @@ from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.moving import change_event
 from events.registration.admission.actions import set_admission
 from events.registration.admission.rules import Admission
+from tests.checkin.doors import DURING
 from tests.conftest import browser
 from tests.make import SECRET, a_program, a_published_event, a_registration, an_organisation
 from tests.people import ORIGIN, a_member, fields, node, send, sign_in, words
 
-DURING = datetime(2027, 2, 5, 18, 20, tzinfo=UTC)  # 13:20 in New York
 HERE = "/organise/events/care-skills-count/doors"
 
 
