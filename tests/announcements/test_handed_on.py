@@ -16,9 +16,9 @@ from events.announcements.rules import KIND, Outcome
 from events.outbox.actions import claim
 from events.outbox.worker import LEASE
 from events.registration import mails
-from events.registration.actions.private import hand_over
 from events.registration.actions.registering import Registered
 from events.registration.forms import read_hand_over
+from events.registration.handing_over.actions import hand_over
 from events.registration.queries import get_by_id
 from events.registration.rules.tokens import opt_out_token
 from tests.announcements.post import DAY_BEFORE, DUE, SLUG, Post, a_draft, outcomes, planned, sent_now

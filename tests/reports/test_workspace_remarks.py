@@ -7,7 +7,8 @@ from events.registration.remarks.actions import set_tags, write_note
 from events.registration.remarks.queries import list_tags
 from tests.make import a_published_event, a_registration
 from tests.people import ORIGIN, fields, node, send, words
-from tests.reports.test_workspace_deciding import EVENT, LIST, olga
+from tests.reports.olga import olga
+from tests.reports.test_workspace_deciding import EVENT, LIST
 from tests.reports.test_workspace_people import link, people
 
 TAGS = f"{EVENT}/tags"
