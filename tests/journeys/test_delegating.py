@@ -5,12 +5,10 @@ from playwright.async_api import Browser, Page, expect
 
 from events.web.locale import gettext, ngettext
 from tests.browser import what_axe_finds
-from tests.journeys.test_registering import Site, a_phone
-from tests.journeys.test_registering import site as shared_site
+from tests.journeys.registering import Site, a_phone
 from tests.people import PASSWORD
 
 ASKED = {"delegations": True, "ask_affiliation": "required", "affiliation_limit": {"most": 5}}
-site = shared_site  # a server of this module's own
 AT_MOST = (
     "At most %(num)s person of each organisation can come.",
     "At most %(num)s people of each organisation can come.",

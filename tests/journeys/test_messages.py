@@ -10,11 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from events.web.locale import gettext
 from tests.browser import what_axe_finds, what_axe_finds_at
 from tests.journeys.installation import an_installation, as_program
+from tests.journeys.keyboard import press, reach
 from tests.make import an_event
 from tests.people import PASSWORD
 from tests.servers import Served
@@ -47,22 +48,8 @@ async def olgas(chromium: Browser, server: Served, **options: Any) -> Page:
     return page
 
 
-async def reach(page: Page, place: Locator) -> None:
-    """By the Tab key alone."""
-    for _ in range(120):
-        if await place.evaluate("element => element === document.activeElement"):
-            return
-        await page.keyboard.press("Tab")
-    raise AssertionError(f"the Tab key does not lead to {place}")
-
-
-async def press(page: Page, name: str, role: Any = "button") -> None:
-    await reach(page, page.get_by_role(role, name=name, exact=True).first)
-    await page.keyboard.press("Enter")
-
-
 async def write(page: Page, label: str, text: str) -> None:
-    await reach(page, page.get_by_label(label).first)
+    await reach(page, page.get_by_label(label))
     await page.keyboard.press("Control+A")
     await page.keyboard.insert_text(text)
 

@@ -1,16 +1,16 @@
 """Organisers at work in a real browser: without JavaScript and by keyboard, and with it; in every language."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Locator, Page, StorageState, expect
+from playwright.async_api import Browser, expect
 
 from tests.browser import what_axe_finds
 from tests.journeys.installation import an_installation, as_program
+from tests.journeys.keyboard import press, reach, unfold, write, write_time
+from tests.journeys.organising import a_conference, a_talk, register, shown, sign_in
 from tests.make import an_event
-from tests.people import PASSWORD
 from tests.servers import Served
 
 HERE = "/organise/events/care-skills-count"
@@ -39,8 +39,6 @@ LOOKED_AT = (
     "slots?from=2027-03-12&to=2027-03-15&zone=New+York&city.0=New+York&city.1=Geneva&city.2=Auckland&all=1",
 )
 
-ZONE = "Asia/Tashkent"
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -65,85 +63,6 @@ def program(server: Served) -> Iterator[httpx.Client]:
         for name in ("Ana Reyes", "Bo Chen", "عائشة بن علي", "Élodie Dubois"):
             register(client, "standing", name)
         yield client
-
-
-def a_conference() -> dict[str, Any]:
-    days = {"starts": {"wall": "2027-11-15T09:00", "zone": ZONE}, "ends": {"wall": "2027-11-16T18:00", "zone": ZONE}}
-    tracks = [{"key": "policy", "name": {"en": "Policy"}}]
-    return an_event(slug="conference", kind="conference", tracks=tracks, rooms=["Hall A", "Hall B"], **days)
-
-
-def a_talk() -> dict[str, Any]:
-    hour = {"starts": {"wall": "2027-11-15T09:00", "zone": ZONE}, "ends": {"wall": "2027-11-15T10:00", "zone": ZONE}}
-    venue = {"name": "Uzexpocentre", "room": "Hall B"}
-    facts = {"kind": "session", "part_of": "conference", "title": {"en": "Talk"}, "modes": {}, "venue": venue}
-    return an_event(slug="talk", speakers=[{"name": "Wei Zhang", "role": "keynote"}], **facts, **hour)
-
-
-def register(program: httpx.Client, slug: str, name: str) -> None:
-    form = {"name": name, "email": f"person{abs(hash(name))}@example.org", "mode": "in_person"}
-    answer = program.post(f"/events/{slug}/registrations", json=form)
-    assert answer.status_code == 201, answer.text
-
-
-def shown(program: httpx.Client, path: str) -> Any:
-    return program.get(path).json()
-
-
-_signed_in: dict[str, StorageState] = {}
-"""By server: who signs in again and again is held up."""
-
-
-async def sign_in(page: Page, server: Served) -> None:
-    if known := _signed_in.get(server.url):
-        await page.context.add_cookies(known["cookies"])  # type: ignore[arg-type]  # Playwright's own two types for one
-        await page.goto(f"{server.url}/organise/")
-        return
-    await page.goto(f"{server.url}/organise/")
-    await page.get_by_label("E-mail address").focus()
-    await page.keyboard.type("ana@example.org")
-    await page.keyboard.press("Tab")
-    await page.keyboard.type(PASSWORD)
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Events")
-    _signed_in[server.url] = await page.context.storage_state()
-
-
-async def reach(page: Page, place: Locator) -> None:
-    """By the Tab key alone."""
-    place = place.first  # further rows of a form have the same labels
-    for _ in range(120):
-        if await place.evaluate("element => element === document.activeElement"):
-            return
-        await page.keyboard.press("Tab")
-    raise AssertionError(f"the Tab key does not lead to {place}")
-
-
-async def write(page: Page, label: str, text: str) -> None:
-    await reach(page, page.get_by_label(label, exact=True))
-    await page.keyboard.press("Control+A")
-    await page.keyboard.type(text)
-
-
-async def write_time(page: Page, label: str, *parts: str) -> None:
-    """Into the parts of the browser's own field: a date, then a time with AM or PM."""
-    await reach(page, page.get_by_label(label, exact=True))
-    await page.keyboard.type(parts[0])
-    await page.keyboard.press("Tab")
-    await page.keyboard.type(parts[1])
-
-
-async def press(page: Page, name: str, role: str = "button") -> None:
-    place = page.get_by_role(role, name=name, exact=True)  # type: ignore[arg-type]  # a Literal there
-    await reach(page, place)
-    await page.keyboard.press("Enter")
-
-
-async def unfold(page: Page, name: str) -> None:
-    """On to another page of the event: a phone shows them behind the name of the one that is open."""
-    await reach(page, page.locator(".page > .fold summary"))
-    await page.keyboard.press("Enter")
-    await press(page, name, "link")
 
 
 @pytest.mark.timeout(180)
