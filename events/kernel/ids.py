@@ -10,6 +10,8 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in CROCKFORD for second in CROCKFORD]
 _LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 CODE_LENGTH = 26
+LARGEST_ID = 2**31 - 1
+"""Of a row: both databases number them so."""
 
 
 def crockford(data: bytes) -> str:

@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 
 from events.kernel import errors
 from events.kernel.errors import DomainError, Invalid
 from events.kernel.words import N_
 from events.web.locale import gettext, language_of_request
+from events.web.posted import problem_of
 from events.web.said import said
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,10 @@ def domain_error(request: Request[Any, Any, Any], error: DomainError) -> Respons
 
 
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    """What Litestar itself refuses: no such route, wrong method, too large."""
+    """What Litestar itself refuses: no such route, wrong method, too large, a number that a list cannot have."""
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        told = [problem_of(str(one["key"]), str(one["message"])) for one in error.extra]
+        return domain_error(request, Invalid(told))
     kind = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "wrong-type"}.get(
         error.status_code, "bad-request"
     )

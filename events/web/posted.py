@@ -185,7 +185,7 @@ def _plain(kind: _Kind, posted: object, path: str, problems: list[Problem]) -> A
     try:
         return _converted(kind, _cleaned(posted, kind.clean))
     except msgspec.ValidationError as error:
-        problems.append(_problem(path, str(error), kind.annotation))
+        problems.append(problem_of(path, str(error), kind.annotation))
     except ValueError:
         problems.append(Problem(path, N_("This contains a character that cannot be used.")))
     return None
@@ -206,7 +206,8 @@ def _cleaned(posted: object, clean: Callable[[str], str]) -> object:
     return posted
 
 
-def _problem(path: str, said: str, kind: Any) -> Problem:
+def problem_of(path: str, said: str, kind: Any = None) -> Problem:
+    """What msgspec `said` of a value, in words."""
     where = re.search(r" - at `\$\.value(.*)`", said)
     if where and (part := where[1].replace("[...]", "").replace("[", ".").replace("]", "")):
         path = f"{path}.{part.lstrip('.')}"

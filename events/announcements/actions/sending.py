@@ -26,6 +26,7 @@ from events.announcements.rules import (
 from events.announcements.tables import Announcement, Recipient
 from events.infra import db
 from events.kernel.clock import utc_now
+from events.kernel.ids import LARGEST_ID
 from events.kernel.spans import tzdata_version
 from events.outbox.steps import enqueue_all
 from events.programme.queries import get_event_by_id
@@ -35,7 +36,7 @@ _LOCK = db.Prepared("UPDATE announcement SET version = version WHERE id = :id RE
 _AGAIN = db.Prepared(
     "UPDATE announcement_recipient SET message = :message, queued_at = :now, skipped = NULL WHERE id = :id"
 )
-EVERYBODY = 2**31 - 1
+EVERYBODY = LARGEST_ID
 """Behind the last registration there can be: who is held is still written to, who registers later is not."""
 
 
