@@ -7,7 +7,7 @@ import time_machine
 
 from events.accounts.rules import Actor
 from events.announcements.actions import writing
-from events.announcements.actions.sending import begin, queue_some, send_what_is_due
+from events.announcements.actions.sending import begin, queue_some, send_what_is_due, welcome_late_comers
 from events.announcements.rules import BATCH, AlreadyStarted, Anchor, Outcome, State, Timing, Unit
 from events.infra import db
 from events.outbox.tables import Message
@@ -28,6 +28,7 @@ from tests.make import a_published_event, a_registration
 
 pytestmark = pytest.mark.usefixtures("database")
 ZONE = {"zone": "America/New_York"}
+LATER = {"starts": {"wall": "2027-03-05T13:15"} | ZONE, "ends": {"wall": "2027-03-05T14:30"} | ZONE}
 
 
 @db.write
@@ -55,10 +56,9 @@ async def test_moved_while_it_is_being_sent_it_goes_to_the_others_at_its_new_tim
     await post.deliver()
     reminder = await planned(by, a_draft(timing=DAY_BEFORE))
     post.server.answers["p000@example.org"] = ["451 later"]
-    later = {"starts": {"wall": "2027-03-05T13:15"} | ZONE, "ends": {"wall": "2027-03-05T14:30"} | ZONE}
     with time_machine.travel(DUE):
         assert await post.reached() == ["p001@example.org", "p002@example.org"]
-        await change_event(SLUG, later, by=by)
+        await change_event(SLUG, LATER, by=by)
     with time_machine.travel(DUE + timedelta(minutes=3)):
         await a_registration(email="new@example.org")
         assert await post.reached() == []
@@ -91,3 +91,18 @@ async def test_half_sent_when_the_event_was_put_off_it_is_kept_and_reaches_the_o
         await writing.send_now(reminder, SLUG, by=by)
         others = await post.reached()
     assert sorted(first + others) == [f"p{one:03}@example.org" for one in range(BATCH + 1)]
+
+
+async def test_many_who_were_left_out_get_it_at_its_new_time_without_a_pause_between_them(by: Actor, post: Post) -> None:
+    await a_published_event(by)
+    await people(BATCH + 1)
+    await forget_confirmations()
+    reminder = await planned(by, a_draft(timing=DAY_BEFORE))
+    with time_machine.travel(DUE):
+        await send_what_is_due()
+        await change_event(SLUG, LATER, by=by)
+        assert await post.reached() == []
+    with time_machine.travel(datetime(2027, 3, 4, 14, tzinfo=UTC)):
+        await welcome_late_comers()
+        assert await send_what_is_due()
+    assert await outcomes(reminder) == {Outcome.WAITING: BATCH + 1}

@@ -113,6 +113,8 @@ async def catch_up(announcement: int) -> int:
         return 0
     some = await queries.list_missing(found, 0, BATCH)
     await _queue(found, some)
+    if len(some) == BATCH:  # as many as were left out when the event was moved: the rest at once, not in a minute
+        await _set(found, state=State.SENDING.value, reached=some[-1].registration)
     return len(some)
 
 
