@@ -22,7 +22,7 @@ from events.registration.rules import Listed
 from events.registration.tables import Registration
 from events.web.security import BEAT
 from tests.conftest import browser
-from tests.make import a_published_event, a_registration
+from tests.make import a_program, a_published_event, a_registration, an_organisation
 from tests.people import ORIGIN, a_member, fields, words
 from tests.questions.forms import a_question, asking
 
@@ -93,6 +93,28 @@ async def test_a_key_that_was_used_says_nothing_either(app: Litestar, by: Actor)
             answer = await timed(client.post(API, json=PERSON | body, headers=key))
             told.setdefault(email, []).append((answer.status_code, answer.extensions["took"] > BEAT / 2))
     assert told["known@example.org"] == told["unknown@example.org"] == [(201, True), (201, True), (422, False)]
+
+
+@pytest.mark.parametrize("several", [False, True])
+async def test_a_token_of_other_organisers_learns_no_more_than_a_stranger(
+    app: Litestar, by: Actor, *, several: bool
+) -> None:
+    asks = {"delegations": True, "ask_affiliation": "optional"}
+    await a_published_event(by, prove_address=True, **asks)
+    await verify((await a_registration(email="known@example.org")).token)
+    await a_registration(email="unproven@example.org")
+    program = await a_program(app, await an_organisation("others"))
+    answers: list[Any] = []
+    for client in (program, browser(app)):
+        for email in ("known@example.org", "unproven@example.org", f"new{len(answers)}@example.org"):
+            person = PERSON | {"email": email}
+            people = [{name: person[name] for name in ("name", "email", "mode")}]
+            contact = {"contact": {"name": "Cy", "email": "cy@example.org"}, "affiliation": {"organisation": "X"}}
+            body = contact | {"people": people} if several else person
+            address = API.replace("registrations", "delegations") if several else API
+            answer = await client.post(address, json=body)
+            answers.append((answer.status_code, answer.json()))
+    assert answers == [answers[-1]] * 6
 
 
 async def test_the_way_to_attend_that_was_asked_for_is_told_whatever_became_of_it(app: Litestar, by: Actor) -> None:

@@ -88,5 +88,10 @@ async def get_organisation_id(event: int) -> int:
     return int(rows[0]["organisation"])
 
 
+async def has_own(slug: str, organisation: int) -> bool:
+    """Whether the event at this address is the organisation's."""
+    return await Event.exists().where(And(Event.slug == slug, Event.organisation == organisation))
+
+
 async def is_own(event: int, organisation: int) -> bool:
     return await Event.exists().where(And(Event.id == event, Event.organisation == organisation))

@@ -9,6 +9,7 @@ from msgspec import Struct
 from events.accounts.guards import actor, caller, scope
 from events.accounts.idempotency import answer_once
 from events.accounts.rules import Actor
+from events.programme.queries import has_own
 from events.programme.rules import Mode
 from events.registration.abuse.actions import meet
 from events.registration.actions.registering import Registered, register, remind_registered
@@ -50,7 +51,8 @@ class RegistrationsApi(Controller):
         self, request: JsonRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
     ) -> Response[bytes]:
         began = asked_at()
-        by = caller if caller and caller.may("registrations:write") else None
+        vouches = caller and caller.may("registrations:write") and await has_own(slug, caller.organisation)
+        by = caller if vouches else None
         form = await read_whole(slug, await read_json(request))
         settings = settings_of(request)
         prove = by is None and await meet(

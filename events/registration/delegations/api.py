@@ -9,7 +9,7 @@ from events.accounts.actions.attempts import count_attempt
 from events.accounts.guards import caller
 from events.accounts.idempotency import answer_once
 from events.accounts.rules import Actor
-from events.programme.queries import get_event
+from events.programme.queries import get_event, has_own
 from events.programme.rules import Mode
 from events.registration.abuse.actions import meet
 from events.registration.delegations.actions import Made, register_delegation, remind_all
@@ -51,7 +51,8 @@ class DelegationsApi(Controller):
         self, request: Request[Any, Any, Any], slug: FromPath[str], caller: NamedDependency[Actor | None]
     ) -> Response[bytes]:
         began = asked_at()
-        by = caller if caller and caller.may("registrations:write") else None
+        vouches = caller and caller.may("registrations:write") and await has_own(slug, caller.organisation)
+        by = caller if vouches else None
         event = await get_event(slug, viewer=by.organisation if by else None)
         if not event.delegations:
             raise NoDelegations
