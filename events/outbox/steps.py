@@ -73,6 +73,19 @@ async def forget(subject_id: int, *, kinds: tuple[str, ...]) -> None:
     await Message.delete().where(Message.subject_id == subject_id, Message.kind.is_in(list(kinds)))
 
 
+async def forget_in_facts(name: str, subjects: Sequence[int], *, kinds: tuple[str, ...]) -> None:
+    """Leave somebody's name out of what was written to others."""
+    rows = await (
+        Message.select(Message.id, Message.facts)
+        .where(Message.subject_id.is_in(list(subjects)), Message.kind.is_in(list(kinds)))
+        .output(load_json=True)
+    )
+    for row in rows:
+        kept = {fact: said for fact, said in row["facts"].items() if said != name}
+        if kept != row["facts"]:
+            await Message.update({Message.facts: msgspec.json.encode(kept).decode()}).where(Message.id == row["id"])
+
+
 async def take_back_messages(messages: Sequence[int]) -> list[int]:
     """Remove those of these that have not left yet and nobody is sending; tells which."""
     now = utc_now()

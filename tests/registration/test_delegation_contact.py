@@ -1,17 +1,19 @@
 """The page of who registered a delegation, and what is known of them how long."""
 
 import json
+from datetime import timedelta
 
 import httpx
 import pytest
 import time_machine
 
 from events.accounts.rules import Actor
+from events.kernel.clock import utc_now
 from events.outbox.tables import Message
 from events.questions.actions import put_form
 from events.registration import queries
 from events.registration.actions.erasing import erase_own
-from events.registration.actions.proving import verify
+from events.registration.actions.proving import release_expired, verify
 from events.registration.answers.actions import change_own_answers
 from events.registration.delegations.rules import delegation_token
 from events.registration.delegations.tables import Delegation as DelegationRow
@@ -21,6 +23,7 @@ from events.registration.handing_over.rules import OfferNotFound
 from events.registration.handing_over.tables import PlaceOffer
 from events.registration.queries.people import list_affiliations
 from events.registration.retention.actions import erase_due
+from events.registration.rules import HAND_OVERS_PER_DAY
 from events.registration.rules.tokens import token_of
 from events.registration.tables import Registration
 from tests.make import SECRET, a_published_event, a_registration
@@ -94,6 +97,30 @@ class TestTheContactsPage:
             assert (await client.post(address, data=data, headers=ORIGIN)).status_code == 404
         assert (await client.get(f"{page.url.path}/people/{other.id}")).status_code == 404
         assert (await standings())["Ana Reyes"] == "confirmed"
+
+    async def test_nor_uses_up_how_often_others_may_hand_over(self, client: httpx.AsyncClient, by: Actor) -> None:
+        await a_published_event(by, **asks())
+        page, other = await self.led(client, "Ana"), await a_registration()
+        for _ in range(HAND_OVERS_PER_DAY):
+            data = {"name": "Eve", "email": "eve@example.org"}
+            await client.post(f"{page.url.path}/people/{other.id}", data=data, headers=ORIGIN)
+        form = f"/t/{other.token}/hand-over"
+        done = await send(client, await client.get(form), form, name="Bo", email="bo@example.org")
+        assert done.status_code == 303
+
+    async def test_who_did_not_confirm_it_in_time_is_counted_like_who_was_registered_before(
+        self, client: httpx.AsyncClient, by: Actor
+    ) -> None:
+        await a_published_event(by, **asks(prove_address=True))
+        await verify((await a_registration(email="ana@unicef.example")).token)
+        await delegate(client, "Ana", "Bo")
+        [known] = await DelegationRow.select()
+        page = f"/delegations/{delegation_token(SECRET, known['code'], 0)}"
+        shown = words(await client.get(page))
+        assert "2 people on your list have yet to confirm" in shown
+        with time_machine.travel(utc_now() + timedelta(hours=25)):
+            assert await release_expired() == 2
+            assert words(await client.get(page)) == shown
 
     async def test_who_confirms_the_address_is_shown_from_then_on(self, client: httpx.AsyncClient, by: Actor) -> None:
         await a_published_event(by, **asks(prove_address=True))
@@ -185,6 +212,7 @@ class TestPrivacy:
         assert (await client.get(page.url.path)).status_code == 410
         assert await standings() == {"Ana": "confirmed"}
         assert "Cleo" not in str(await DelegationRow.select())
+        assert "Cleo" not in str(await Message.select())
         [ana] = await Registration.select()
         assert "Registered by" not in words(await client.get(f"/t/{token_of(SECRET, ana['code'], 0)}"))
 

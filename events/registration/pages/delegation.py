@@ -80,6 +80,7 @@ class DelegationPages(Controller):
         typed = {name: value for name in REPLACEMENT if isinstance(value := posted.get(name), str)}
         try:
             form = read_replacement({name: value for name, value in typed.items() if value.strip()})
+            await queries.get_one_of(led.delegation.id, registration)
             await count_hand_over(registration)
             await replace(token, registration, form, secret=settings_of(request).secret_key)
         except (Invalid, Conflict, TooMany) as refused:

@@ -12,6 +12,7 @@ from events.programme.rules import Mode
 from events.programme.rules.places import AllPlaces, LockedPlaces
 from events.registration import queries
 from events.registration.admission.steps import ask_anew
+from events.registration.delegations.steps import leave_unproven
 from events.registration.early.steps import give_back_link
 from events.registration.guests.steps import confirm_promoted
 from events.registration.handing_over.steps import end_offer
@@ -81,6 +82,8 @@ async def end(ticket: Ticket, places: AllPlaces, standing: Standing) -> None:
     await set_standing(ticket, standing, holds_place=False, waits_for=None)
     await give_back_link(ticket.id)
     await end_offer(ticket.id)
+    if ticket.standing is Standing.UNVERIFIED:
+        await leave_unproven(ticket.id)
     if ticket.holds_place and not ticket.assists:
         await give_back(places, ticket.mode)
 
