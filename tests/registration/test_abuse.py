@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +29,7 @@ from events.settings import Settings
 from tests.conftest import browser
 from tests.make import SECRET, a_program, a_published_event, a_registration
 from tests.people import a_member, fields, node, send, sign_in, words
+from tests.registration.guests import invite
 
 FORM = "/en/events/care-skills-count/register"
 API = "/api/v1/events/care-skills-count/registrations"
@@ -240,6 +242,18 @@ async def test_programs_of_the_organisation_go_on_and_strangers_prove_the_addres
     assert (await program.post(API, json=body)).json()["standing"] == "confirmed"
     answer = await browser(attacked).post(API, json=body | {"email": "ben@example.org"})
     assert (answer.status_code, answer.json()) == (201, {"standing": "unverified", "mode": "in_person"})
+
+
+async def test_who_is_invited_is_held_up_by_nobody(attacked: Litestar, by: Actor) -> None:
+    """Though programs take all the turns there are, and a form that is filled in is sent at once."""
+    [token] = await invite(by)
+    for number in range(2 * MOST):
+        with suppress(TooMany):
+            await meet(SLUG, network=f"192.0.2.{number}", most=MOST, secret=SECRET)
+    client, page = await page_of(attacked, path=f"/invited/{token}")
+    answer = await send(client, page, f"/invited/{token}", mode="in_person")
+    assert answer.headers["location"].startswith("/t/")
+    assert await standings() == [("confirmed", True)]
 
 
 async def test_organisers_see_that_it_is_on(attacked: Litestar, by: Actor) -> None:

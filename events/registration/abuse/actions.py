@@ -28,6 +28,11 @@ async def meet(event: str, *, network: str, most: int, proof: str = "", secret: 
     return True
 
 
+async def count(network: str) -> None:
+    """Count one who registers and needs no proof. Raises TooMany, from one network."""
+    await count_attempt(SIGN_UP, network, **PER_NETWORK)
+
+
 def _work(event: str, *, a_list: bool) -> tuple[str, int]:
     """For what the proof is, so that none does for another form, and how many times the usual work."""
     return (f"{event} list", TIMES_FOR_A_LIST) if a_list else (event, 1)

@@ -105,7 +105,7 @@ async def take_form(
             language=form.language or _language(request, guest),
             secret=settings.secret_key,
             early="" if token else request.query_params.get(EARLY, ""),
-            prove=await meet(request, event, posted) and token is None,
+            prove=await _meet(request, event, posted, guest),
             invitation=token,
         )
     except (Invalid, TooManyOfOne) as wrong:
@@ -146,6 +146,14 @@ async def meet(request: PageRequest, event: EventFacts, posted: Mapping[str, Any
     if prove and seconds_open(settings.secret_key, request.scope["path"], str(signed)) < LEAST_SECONDS:
         raise Invalid.of("", TOO_QUICK)
     return prove
+
+
+async def _meet(request: PageRequest, event: EventFacts, posted: Mapping[str, Any], guest: Guest | None) -> bool:
+    """Who comes with an invitation is no program, and is only counted with the others of their network."""
+    if guest is None:
+        return await meet(request, event, posted)
+    await abuse.count(client_network(request))
+    return False
 
 
 async def _sent(request: PageRequest, began: float) -> Redirect:
