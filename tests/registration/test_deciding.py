@@ -12,12 +12,15 @@ from events.accounts.rules import Actor
 from events.activity.queries import list_for_subject as list_done
 from events.outbox.actions import claim
 from events.outbox.rules import Mail
+from events.questions.actions import put_form
 from events.registration import queries
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.deciding import answer_chosen, answer_request, answer_requests
 from events.registration.actions.erasing import erase_own
 from events.registration.actions.moving import cancel_event, change_event
 from events.registration.actions.switching import switch_own
+from events.registration.answers.actions import change_own_answers
+from events.registration.answers.queries import list_answers
 from events.registration.mails import renderers
 from events.registration.queries.deciding import list_request_answers
 from events.registration.rules import (
@@ -30,6 +33,7 @@ from events.registration.rules import (
 from events.registration.tables import RequestAnswer
 from events.settings import Settings
 from tests.make import a_program, a_published_event, a_registration, an_organisation
+from tests.questions.forms import a_question, asking
 from tests.registration.places import seen
 
 SLUG = "care-skills-count"
@@ -152,6 +156,21 @@ async def test_who_registered_anew_is_not_accepted_twice(by: Actor) -> None:
     assert (left_out.code, left_out.refused.kind) == (second.code, "already-registered")
     with pytest.raises(AlreadyRegistered):
         await answer_request(second.code, accept=True, by=by)
+
+
+async def test_who_comes_after_all_chooses_anew_what_is_taken_up_by_then(by: Actor) -> None:
+    event = await a_published_event(by, approval=True)
+    room = {"key": "a", "label": {"en": "Room A"}, "capacity": 1}
+    tour = a_question("single_choice", "tour", choices=[room, {"key": "b", "label": {"en": "B"}}])
+    await put_form(SLUG, asking(tour), by=by)
+    first, second = [await a_registration(email=f"{who}@example.org") for who in ("first", "second")]
+    for one in (first, second):
+        await change_own_answers(one.token, {"tour": "a"})
+        await answer_request(one.code, accept=False, by=by)
+    await answer_requests(SLUG, [first.code, second.code], accept=True, by=by)
+    assert await standing_of(first, second) == [Standing.CONFIRMED] * 2
+    _, found = await list_answers(event.id, [first.id, second.id])
+    assert {person: answers["tour"].values for person, answers in found.items()} == {first.id: ("a",)}
 
 
 async def test_nobody_is_accepted_to_what_does_not_take_place(by: Actor) -> None:

@@ -15,6 +15,7 @@ from events.programme import steps as programme
 from events.programme.queries import get_own_id
 from events.programme.rules.places import AllPlaces
 from events.registration import queries, steps
+from events.registration.answers.steps import forget_taken_up
 from events.registration.queries.deciding import list_by_codes, plan_answers
 from events.registration.rules import Standing, Ticket, TicketNotFound
 from events.registration.rules.deciding import LONGEST_REASON, MOST_AT_ONCE, Answered, Given, LeftOut
@@ -117,7 +118,9 @@ async def _write(places: AllPlaces, given: Sequence[Given]) -> None:
             await steps.set_standing(
                 one.ticket, Standing.WAITING, holds_place=False, waits_for=line.mode, queue_number=number
             )
+    for one in reversed(given):  # who asked first keeps the choice that only one can have
         if one.standing and one.ticket.standing is Standing.DECLINED:
+            await forget_taken_up(one.ticket.id, one.ticket.event, places[one.ticket.mode].form)
             await _REGAINED.rows(event=one.ticket.event, person=one.ticket.id)
 
 

@@ -22,6 +22,9 @@ _CLAIM = db.Prepared("UPDATE upload SET registration = :registration WHERE id = 
 _FORGET_FILE = db.Prepared("DELETE FROM upload WHERE registration = :registration AND question = :question")
 _FORGET_FILES = db.Prepared("DELETE FROM upload WHERE registration = :registration")
 _FORGET_ANSWER = db.Prepared("DELETE FROM answer WHERE registration = :registration AND question = :question")
+_FORGET_CHOICE = db.Prepared(
+    "DELETE FROM answer WHERE registration = :registration AND question = :question AND value = :value"
+)
 _FORGET_ALL = db.Prepared("DELETE FROM answer WHERE registration = :registration")
 _FORGET_WORDS = db.Prepared(
     "DELETE FROM answer WHERE registration = :registration"
@@ -92,6 +95,19 @@ async def replace(
         await _FORGET_FILE.rows(registration=registration, question=question.id)
     await write(registration, accepted)
     return [question.name for question in anew.questions]
+
+
+async def forget_taken_up(registration: int, event: int, form: str) -> None:
+    """Of somebody who counts again: what others have chosen since until it was taken up is for them to choose anew."""
+    limited = [one for one in (await get_form(event, form)).questions if one.limits] if form else []
+    _, found = await queries.list_answers(event, [registration], sensitive=True) if limited else (None, {})
+    answers = found.get(registration, {})
+    await lock_questions({one.id for one in limited if one.name in answers})
+    for question in limited:
+        for value in answers[question.name].values if question.name in answers else ():
+            most = question.limits.get(value)
+            if most is not None and await queries.count_chosen(question.id, value, but=registration) >= most:
+                await _FORGET_CHOICE.rows(registration=registration, question=question.id, value=value)
 
 
 async def forget_answers(registration: int, *, keep_counts: bool) -> None:
