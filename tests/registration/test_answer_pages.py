@@ -7,9 +7,11 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from events.accounts.actions.attempts import count_attempt
 from events.accounts.rules import Actor
 from events.questions.actions import put_form
 from events.questions.queries import built_in
+from events.registration.answers.rules import UPLOADS_PER_NETWORK
 from events.registration.answers.tables import Answer, Upload
 from events.registration.tables import Registration
 from tests.make import a_published_event, a_registration
@@ -244,3 +246,18 @@ async def test_a_number_is_read_as_its_readers_language_writes_it(client: httpx.
     made = await a_registration(answers={"degrees": "-1 234,50"}, language="fr")
     assert "-1234,5" in words(await client.get(f"/t/{made.token}"))
     assert "-1234.5" in words(await client.get(f"/t/{made.token}?lang=en"))
+
+
+async def test_who_has_sent_too_many_files_loses_nothing_of_what_they_typed(
+    client: httpx.AsyncClient, by: Actor
+) -> None:
+    await an_event(by, a_question("file", "photo"), a_question("short_text", "meal"))
+    made = await a_registration(email="bo@example.org")
+    for _ in range(UPLOADS_PER_NETWORK["limit"]):
+        await count_attempt("upload", "203.0.113.7", **UPLOADS_PER_NETWORK)
+    photo = {"answers.photo": ("photo.png", PNG)}
+    for form in (FORM, f"/t/{made.token}/answers"):
+        page = await register(client, form, files=photo, **{"answers.meal": "soup"})
+        assert page.status_code == 422
+        assert list(problems(page)) == ["answers.photo"]
+        assert fields(page, form)["answers.meal"] == "soup"

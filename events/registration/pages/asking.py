@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from events.accounts.actions.attempts import count_attempt
 from events.kernel.clock import utc_now
-from events.kernel.errors import Problem
+from events.kernel.errors import Problem, TooMany
 from events.kernel.words import N_, in_language
 from events.programme.rules import EventFacts
 from events.questions.queries import get_form
@@ -156,7 +156,8 @@ async def read_posted(
             continue
         try:
             file = read_file(sent[-1].filename, await sent[-1].read())
-        except NotThat as wrong:
+            await count_attempt("upload", client_network(request), **UPLOADS_PER_NETWORK)
+        except (NotThat, TooMany) as wrong:
             problems.append(Problem(field_of(question), wrong.message, wrong.params))
         else:
             await count_attempt("upload", client_network(request), **UPLOADS_PER_NETWORK)
