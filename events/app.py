@@ -26,6 +26,7 @@ from events.announcements.api import ROUTES as ANNOUNCEMENTS_API
 from events.announcements.pages import ROUTES as ANNOUNCEMENTS
 from events.calendar.pages import ROUTES as CALENDAR
 from events.calendar.pages import with_suffixes
+from events.checkin.actions import forget_strange_codes
 from events.checkin.api import DoorsApi
 from events.checkin.pages import DoorPages, DoorsPages
 from events.imports.actions import forget_expired_uploads
@@ -150,6 +151,7 @@ DUE = (
     expire_invitations,
     close_planned_lists,
     forget_unclaimed,
+    forget_strange_codes,
     forget_looks,
     forget_expired,
     forget_sent_long_ago,

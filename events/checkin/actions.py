@@ -9,6 +9,7 @@ from events.checkin.forms import DoorForm, ScanForm
 from events.checkin.rules import (
     LONGEST_CODE_KEPT,
     NOBODY,
+    OPENS_AFTER,
     Answer,
     Direction,
     DoorClosed,
@@ -39,6 +40,13 @@ _SET_TOKEN = db.Prepared("UPDATE door SET token_digest = :digest WHERE id = :id"
 _CLOSE = db.Prepared("UPDATE door SET closed_at = :now WHERE id = :id AND closed_at IS NULL RETURNING id")
 # Takes the one admission at a door and day, and the nonce; nothing comes back when either is taken.
 _CLAIM = db.prepared_insert(Scan, conflict="ON CONFLICT DO NOTHING")
+
+
+# What was read and is no ticket may be anything: a card with a name, an address that somebody typed.
+_FORGET_READ = db.Prepared(
+    "UPDATE scan SET code_read = '' WHERE registration IS NULL AND code_read <> '' AND door IN"
+    " (SELECT d.id FROM door d JOIN event e ON e.id = d.event WHERE e.ends_at < :before) RETURNING id"
+)
 
 
 def token_of(secret: str, door: int) -> str:
@@ -104,6 +112,12 @@ async def answer_at_door(door: DoorFacts, code: str, given: Mapping[str, Any]) -
     if changed := await replace(ticket.id, door.event, form, given, modes=[ticket.mode]):
         subject = f"registration:{ticket.id}"
         await record(f"door:{door.id}", "changed_answers", subject, organisation=door.organisation, questions=changed)
+
+
+@db.write
+async def forget_strange_codes() -> int:
+    """Once doors are closed for good, nobody asks any more what else was held before them; tells of how many."""
+    return len(await _FORGET_READ.rows(before=utc_now() - OPENS_AFTER))
 
 
 async def _scan_all(door: DoorFacts, scans: Sequence[ScanForm], *, ahead: bool) -> list[Answer]:

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from events.activity.tables import Activity
-from events.checkin.actions import close_door, open_door
+from events.checkin.actions import close_door, forget_strange_codes, open_door
 from events.checkin.forms import DoorForm
 from events.checkin.rules import (
     Answer,
@@ -158,6 +159,21 @@ async def test_what_is_no_code_is_kept_too_shortened() -> None:
     assert (await scanned(door, by, "https://example.org/" + "x" * 500)).reason is Reason.UNKNOWN
     [row] = await Scan.select(Scan.code_read, Scan.registration)
     assert row == {"code_read": ("https://example.org/" + "x" * 500)[:200], "registration": None}
+
+
+async def test_what_is_no_ticket_is_forgotten_once_the_doors_are_closed() -> None:
+    """It may be a card with somebody's name."""
+    by = await an_organisation()
+    await a_published_event(by)
+    registered, door = await a_registration(), await a_door(by)
+    for code in (registered.code, "BEGIN:VCARD FN:Ana Reyes"):
+        await scanned(door, by, code)
+    assert await forget_strange_codes() == 0
+    with time_machine.travel("2027-02-06T20:00:00Z"):
+        assert await forget_strange_codes() == 1
+        assert await forget_strange_codes() == 0
+    rows = await Scan.select(Scan.code_read).order_by(Scan.id)
+    assert [row["code_read"] for row in rows] == [registered.code, ""]
 
 
 async def test_a_closed_door_takes_no_scans_and_another_organisations_is_not_there() -> None:
