@@ -13,6 +13,7 @@ _ORGANISERS = db.Prepared(
     "UPDATE membership SET role = role WHERE organisation = :organisation AND role IN ('owner', 'organiser')"
     " RETURNING member"
 )
+_FORGET_ANSWERS = db.Prepared("UPDATE idempotency SET body = '{}' WHERE body LIKE :text")
 _NEW_LINK = db.prepared_insert(PasswordLink)
 
 
@@ -25,6 +26,11 @@ async def public_changed() -> None:
     """Say, in the open write, that something changed which a public page shows."""
     await _MOVED.rows()
     await notices.tell(PUBLIC)
+
+
+async def forget_answers_about(text: str) -> None:
+    """Of calls with an Idempotency-Key: the same call again acts no second time, and is told nothing any more."""
+    await _FORGET_ANSWERS.rows(text=f"%{text}%")
 
 
 async def new_password_link(member: int, *, lasts: timedelta, secret: str) -> str:

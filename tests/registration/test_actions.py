@@ -9,6 +9,8 @@ import time_machine
 from events.accounts.rules import Actor
 from events.kernel.clock import utc_now
 from events.outbox.tables import Message
+from events.programme.actions import create_event
+from events.programme.forms import read_event
 from events.programme.tables import EventMode
 from events.registration import queries
 from events.registration.actions.cancelling import cancel_own, cancel_registration
@@ -28,7 +30,7 @@ from events.registration.rules import (
     TicketNotFound,
 )
 from events.registration.rules.changes import Telling
-from tests.make import SECRET, a_published_event, a_registration, an_organisation
+from tests.make import SECRET, a_published_event, a_registration, an_event, an_organisation
 
 pytestmark = pytest.mark.usefixtures("database")
 AFTERWARDS = "2027-02-05T20:00:00Z"
@@ -67,6 +69,18 @@ async def test_who_waits_gets_the_place_that_is_given_back_and_is_told(by: Actor
         ("promoted", "second@example.org"),
         ("cancelled", "first@example.org"),
     ]
+
+
+async def test_so_it_is_before_the_event_is_public(by: Actor) -> None:
+    """Organisers register people then; nobody waits beside a free place once others may."""
+    draft = await create_event(read_event(an_event(modes=ONE_PLACE)), by=by, domain="testserver")
+    made = []
+    for email in ("ana@example.org", "ben@example.org"):
+        form = read_sign_up({"name": "Ana", "email": email, "mode": "in_person"})
+        made.append(await register(draft.slug, form, language="en", secret=SECRET, by=by))
+    assert [one.standing for one in made] == [Standing.CONFIRMED, Standing.WAITING]
+    await cancel_registration(made[0].code, by=by)
+    assert await standing(made[1].token) == (Standing.CONFIRMED, True)
 
 
 async def test_cancelling_again_changes_nothing(by: Actor) -> None:

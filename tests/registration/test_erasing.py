@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from litestar import Litestar
 
 from events.accounts.rules import Actor
 from events.infra import db
@@ -19,7 +20,7 @@ from events.registration.rules import (
     TicketGone,
 )
 from events.registration.tables import Registration
-from tests.make import a_published_event, a_registration
+from tests.make import a_program, a_published_event, a_registration
 
 AFTERWARDS = "2027-02-05T20:00:00Z"
 ONE_PLACE = {"in_person": {"capacity": 1}}
@@ -52,6 +53,17 @@ class TestErasing:
         found = {name for name, rows in tables.items() for words in PERSONAL if words in rows.casefold()}
         assert found == set()
         assert (await queries.get_by_token(waits.token)).standing is Standing.CONFIRMED
+
+    async def test_nor_does_what_a_program_was_answered(self, app: Litestar, by: Actor) -> None:
+        await a_published_event(by)
+        made = await a_registration()
+        program = await a_program(app, by)
+        key = {"Idempotency-Key": "once"}
+        address = f"/api/v1/registrations/{made.code}/switch"
+        assert "Ana Reyes" in (await program.post(address, json={"mode": "online"}, headers=key)).text
+        await erase_own(made.token)
+        assert "Ana" not in str(await everything())
+        assert (await program.post(address, json={"mode": "online"}, headers=key)).json() == {}
 
     async def test_the_link_says_that_it_is_gone(self, by: Actor) -> None:
         await a_published_event(by)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from events.accounts.steps import forget_answers_about
 from events.activity.steps import record
 from events.infra import db
 from events.kernel.clock import utc_now
@@ -74,6 +75,8 @@ async def forget_registration(registration: int, *, keep_counts: bool = False) -
     await forget_remarks(registration)
     await forget_link(registration)
     await forget(registration, kinds=EVERY_KIND)
+    if not keep_counts:  # what programs were answered is long forgotten when the time is over
+        await forget_answers_about(row["code"])
     return forgotten
 
 

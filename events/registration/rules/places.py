@@ -44,7 +44,8 @@ def standing_with_place(places: LockedPlaces, *, over_limit: bool) -> Standing:
 
 def may_promote(places: LockedPlaces, now: datetime) -> bool:
     """Whether who waits may still be given a place that is free."""
-    return not places.is_full and places.status == Status.PUBLISHED and now < line_stops_at(places)
+    takes_place = places.status in {Status.DRAFT, Status.PUBLISHED}
+    return not places.is_full and takes_place and now < line_stops_at(places)
 
 
 def line_stops_at(of: LockedPlaces | EventFacts) -> datetime:
