@@ -33,6 +33,11 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
+def is_over(status: str, ends_at: datetime, now: datetime) -> bool:
+    """What is postponed has yet to come, whatever its old date says."""
+    return status != Status.POSTPONED and now >= ends_at
+
+
 class Ask(StrEnum):
     """Whether the form has a question."""
 
@@ -141,6 +146,9 @@ class EventBrief(Struct, frozen=True, kw_only=True):
     @property
     def is_public(self) -> bool:
         return self.status is not Status.DRAFT
+
+    def is_over(self, now: datetime) -> bool:
+        return is_over(self.status, self.ends_at, now)
 
     @property
     def takes_place(self) -> bool:

@@ -55,7 +55,7 @@ async def _take_reply(ticket: Ticket, reply: Reply) -> bool:
     verb = f"answered {reply.answer.lower()}"
     here = places[ticket.mode]
     await record(ATTENDEE, verb, f"registration:{ticket.id}", organisation=here.organisation)
-    if reply.answer == "DECLINED" and here.status != Status.CANCELLED and utc_now() < here.ends_at:
+    if reply.answer == "DECLINED" and here.status != Status.CANCELLED and not event.is_over(utc_now()):
         await cancel(places, ticket, ATTENDEE, by_calendar=True)
     return True
 

@@ -80,7 +80,7 @@ def delegation_token(secret: str, code: str, counter: int) -> str:
 
 
 def may_withdraw(ticket: Ticket, event: EventFacts, now: datetime) -> bool:
-    return not ticket.is_over and now < event.ends_at
+    return not ticket.is_over and not event.is_over(now)
 
 
 def may_replace(ticket: Ticket, event: EventFacts, now: datetime) -> bool:

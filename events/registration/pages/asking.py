@@ -160,7 +160,6 @@ async def read_posted(
         except (NotThat, TooMany) as wrong:
             problems.append(Problem(field_of(question), wrong.message, wrong.params))
         else:
-            await count_attempt("upload", client_network(request), **UPLOADS_PER_NETWORK)
             given[question.name] = await keep_file(event.id, question.id, file)
     return given, problems
 
@@ -176,7 +175,7 @@ def told(language: str, answers: Answers) -> list[Told]:
 async def own_answers(request: PageRequest, held: Held) -> dict[str, Any]:
     """What the private page says of answers, and whether they can be changed."""
     _, found = await list_answers(held.event.id, [held.ticket.id], sensitive=True)
-    over = held.ticket.is_over or utc_now() >= held.event.ends_at
+    over = held.ticket.is_over or held.event.is_over(utc_now())
     return {
         "answered": told(language_of_request(request, held.ticket.language), _theirs(found.get(held.ticket.id, {}))),
         "may_answer": bool(held.event.form) and not over,

@@ -145,7 +145,7 @@ async def _change_page(
         choices=_languages(request),
         suggested=await suggest_affiliations(event.organisation, "", limit=50) if asked else [],
         tell_by=tell_by(event, utc_now()),
-        over=held.ticket.is_over or utc_now() >= event.ends_at,
+        over=held.ticket.is_over or event.is_over(utc_now()),
         signed=signed_field(settings_of(request).secret_key, f"/t/{token}/change"),
     )
 

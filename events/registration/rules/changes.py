@@ -97,7 +97,7 @@ def leaves_at(was: EventFacts, event: EventFacts, now: datetime, telling: Tellin
 
 def is_news(was: EventFacts, event: EventFacts, now: datetime) -> bool:
     """Whether somebody may have to be told: something changed that people go by, and it is not over."""
-    if not was.is_public or now >= max(was.ends_at, event.ends_at):
+    if not was.is_public or (was.is_over(now) and event.is_over(now)):
         return False
     return (was.status, was.span, was.venue) != (event.status, event.span, event.venue) or (
         Mode.IN_PERSON in was.modes and Mode.IN_PERSON not in event.modes

@@ -8,7 +8,7 @@ from msgspec import Struct
 from events.kernel.errors import DomainError
 from events.kernel.spans import WallTime, wall_time_at
 from events.kernel.words import N_
-from events.programme.rules import EventFacts, Mode, Places, Status
+from events.programme.rules import EventFacts, Mode, Places, Status, is_over
 from events.registration.early.rules import Opening
 from events.registration.rules import Full, RegistrationClosed
 
@@ -41,7 +41,7 @@ def check_takes_place(status: str, ends_at: datetime, now: datetime) -> None:
     """Raises RegistrationClosed when there is nothing to come to any more."""
     if status == Status.CANCELLED:
         raise RegistrationClosed(N_("This event was cancelled."))
-    if now >= ends_at:
+    if is_over(status, ends_at, now):
         raise RegistrationClosed(N_("This event is over."))
 
 
