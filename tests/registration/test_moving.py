@@ -15,6 +15,8 @@ from events.programme.rules.errors import EventNotFound, ModeInUse, WrongStatus
 from events.programme.tables import EventMode
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.moving import cancel_event, change_event, go_online, postpone_event
+from events.registration.actions.proving import verify
+from events.registration.actions.switching import switch_own
 from events.registration.actions.telling import tell_now, try_out
 from events.registration.actions.undoing import undo_change
 from events.registration.rules import Standing
@@ -22,6 +24,7 @@ from events.registration.rules.changes import Telling, TooFewPlaces
 from events.registration.tables import EventChange, Registration
 from tests.make import a_published_event, a_registration, an_event
 from tests.registration.news import MARCH, SLUG, STARTS, facts, later, news, the_event
+from tests.registration.places import seen
 from tests.registration.test_telling import all_sent
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -171,6 +174,21 @@ class TestGoingOnline:
         assert await places() == {"online": (1, 2), "in_person": (1, 2)}
         await later()
         assert await news() == []
+
+    async def test_lines_beside_a_place_are_as_they_were_and_so_is_the_wish_for_one(self, by: Actor) -> None:
+        event = await a_published_event(by, modes={"in_person": {"capacity": 1}, "online": {"capacity": 2}})
+        room = await a_registration(email="room@example.org")
+        await a_registration(email="full@example.org", mode="online")
+        await change_event(SLUG, {"prove_address": True}, by=by)
+        wishes = await a_registration(email="wishes@example.org", meanwhile="online")
+        await switch_own(room.token, Mode.ONLINE)
+        lines = await Registration.select(Registration.waits_for, Registration.queue_number).order_by(Registration.id)
+        await go_online(SLUG, capacity=None, by=by)
+        await undo_change(SLUG, by=by)
+        back = await Registration.select(Registration.waits_for, Registration.queue_number).order_by(Registration.id)
+        assert back == lines
+        assert (await verify(wishes.token)).waits_for is Mode.IN_PERSON
+        (await seen(event.id)).check_places()
 
     async def test_a_place_that_is_given_back_in_between_is_free_after_undo(self, by: Actor) -> None:
         await a_published_event(by, modes=ONE_PLACE)

@@ -14,12 +14,12 @@ from events.registration.rules.changes import Announced, TooFewPlaces
 from events.registration.steps.people import follow
 
 _IN_ROOM = db.Prepared(
-    "SELECT id, CASE WHEN waits_for = 'online' THEN NULL ELSE queue_number END AS queue_number FROM registration"
+    "SELECT id, CASE WHEN waits_for = 'online' THEN NULL ELSE queue_number END AS queue_number,"
+    " CASE WHEN waits_for = 'online' THEN queue_number END AS online FROM registration"
     " WHERE event = :event AND mode = 'in_person' AND assists IS NULL"
 )
 _FOR_ROOM = db.Prepared(
-    "SELECT id, queue_number FROM registration"
-    " WHERE event = :event AND mode = 'online' AND waits_for = 'in_person' AND queue_number IS NOT NULL"
+    "SELECT id, queue_number FROM registration WHERE event = :event AND mode = 'online' AND waits_for = 'in_person'"
 )
 _TO_ONLINE = db.Prepared(
     "UPDATE registration SET mode = 'online', changed_at = :now,"
@@ -35,9 +35,11 @@ _BACK = db.Prepared(
     " holds_place = holds_place AND NOT :waited"
     " WHERE id = :id RETURNING holds_place"
 )
+# Without a number it is the wish of who has not proven the address.
 _BACK_IN_LINE = db.Prepared(
-    "UPDATE registration SET waits_for = 'in_person', queue_number = :number, changed_at = :now"
-    " WHERE id = :id AND mode = 'online' AND holds_place AND waits_for IS NULL"
+    "UPDATE registration SET waits_for = :line, queue_number = CAST(:number AS INTEGER), changed_at = :now"
+    " WHERE id = :id AND mode <> :line AND waits_for IS NULL"
+    " AND (standing = 'unverified' OR (holds_place AND CAST(:number AS INTEGER) IS NOT NULL))"
 )
 _LEFT_ONLINE = db.Prepared(
     "SELECT COUNT(*) AS people, COALESCE(SUM(CASE WHEN holds_place AND assists IS NULL THEN 1 ELSE 0 END), 0) AS taken"
@@ -55,12 +57,15 @@ async def move_online(event: EventFacts, draft: EventDraft, left: Announced) -> 
     taken = online.taken + room.taken
     if offered.limit is not None and room.taken and taken > offered.limit:
         raise TooFewPlaces(taken, offered.limit)
-    people = {str(row["id"]): row["queue_number"] for row in await _IN_ROOM.rows(event=event.id)}
+    rows = await _IN_ROOM.rows(event=event.id)
+    people = {str(row["id"]): row["queue_number"] for row in rows}
+    for_online = {str(row["id"]): row["online"] for row in rows if row["online"] is not None}
     in_line = {str(row["id"]): row["queue_number"] for row in await _FOR_ROOM.rows(event=event.id)}
     await _TO_ONLINE.rows(event=event.id, ahead=online.last_in_line, now=left.until)
     await programme.set_places(online, taken=taken, last_in_line=online.last_in_line + room.last_in_line)
     moved = await guests.move_online(event.id)
-    left = structs.replace(left, people=people, in_line=in_line, last_in_line=room.last_in_line, guests=moved)
+    lines = {"in_line": in_line, "for_online": for_online, "last_in_line": room.last_in_line}
+    left = structs.replace(left, people=people, guests=moved, **lines)
     await programme.set_places(room, taken=0, last_in_line=0)
     return left
 
@@ -72,8 +77,9 @@ async def move_back(event: EventFacts, left: Announced, draft: EventDraft) -> Ev
     for person, number in left.people.items():
         row = await _BACK.row(id=int(person), number=number, waited=number is not None, now=utc_now())
         taken += bool(row and row["holds_place"])
-    for person, number in left.in_line.items():
-        await _BACK_IN_LINE.rows(id=int(person), number=number, now=utc_now())
+    for line, numbers in ((Mode.IN_PERSON, left.in_line), (Mode.ONLINE, left.for_online)):
+        for person, place in numbers.items():
+            await _BACK_IN_LINE.rows(id=int(person), line=line.value, number=place, now=utc_now())
     await follow(event.id)
     await programme.set_places(room, taken=taken, last_in_line=left.last_in_line)
     online = await programme.lock_places_of(event.id, Mode.ONLINE)

@@ -33,8 +33,9 @@ class Announced(Struct, frozen=True, kw_only=True):
     """A state that an event was in, as people know it who registered before `until`, and what puts it back.
 
     `modes` is as the API has it. `people` are those whom this change took from the room to online: their ids and, where
-    they waited, their numbers in line; `in_line` are those who waited for the room online, `last_in_line` is the last
-    number that was given there. `guests` are those for whom places in the room were kept, and are kept online.
+    they waited, their numbers in line; `in_line` are those who waited for the room online, `for_online` those who had a
+    place in it and waited for one online; `last_in_line` is the last number that was given for the room. `guests` are
+    those for whom places in the room were kept, and are kept online.
     """
 
     until: datetime
@@ -45,7 +46,8 @@ class Announced(Struct, frozen=True, kw_only=True):
     modes: Mapping[str, Any]
     moved_from: Before | None = None
     people: Mapping[str, int | None] = {}
-    in_line: Mapping[str, int] = {}
+    in_line: Mapping[str, int | None] = {}
+    for_online: Mapping[str, int] = {}
     last_in_line: int = 0
     guests: tuple[int, ...] = ()
 
@@ -188,8 +190,9 @@ def posted(time: WallTime) -> dict[str, Any]:
 def patch_back(event: EventFacts, was: Announced) -> dict[str, Any]:
     """The merge patch that puts time, place and ways to attend back; what was written meanwhile stays."""
     span, venue = was.before.span, was.before.venue
-    kept = {mode: {"closes": was.modes[mode]["closes"]} for mode in event.modes if mode in was.modes}
     returning = {mode: facts for mode, facts in was.modes.items() if mode not in event.modes}
+    same = ("closes", "capacity", "overbooking") if returning else ("closes",)  # going online sets how many fit there
+    kept = {mode: {name: was.modes[mode][name] for name in same} for mode in event.modes if mode in was.modes}
     return {
         "starts": posted(span.starts),
         "ends": posted(span.ends),
