@@ -18,6 +18,7 @@ from events.registration import queries
 from events.registration.actions.affiliations import import_affiliations
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.deciding import answer_request
+from events.registration.actions.moving import change_event
 from events.registration.actions.private import correct_own
 from events.registration.actions.proving import verify
 from events.registration.actions.switching import switch_own
@@ -91,6 +92,14 @@ class TestRefusing:
         with pytest.raises(TooManyOfOne):
             await switch_own(online.token, Mode.IN_PERSON)
         assert (await queries.get_by_token(online.token)).mode is Mode.ONLINE
+
+    async def test_who_is_counted_already_attends_as_they_like(self, by: Actor) -> None:
+        """Also when the limit was lowered since, or organisers let more in."""
+        await a_published_event(by, **limited(2))
+        first = await a_member_of("UNICEF", 0)
+        await a_member_of("UNICEF", 1)
+        await change_event("care-skills-count", {"affiliation_limit": {"most": 1}}, by=by)
+        assert (await switch_own(first.token, Mode.ONLINE)).mode is Mode.ONLINE
 
     async def test_nobody_gets_round_it_by_saying_later_whom_they_come_for(self, by: Actor) -> None:
         event = await a_published_event(by, **limited(1))

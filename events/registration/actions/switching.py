@@ -51,7 +51,7 @@ async def _switch(places: AllPlaces, ticket: Ticket, mode: Mode, actor: str, *, 
             target, target.status, target.starts_at, target.ends_at, target.switch_stops_minutes, utc_now()
         )
         if own:
-            await limits.is_beyond(target, ticket.affiliation, mode=mode, but=ticket.id, strictly=True)
+            await limits.check_switch(target, ticket, to=mode)
     if switch is Switch.LEAVE:
         await steps.set_standing(ticket, ticket.standing, waits_for=None, queue_number=None)
     elif switch is Switch.LINE:

@@ -10,6 +10,7 @@ from events.infra import db
 from events.programme.rules import Mode
 from events.programme.rules.limits import AffiliationLimit, AffiliationType, Beyond
 from events.programme.rules.places import LockedPlaces
+from events.registration.rules import Ticket
 from events.registration.rules.people import Affiliation, TooManyOfOne
 from events.registration.steps.people import folded_name
 
@@ -45,6 +46,13 @@ async def is_beyond(
         contact = (await get_organisation_by_id(places.organisation)).contact_email
         raise TooManyOfOne(said.organisation, most, contact)
     return True
+
+
+async def check_switch(places: LockedPlaces, ticket: Ticket, *, to: Mode) -> None:
+    """Who is counted already is not one more in another mode. Raises TooManyOfOne."""
+    limit = limit_of(places)
+    if limit and limit.in_person_only and Mode.IN_PERSON not in {ticket.mode, ticket.waits_for}:
+        await is_beyond(places, ticket.affiliation, mode=to, strictly=True)
 
 
 async def count_of(places: LockedPlaces, organisation: str, limit: AffiliationLimit, *, but: int = 0) -> int:
