@@ -4,17 +4,20 @@ import asyncio
 from typing import Any
 
 import pytest
+import time_machine
 
 from events.accounts.rules import Actor
 from events.programme.rules import Mode
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.moving import change_event, go_online
 from events.registration.actions.proving import verify
+from events.registration.actions.switching import switch_own
 from events.registration.actions.undoing import undo_change
 from events.registration.guests import actions, queries
 from events.registration.guests.rules import InvitationOver, invitation_token
 from events.registration.guests.tables import Guest
 from events.registration.queries import get_by_id
+from events.registration.queries.people import list_assistants
 from events.registration.rules import AlreadyRegistered, Full, Standing
 from events.registration.tables import Registration
 from tests.make import SECRET, a_published_event, a_registration
@@ -50,7 +53,7 @@ class TestAKeptPlace:
         elif ends == "erase":
             await actions.erase_own(token)
         else:
-            await come(token, mode="online")
+            await come(None, mode="online")
         assert (await get_by_id(stranger.id)).standing is Standing.CONFIRMED
         (await seen(event.id)).check_places()
 
@@ -78,6 +81,18 @@ class TestAKeptPlace:
         assert await taken() == 1
         (await seen(event.id)).check_places()
 
+    async def test_it_is_theirs_too_where_they_would_have_attended_online_until_then(self, by: Actor) -> None:
+        """By the ordinary form, which does not know yet who they are."""
+        modes = {"in_person": {"capacity": 1}, "online": {"capacity": 5}}
+        event = await a_published_event(by, modes=modes, prove_address=True)
+        await invite(by, a_guest(mode=Mode.IN_PERSON), reserves=True)
+        ahead = await a_registration(email="ahead@example.org")
+        made = await come(None, meanwhile="online")
+        await verify(ahead.token)
+        ticket = await verify(made.token)
+        assert (ticket.standing, ticket.mode, ticket.waits_for) == (Standing.CONFIRMED, Mode.IN_PERSON, None)
+        (await seen(event.id)).check_places()
+
     async def test_whose_invitation_skips_approval_skips_it_in_the_line_too(self, by: Actor) -> None:
         await a_published_event(by, **ONE_PLACE, approval=True)
         holder = await a_registration(email="ana@example.org")
@@ -89,6 +104,18 @@ class TestAKeptPlace:
         assert (await get_by_id(made.id)).standing is Standing.CONFIRMED
         assert (await get_by_id(other.id)).standing is Standing.PENDING
         assert (await get_by_id(holder.id)).standing is Standing.PENDING
+
+    async def test_who_assists_them_skips_it_with_them(self, by: Actor) -> None:
+        event = await a_published_event(by, **ONE_PLACE, approval=True, ask_access=True)
+        holder = await a_registration()
+        [token] = await invite(by)
+        made = await come(token, assistants=[{"name": "Cleo", "role": "carer"}])
+        with time_machine.travel("2027-02-05T17:15:01Z"):  # the line moves no more
+            await cancel_own(holder.token)
+            assert (await switch_own(made.token, Mode.IN_PERSON)).standing is Standing.CONFIRMED
+        [cleo] = await list_assistants(event.id, made.id)
+        assert cleo.standing is Standing.CONFIRMED
+        (await seen(event.id)).check_places()
 
     async def test_it_goes_online_with_the_event_and_comes_back(self, by: Actor) -> None:
         event = await a_published_event(by, modes={"in_person": {"capacity": 3}})

@@ -21,8 +21,9 @@ from events.registration import queries
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.moving import change_event
 from events.registration.actions.proving import verify
+from events.registration.actions.registering import register
 from events.registration.actions.switching import switch_own
-from events.registration.forms import HandOver
+from events.registration.forms import HandOver, read_sign_up
 from events.registration.handing_over.actions import hand_over
 from events.registration.queries.held import get_held
 from events.registration.rules import Full, RegistrationClosed, RegistrationOver, Standing
@@ -87,6 +88,22 @@ class TestMeanwhile:
         await verify(made.token)
         assert (await get_held(later.token)).position == 1
         assert (await get_held(made.token)).position == 2
+
+    @pytest.mark.parametrize(
+        ("online", "standing", "mode"), [(5, Standing.CONFIRMED, ONLINE), (1, Standing.WAITING, ROOM)]
+    )
+    async def test_who_proved_the_address_during_an_attack_stands_in_line_too(
+        self, by: Actor, online: int, standing: Standing, mode: Mode
+    ) -> None:
+        """Nothing is held for them meanwhile, so the last place online may be gone as well."""
+        event = await a_published_event(by, modes={"in_person": {"capacity": 1}, "online": {"capacity": online}})
+        await a_registration(email="first@example.org")
+        said = {"name": "Ana", "email": "ana@example.org", "mode": "in_person", "meanwhile": "online"}
+        made = await register(event.slug, read_sign_up(said), language="en", secret=SECRET, prove=True)
+        await a_registration(email="second@example.org", mode="online")
+        await verify(made.token)
+        assert await way(made.token) == (standing, mode, ROOM)
+        (await seen(event.id)).check_places()
 
 
 class TestSwitching:

@@ -16,7 +16,7 @@ from events.registration.queries.deciding import was_accepted
 from events.registration.rules import Standing, Ticket
 from events.registration.rules.places import decide
 from events.registration.rules.switching import Switch, check_can_switch, switch_to
-from events.registration.steps import limits
+from events.registration.steps import limits, people
 
 _TOLD = {
     Switch.MOVE: "registration.switched",
@@ -79,5 +79,6 @@ async def _move(places: AllPlaces, ticket: Ticket, target: LockedPlaces, switch:
     if target.mode == Mode.ONLINE:
         await ask_anew(ticket.event, ticket.id)
     await confirm_promoted(target)
+    await people.follow(ticket.event)
     if ticket.holds_place:
         await steps.give_back(places, ticket.mode)

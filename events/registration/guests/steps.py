@@ -31,7 +31,7 @@ _USE = db.Prepared(
 )
 _CLAIM = db.Prepared("UPDATE guest SET registration = :registration WHERE id = :id")
 _CONFIRM = db.Prepared(
-    "UPDATE registration SET standing = 'confirmed' WHERE standing = 'pending' AND id IN ("
+    "UPDATE registration SET standing = 'confirmed', changed_at = :now WHERE standing = 'pending' AND id IN ("
     "SELECT g.registration FROM guest g JOIN guest_batch b ON b.id = g.batch"
     " WHERE g.event = :event AND g.state = 'registered' AND b.skips_approval)"
 )
@@ -84,9 +84,9 @@ async def claim(guest: Guest, registration: int) -> None:
 
 
 async def confirm_promoted(places: LockedPlaces) -> None:
-    """Whose invitation skips approval skips it in the line too."""
+    """Whose invitation skips approval skips it in the line too; who assists them is yet to follow."""
     if places.invites:
-        await _CONFIRM.rows(event=places.event)
+        await _CONFIRM.rows(event=places.event, now=utc_now())
 
 
 async def invite(event: EventFacts, guests: Sequence[NewGuest], terms: Terms, *, secret: str) -> list[tuple[int, str]]:
