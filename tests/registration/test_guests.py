@@ -12,7 +12,7 @@ from events.kernel.spans import WallTime
 from events.outbox.tables import Message
 from events.programme.rules import Mode
 from events.registration.actions.erasing import erase_own
-from events.registration.actions.moving import cancel_event
+from events.registration.actions.moving import cancel_event, change_event
 from events.registration.actions.proving import verify
 from events.registration.actions.registering import register
 from events.registration.forms import HandOver, read_sign_up
@@ -76,6 +76,14 @@ class TestTheLink:
         assert await state_of(second) is State.INVITED, "until the address is proven"
         assert (await verify(made.token)).standing is Standing.CONFIRMED
         assert await state_of(second) is State.REGISTERED
+
+    async def test_it_opens_no_other_way_to_attend(self, by: Actor) -> None:
+        await a_published_event(by)
+        [token] = await invite(by, a_guest(mode=Mode.ONLINE))
+        with pytest.raises(Invalid):
+            await come(token, mode="in_person")
+        await change_event(SLUG, {"modes": {"online": None}}, by=by)
+        assert (await come(token, mode="in_person")).standing is Standing.CONFIRMED, "there is no other any more"
 
     async def test_it_opens_no_other_event(self, by: Actor) -> None:
         await a_published_event(by)

@@ -6,9 +6,9 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.ids import digest, folded_email, new_code
 from events.outbox.steps import forget, take_back
-from events.programme.rules import EventFacts
+from events.programme.rules import EventFacts, Mode
 from events.programme.rules.places import LockedPlaces
-from events.programme.steps import set_invites
+from events.programme.steps import lock_all_places, set_invites
 from events.programme.steps.columns import columns_of_wall, json_of
 from events.registration.guests import queries
 from events.registration.guests.rules import (
@@ -62,6 +62,11 @@ async def find_for(places: LockedPlaces, email: str, *, token: str | None) -> Gu
         raise GuestNotFound
     check_usable(guest, utc_now())
     return guest
+
+
+async def may_attend(guest: Guest, mode: Mode) -> bool:
+    """Whether the link offers this way: the guest's alone, while the event has it."""
+    return guest.mode in {None, mode} or guest.mode not in await lock_all_places(guest.event)
 
 
 async def find_proven(registration: int, email: str, places: LockedPlaces) -> Guest | None:

@@ -49,6 +49,8 @@ async def admit(
         raise EventNotFound
     vouched = by is not None and by.organisation == places.organisation
     guest = await guests.find_for(places, form.email, token=invitation)
+    if invited and guest and not await guests.may_attend(guest, form.mode):
+        raise Invalid.of("mode", N_("This invitation is for another way to attend."))
     opening = await use_link(early, places.event) if early else None
     _check_open(places, now, opening, vouched=vouched, invited=invited)
     if not vouched:
