@@ -156,6 +156,7 @@ DUE = (
     forget_expired,
     forget_sent_long_ago,
     forget_expired_uploads,
+    db.settle,
 )
 """What is done whenever it is due; the first finds something once after tzdata was brought up to date."""
 

@@ -33,6 +33,11 @@ def engine() -> SidelineEngine:
     return cast("SidelineEngine", engine_finder())
 
 
+async def settle() -> None:
+    """Leave nothing of what was erased in the files of the database."""
+    await engine().settle()
+
+
 class Action(Generic[P, T]):
     """A coroutine function that is one write transaction when called; `step` is its body, for a write that is open."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextvars import Context
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -9,8 +10,10 @@ import pytest
 
 from events.activity.tables import Activity
 from events.infra import db
+from events.infra.db import Prepared
 from events.infra.engine import KeptSQLite, PooledPostgres
 from events.kernel.clock import utc_now
+from events.kernel.errors import NotFound
 
 Engine = KeptSQLite | PooledPostgres
 
@@ -204,3 +207,35 @@ async def test_a_caller_that_goes_away_does_not_undo_what_was_begun() -> None:
     await noting("next")
     assert await noted() == ["begun", "next"]
     assert rung == ["begun"], "whoever waits for it is told all the same"
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_number_that_fits_no_column_names_nothing_and_spoils_no_connection() -> None:
+    """As in an address that somebody made up; asyncpg leaves such a question half asked."""
+    with pytest.raises(NotFound):
+        await Prepared("SELECT verb FROM activity WHERE id = :id").rows(id=10**20)
+    assert await db.read(noted)() == []
+
+    @db.write
+    async def looking() -> None:
+        await note("lost")
+        await Prepared("SELECT actor FROM activity WHERE id = :id").rows(id=10**20)
+
+    with pytest.raises(NotFound):
+        await looking()
+    assert await db.read(noted)() == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_was_overwritten_is_in_no_file_any_more(database: KeptSQLite) -> None:
+    """Not in the WAL either, which a quiet installation would keep for weeks."""
+
+    @db.write
+    async def forgetting() -> None:
+        await Activity.delete(force=True)
+
+    await noting("Ana Reyes")
+    await forgetting()
+    await database.settle()
+    files = [path for path in Path(database.path).parent.iterdir() if path.is_file()]
+    assert [path.name for path in files if b"Ana Reyes" in path.read_bytes()] == []

@@ -8,7 +8,16 @@ from asyncpg.pool import PoolConnectionProxy
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.querystring import QueryString
 
-from events.infra.engine.transaction import Body, Row, Transaction, open_transaction, unavailable, writing
+from events.infra.engine.transaction import (
+    Body,
+    Row,
+    Transaction,
+    nothing_so_large,
+    open_transaction,
+    unavailable,
+    writing,
+)
+from events.kernel.errors import NotFound
 from events.settings import DatabaseUrl
 
 T = TypeVar("T")
@@ -97,14 +106,19 @@ class PooledPostgres(PostgresEngine):
         except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
             raise unavailable() from error
 
+    async def settle(self) -> None:
+        """The server does it by itself (autovacuum)."""
+
     async def statement(self, sql: str, args: Sequence[Any]) -> list[Row]:
         transaction = open_transaction.get()
         if transaction:
-            return await transaction.connection.fetch(sql, *args)  # type: ignore[union-attr, no-any-return]  # PostgreSQL's
+            return await _fetch(transaction.connection, sql, args)
         connection = await self._connection()
         try:
-            rows: list[Row] = await connection.fetch(sql, *args)
-            return rows
+            return await _fetch(connection, sql, args)
+        except NotFound:
+            await connection.execute("ROLLBACK")  # asyncpg has begun to ask
+            raise
         except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError) as error:
             raise unavailable() from error
         finally:
@@ -118,3 +132,13 @@ class PooledPostgres(PostgresEngine):
 
     async def run_ddl(self, ddl: str, in_pool: bool = True) -> list[Row]:  # noqa: ARG002, FBT001, FBT002 - Piccolo's signature
         return await self.statement(ddl, ())
+
+
+async def _fetch(connection: Any, sql: str, args: Sequence[Any]) -> list[Row]:
+    try:
+        rows: list[Row] = await connection.fetch(sql, *args)
+    except asyncpg.DataError as error:
+        if isinstance(error.__cause__, OverflowError):
+            raise nothing_so_large() from error
+        raise
+    return rows

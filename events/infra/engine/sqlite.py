@@ -15,7 +15,15 @@ from typing import Any, TypeVar
 from piccolo.engine.sqlite import SQLiteEngine, dict_factory
 from piccolo.querystring import QueryString
 
-from events.infra.engine.transaction import Body, Row, Transaction, open_transaction, unavailable, writing
+from events.infra.engine.transaction import (
+    Body,
+    Row,
+    Transaction,
+    nothing_so_large,
+    open_transaction,
+    unavailable,
+    writing,
+)
 from events.kernel.errors import Unavailable
 from events.kernel.words import N_
 from events.settings import DatabaseUrl
@@ -114,6 +122,7 @@ class KeptSQLite(SQLiteEngine):
         # An unread cursor of this PRAGMA would lock everybody out: fetch it.
         writer.execute("PRAGMA journal_mode = WAL").fetchall()
         writer.execute("PRAGMA synchronous = FULL")
+        writer.execute("PRAGMA secure_delete = ON")  # not every build of SQLite overwrites what is deleted
         self._glances = self._connect(read_only=True)
         self._readers = ThreadPoolExecutor(READERS, "reader", initializer=self._open_reader)
         self._writer = threading.Thread(target=self._write_jobs, args=(writer,), name="writer", daemon=True)
@@ -129,6 +138,17 @@ class KeptSQLite(SQLiteEngine):
             connection.close()
         self._kept.clear()
         self._writer = None
+
+    async def settle(self) -> None:
+        """Empty the WAL, in which what was overwritten can still be read; if somebody reads just now, the next time."""
+
+        def inside() -> None:
+            connection: sqlite3.Connection = self._local.connection
+            connection.execute("PRAGMA busy_timeout = 100").fetchall()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}").fetchall()
+
+        await asyncio.get_running_loop().run_in_executor(self._readers, inside)
 
     def _make_private(self) -> None:
         """A new file holds people's data: it is for its owner alone. SQLite gives its WAL the same mode."""
@@ -214,7 +234,7 @@ class KeptSQLite(SQLiteEngine):
         """A look-up by key: in the open transaction, else on the loop's own connection, 10 µs instead of a hop's 80."""
         transaction = open_transaction.get()
         connection = transaction.connection if transaction else self._glances
-        return connection.execute(sql, args).fetchall()
+        return _rows(connection, sql, args)
 
     async def for_each(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         writing().connection.executemany(sql, rows)
@@ -225,13 +245,19 @@ class KeptSQLite(SQLiteEngine):
             return await self.statement(sql, args)
 
         def alone() -> list[Row]:
-            connection: sqlite3.Connection = self._local.connection
-            return connection.execute(sql, args).fetchall()
+            return _rows(self._local.connection, sql, args)
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, alone)
 
     async def run_ddl(self, ddl: str, in_pool: bool = False) -> list[Row]:  # noqa: FBT001, FBT002 - Piccolo's signature
         return await self.run_querystring(QueryString(ddl.replace("{", "{{").replace("}", "}}")), in_pool)
+
+
+def _rows(connection: sqlite3.Connection, sql: str, args: Sequence[Any]) -> list[Row]:
+    try:
+        return connection.execute(sql, args).fetchall()
+    except OverflowError as error:
+        raise nothing_so_large() from error
 
 
 def _answer(jobs: list[Job]) -> None:

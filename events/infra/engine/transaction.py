@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from asyncpg.pool import PoolConnectionProxy
 
-from events.kernel.errors import Unavailable
+from events.kernel.errors import NotFound, Unavailable
 from events.kernel.words import N_
 
 T = TypeVar("T")
@@ -34,6 +34,7 @@ class SidelineEngine(Protocol):
 
     async def open(self) -> None: ...
     async def close(self) -> None: ...
+    async def settle(self) -> None: ...
     async def write(self, body: Body[T]) -> T: ...
     async def read(self, body: Body[T]) -> T: ...
     async def statement(self, sql: str, args: Sequence[Any]) -> list[Row]: ...
@@ -46,6 +47,11 @@ def writing() -> Transaction:
     if transaction is None or not transaction.writes:
         raise RuntimeError("this belongs into an action")
     return transaction
+
+
+def nothing_so_large() -> NotFound:
+    """For a number that fits no column, as in an address that somebody made up."""
+    return NotFound(N_("There is nothing at this address."))
 
 
 def unavailable() -> Unavailable:
