@@ -93,7 +93,9 @@ async def test_half_sent_when_the_event_was_put_off_it_is_kept_and_reaches_the_o
     assert sorted(first + others) == [f"p{one:03}@example.org" for one in range(BATCH + 1)]
 
 
-async def test_many_who_were_left_out_get_it_at_its_new_time_without_a_pause_between_them(by: Actor, post: Post) -> None:
+async def test_many_who_were_left_out_get_it_at_its_new_time_without_a_pause_between_them(
+    by: Actor, post: Post
+) -> None:
     await a_published_event(by)
     await people(BATCH + 1)
     await forget_confirmations()

@@ -106,7 +106,7 @@ async def forget_taken_up(registration: int, event: int, form: str) -> None:
     for question in limited:
         for value in answers[question.name].values if question.name in answers else ():
             most = question.limits.get(value)
-            if most is not None and await queries.count_chosen(question.id, value, but=registration) >= most:
+            if most is not None and await queries.count_chosen(question.id, value) > most:
                 await _FORGET_CHOICE.rows(registration=registration, question=question.id, value=value)
 
 
