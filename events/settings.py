@@ -181,10 +181,11 @@ def _read(values: Mapping[str, str], name: str, parse: Callable[[str], T], wrong
 
 
 def _secret_key(values: Mapping[str, str], sources: dict[str, str], var: Path, wrong: list[str]) -> str:
-    """The one that is set; where nothing else is wrong either, a demo's own is kept in `var`."""
+    """The one that is set, or a demo's own, which is kept in `var`."""
     key = values["SIDELINE_SECRET_KEY"]
-    if not key and values["SIDELINE_ENV"] != "production" and not wrong:
-        key, sources["SIDELINE_SECRET_KEY"] = _kept_secret(var), str(var / "secret-key")
+    if not key and values["SIDELINE_ENV"] != "production":
+        if not wrong:  # else nothing starts, and `var` may be anywhere
+            key, sources["SIDELINE_SECRET_KEY"] = _kept_secret(var), str(var / "secret-key")
     elif len(key) < 32:  # noqa: PLR2004 - 128 bits in hexadecimal
         wrong.append(
             "SIDELINE_SECRET_KEY: production needs one of 32 characters or more; make it with: openssl rand -hex 32"
