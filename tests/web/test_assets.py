@@ -1,11 +1,14 @@
 import gzip
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from litestar.testing import create_test_client
 
 from events.web.assets import STATIC, asset, static_files
+
+TEMPLATES = Path("templates")
 
 
 def client() -> Any:
@@ -73,6 +76,22 @@ def test_the_first_view_of_a_public_page_weighs_less_than_it_may() -> None:
     texts = ("css/sideline.css", "js/sideline.js", "js/local-time.js", "icons/favicon.svg")
     zipped = sum(len(gzip.compress((STATIC / name).read_bytes())) for name in texts)
     assert zipped + (STATIC / "vendor/source-serif-4/latin.woff2").stat().st_size < 70_000
+
+
+def test_what_attendees_see_needs_nothing_of_the_workspaces_stylesheet() -> None:
+    ours, theirs = (
+        set(re.findall(r"\.([a-z][\w-]*)(?=[^{}]*\{)", (STATIC / f"css/{name}.css").read_text()))
+        for name in ("sideline", "workspace")
+    )
+    wrong = {
+        f"{page.name}: {name}"
+        for folder in ("registration", "programme", "calendar", "errors")
+        for page in (TEMPLATES / folder).glob("*.html")
+        for classes in re.findall(r'class="([^"]*)"', page.read_text())
+        for name in re.findall(r"[\w-]+", classes)
+        if name in theirs - ours
+    }
+    assert wrong == set()
 
 
 def test_the_stylesheet_knows_no_left_and_no_right() -> None:

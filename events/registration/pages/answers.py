@@ -83,5 +83,6 @@ async def _page(
         organisation=held.organisation,
         asking=asking and replace(asking, kept=kept_unseen(form, answers)),
         problems=problems,
+        address=request.scope["path"].removesuffix("/answers"),
         signed=signed_field(settings_of(request).secret_key, request.scope["path"]),
     )
