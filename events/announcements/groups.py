@@ -4,9 +4,9 @@ from typing import Any
 
 from events.kernel.words import in_language
 from events.programme.rules import EventFacts
-from events.questions.queries import find_whole_form
 from events.questions.rules import CHOICES, NO, YES
 from events.questions.words import value_text
+from events.registration.answers.queries import count_answers
 from events.registration.queries.counts import count_affiliations
 from events.web.locale import countries
 
@@ -15,11 +15,13 @@ Offered = dict[str, str]
 
 
 async def answers_of(event: EventFacts, language: str) -> Offered:
-    """`meal:none` and so on; nothing of sensitive questions: who is in the group would tell what they said."""
-    form = await find_whole_form(event.id)
+    """`meal:none` and so on; nothing of sensitive questions: who is in the group would tell what they said.
+
+    Who chose what is offered no more is who must be written to.
+    """
     offered = {}
-    for question in form.ever_asked:
-        if question.sensitive or not question.is_selective:
+    for question in (one.question for one in await count_answers(event.id)):
+        if not question.is_selective:
             continue
         values = [choice.key for choice in question.choices] if question.kind in CHOICES else [YES, NO]
         for value in values:

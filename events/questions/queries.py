@@ -12,6 +12,7 @@ from events.questions.rules import NOTHING, Form, Question, Template, TemplateNo
 _FORM = db.Prepared("SELECT document FROM question_form WHERE event = :event")
 _WORDINGS = db.Prepared(
     "SELECT v.id, v.wording FROM question_version v JOIN question q ON q.id = v.question WHERE q.event = :event"
+    " ORDER BY v.id"
 )
 _TEMPLATES = db.Prepared("SELECT id, name FROM question_template WHERE organisation = :organisation ORDER BY name, id")
 _TEMPLATE = db.Prepared("SELECT document FROM question_template WHERE organisation = :organisation AND id = :id")
@@ -44,7 +45,7 @@ async def find_whole_form(event: int) -> Form:
 
 
 async def list_wordings(event: int) -> Mapping[int, Question]:
-    """Every wording that a question of the event ever had, by its version."""
+    """Every wording that a question of the event ever had, by its version, oldest first."""
     return {row["id"]: msgspec.json.decode(row["wording"], type=Question) for row in await _WORDINGS.rows(event=event)}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar
+from selectolax.lexbor import LexborHTMLParser
 
 from events.accounts.rules import Actor
 from events.announcements import queries
@@ -103,3 +104,22 @@ async def _written(browser: httpx.AsyncClient, **typed: str) -> httpx.Response:
     page = await browser.get(f"{HERE}/new")
     texts = {"subject.en": "About {event}", "body.en": "Dear {name}, see {link}."}
     return await send(browser, page, f"{HERE}/new", **texts, **typed)
+
+
+async def test_who_chose_what_is_offered_no_more_can_be_written_to_and_is_counted_by_its_words(app: Litestar) -> None:
+    by = await an_organisation()
+    await a_member(by)
+    await an_event_that_asks(by)
+    await a_registration(answers={"meal": "a"})
+    rest = [{"key": "b", "label": {"en": "Rice"}}]
+    await put_form(SLUG, asking(a_question("single_choice", "meal", choices=rest)), by=by)
+    organiser = await sign_in(app)
+    page = await organiser.get(f"{HERE}/new")
+    offered = [one.attributes.get("value") for one in LexborHTMLParser(page.text).css("[name='answer'] option")]
+    assert offered[:3] == ["", "meal:b", "meal:a"]
+    assert "Meal: A" in words(page)
+    texts = {"subject.en": "No fish", "body.en": "Dear {name}"}
+    saved = await send(organiser, page, f"{HERE}/new", answer="meal:a", anchor="now", standings="confirmed", **texts)
+    assert saved.status_code == 303
+    listed = await organiser.get(f"/organise/events/{SLUG}/registrations")
+    assert "A (1)" in words(listed)

@@ -7,8 +7,8 @@ from piccolo.columns import And
 from events.infra import db
 from events.kernel.ids import digest
 from events.questions.queries import find_whole_form, list_wordings
-from events.questions.rules import Form
-from events.registration.answers.rules import Answered, File, FileNotFound
+from events.questions.rules import Form, Question
+from events.registration.answers.rules import Answered, File, FileNotFound, once_offered
 from events.registration.answers.tables import Answer
 
 Answers = Mapping[str, Answered]
@@ -32,6 +32,13 @@ _WAITING_FILE = db.Prepared(
 _FILE = db.Prepared(
     "SELECT name, media_type, content FROM upload WHERE registration = :registration AND question = :question"
 )
+
+
+class Counted(Struct, frozen=True):
+    """How many gave which answer; `question` has besides its choices those offered no more that somebody has made."""
+
+    question: Question
+    made: Mapping[str, int]
 
 
 class Waiting(Struct, frozen=True):
@@ -72,6 +79,19 @@ async def list_answers(
 async def count_choices(event: int) -> dict[tuple[int, str], int]:
     """How many of those who come or may come gave which of the listed answers to which question."""
     return {(row["question"], row["value"]): row["number"] for row in await _COUNTS.rows(event=event)}
+
+
+@db.read
+async def count_answers(event: int) -> list[Counted]:
+    """The ordinary questions that are answered from a list, in their order, and what was answered."""
+    listed = [one for one in (await find_whole_form(event)).ever_asked if one.is_listed and not one.sensitive]
+    if not listed:
+        return []
+    counts, wordings = await count_choices(event), (await list_wordings(event)).values()
+    made = {
+        one.id: {value: number for (question, value), number in counts.items() if question == one.id} for one in listed
+    }
+    return [Counted(once_offered(one, wordings, made[one.id]), made[one.id]) for one in listed]
 
 
 async def count_chosen(question: int, value: str) -> int:

@@ -3,11 +3,12 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events.kernel.errors import Conflict, NotFound, Problem
 from events.kernel.words import N_, Text, refuse_unprintable
@@ -67,6 +68,14 @@ def missing_of(form: Form, given: Mapping[str, Sequence[str]], *, modes: Sequenc
     visible = shown(form.questions, {**given, MODE: modes})
     needed = (one for one in visible if one.is_answered and (one.required or one.kind is Kind.CONSENT))
     return [one for one in needed if not given.get(one.name)]
+
+
+def once_offered(question: Question, wordings: Iterable[Question], made: Container[str]) -> Question:
+    """With its former choices that somebody has `made`, in the words in which each stood last."""
+    former = {choice.key: choice for one in wordings if one.id == question.id for choice in one.choices}
+    offered = {choice.key for choice in question.choices}
+    gone = (choice for key, choice in former.items() if key not in offered and key in made)
+    return replace(question, choices=(*question.choices, *gone))
 
 
 class Anew(Struct, frozen=True):

@@ -13,12 +13,12 @@ from events.accounts.workspace import workspace_page
 from events.kernel.errors import Conflict, DomainError, Invalid, Problem
 from events.programme.queries import get_own_event
 from events.programme.rules import EventFacts
-from events.questions.queries import find_whole_form, get_form
+from events.questions.queries import get_form
 from events.questions.rules import Asked, Form, Question
 from events.questions.words import value_text
 from events.registration import queries
 from events.registration.answers.actions import open_file, read_sensitive, set_answers
-from events.registration.answers.queries import Answers, count_choices, list_answers
+from events.registration.answers.queries import Answers, Counted, count_answers, list_answers
 from events.registration.pages.asking import LARGEST_FORM, asking_of, kept_unseen, read_posted, told, values_of
 from events.registration.rules import Ticket, TicketNotFound
 from events.web.downloads import as_download
@@ -129,32 +129,27 @@ async def answer_columns(
     language, asked = language_of_request(request, member.member.language), form.ever_asked
     ordinary = [one for one in asked if not one.sensitive]
     wanted = set(chosen.get("columns", "").split(","))
-    counts = await count_choices(event.id) if any(one.is_listed for one in ordinary) else {}
     return {
         "asked": ordinary,
         "columns": [one for one in ordinary if one.name in wanted],
         "answers": {
             ticket: {one.question.name: one.text for one in told(language, of)} for ticket, of in found.items()
         },
-        "offered_answers": [(one, rows) for one in ordinary if (rows := _counted(language, one, counts))],
+        "offered_answers": await choices_counted(language, event),
         "has_sensitive": len(ordinary) < len(asked),
     }
 
 
-def _counted(language: str, question: Question, counts: Mapping[tuple[int, str], int]) -> list[tuple[str, str, int]]:
-    """Each answer of a list that somebody gave: what it is, in words, and how many."""
-    given = [(value, number) for (asked, value), number in counts.items() if asked == question.id]
-    order = {choice.key: place for place, choice in enumerate(question.choices)}
-    ranked = sorted(given, key=lambda one: (order.get(one[0], len(order)), -one[1], one[0]))
-    return [(value, value_text(language, question, value), number) for value, number in ranked]
-
-
 async def choices_counted(language: str, event: EventFacts) -> list[tuple[Question, list[tuple[str, str, int]]]]:
-    """What was chosen how often, for the event's own page."""
-    form = await find_whole_form(event.id)
-    listed = [one for one in form.ever_asked if one.is_listed and not one.sensitive]
-    counts = await count_choices(event.id) if listed else {}
-    return [(one, rows) for one in listed if (rows := _counted(language, one, counts))]
+    """What was chosen how often: each question with the answers that somebody gave, in words."""
+    return [(one.question, _ranked(language, one)) for one in await count_answers(event.id) if one.made]
+
+
+def _ranked(language: str, counted: Counted) -> list[tuple[str, str, int]]:
+    question = counted.question
+    order = {choice.key: place for place, choice in enumerate(question.choices)}
+    ranked = sorted(counted.made.items(), key=lambda one: (order.get(one[0], len(order)), -one[1], one[0]))
+    return [(value, value_text(language, question, value), number) for value, number in ranked]
 
 
 async def _asked(event: EventFacts, ticket: Ticket, member: SignedIn) -> tuple[Form, Answers]:
