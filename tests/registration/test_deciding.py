@@ -144,6 +144,21 @@ async def test_where_places_were_taken_away_as_many_are_accepted_as_there_are(by
     (await seen(event.id)).check_places()
 
 
+async def test_who_stands_in_line_for_the_room_goes_on_standing_there(by: Actor) -> None:
+    event = await a_published_event(by, approval=True, modes={"in_person": {"capacity": 1}, "online": {"capacity": 2}})
+    await a_registration(email="room@example.org")
+    made = await a_registration(email="both@example.org", meanwhile="online")
+    behind = await a_registration(email="behind@example.org")
+    other = await a_registration(email="online@example.org", mode="online")
+    await change_event(SLUG, {"modes": {"online": {"capacity": 1}}}, by=by)
+    for one in (other, made):
+        await answer_request(one.code, accept=True, by=by)
+    assert await standing_of(made, behind, other) == [Standing.WAITING, Standing.WAITING, Standing.CONFIRMED]
+    now = await seen(event.id)
+    now.check_places()
+    assert now.line("in_person") == [made.id, behind.id]
+
+
 async def test_who_registered_anew_is_not_accepted_twice(by: Actor) -> None:
     await a_published_event(by, approval=True)
     first = await a_registration(email="ana@example.org")

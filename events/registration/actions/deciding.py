@@ -112,16 +112,22 @@ async def _write(places: AllPlaces, given: Sequence[Given]) -> None:
             await Registration.update(facts).where(Registration.id.is_in(chosen))  # type: ignore[arg-type]  # names do as well as columns
     for one in given:
         if one.standing is Standing.WAITING:
-            line = places[one.ticket.mode]
-            number = line.last_in_line + 1
-            await programme.set_places(line, taken=line.taken, last_in_line=number)
-            await steps.set_standing(
-                one.ticket, Standing.WAITING, holds_place=False, waits_for=line.mode, queue_number=number
-            )
+            await _wait(places, one.ticket)
     for one in reversed(given):  # who asked first keeps the choice that only one can have
         if one.standing and one.ticket.standing is Standing.DECLINED:
             await forget_taken_up(one.ticket.id, one.ticket.event, places[one.ticket.mode].form)
             await _REGAINED.rows(event=one.ticket.event, person=one.ticket.id)
+
+
+async def _wait(places: AllPlaces, ticket: Ticket) -> None:
+    """At the end of the line, or where they stand already beside the place that they do not get."""
+    line = places[ticket.keeps_line or ticket.mode]
+    number = ticket.queue_number if ticket.keeps_line else None
+    if number is None:
+        number = line.last_in_line + 1
+        await programme.set_places(line, taken=line.taken, last_in_line=number)
+    way = {"mode": line.mode, "waits_for": line.mode, "queue_number": number}
+    await steps.set_standing(ticket, Standing.WAITING, holds_place=False, **way)
 
 
 async def _tell(given: Iterable[Given], *, by: Actor, reason: str) -> None:
