@@ -80,5 +80,5 @@ def folded(text: str) -> str:
 
 
 def folded_email(address: str) -> str:
-    """An address as it is compared; accents stay, for they tell mailboxes apart."""
-    return unicodedata.normalize("NFKC", address).casefold()
+    """An address as it is compared, and no longer than one is; accents stay, for they tell mailboxes apart."""
+    return unicodedata.normalize("NFKC", address).casefold()[:254]

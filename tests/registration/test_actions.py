@@ -1,5 +1,6 @@
 """What people and organisers do with registrations, on both databases."""
 
+import contextlib
 from datetime import timedelta
 
 import httpx
@@ -101,6 +102,15 @@ async def test_who_cancelled_may_register_again(by: Actor) -> None:
     await cancel_own(made.token)
     again = await a_registration()
     assert (again.standing, again.code != made.code) == (Standing.CONFIRMED, True)
+
+
+async def test_an_address_that_grows_when_it_is_compared_is_one_too(by: Actor) -> None:
+    """One character of it is eighteen then."""
+    await a_published_event(by)
+    for _ in range(2):
+        with contextlib.suppress(AlreadyRegistered):
+            await a_registration(email="\ufdfa" * 20 + "@example.org")
+    assert await Registration.count() == 1
 
 
 async def test_afterwards_there_is_nothing_to_cancel_or_to_confirm(by: Actor) -> None:
