@@ -31,6 +31,7 @@ from events.registration.rules import (
     TicketNotFound,
 )
 from events.registration.rules.changes import Telling
+from events.registration.tables import Registration
 from tests.make import SECRET, a_published_event, a_registration, an_event, an_organisation
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -16,19 +16,20 @@ from events.kernel.clock import utc_now
 from events.questions.actions import put_form
 from events.registration import queries
 from events.registration.actions.cancelling import cancel_own
-from events.registration.actions.private import ask_for_links, hand_over, record_visit
+from events.registration.actions.private import ask_for_links, record_visit
 from events.registration.focal_points.actions import name_focal_point
 from events.registration.focal_points.forms import FocalPointForm
 from events.registration.forms import HandOver
 from events.registration.guests import actions as guests
+from events.registration.handing_over.actions import hand_over
 from events.registration.remarks.actions import set_tags, write_note
 from tests.make import SECRET, a_program, a_published_event, a_registration
 from tests.people import ORIGIN, fields
 from tests.questions.forms import a_question, asking
+from tests.registration.asked import PNG
+from tests.registration.delegates import delegate
 from tests.registration.guests import SLUG, a_guest, come, invite
-from tests.registration.test_actions import everything
-from tests.registration.test_answers import PNG
-from tests.registration.test_delegations import delegate
+from tests.registration.test_erasing import everything
 
 NAMED = "Zorblax"
 """In every name, address and answer."""
