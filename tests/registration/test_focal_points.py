@@ -103,7 +103,7 @@ class TestDeciding:
         assert "As many have been accepted as may come" in words(page)
         refused = await send(client, page, f"/focal-points/{token}/people/{second.id}/accept")
         assert refused.status_code == 409
-        assert "At most 1 people may come from “UNICEF”" in words(refused)
+        assert "As many people as may come from “UNICEF” (1) are registered already." in words(refused)
         await cancel_own(first.token)
         await answer_own(token, second.id, accept=True)
         assert await standing_of(second) is Standing.CONFIRMED

@@ -51,7 +51,7 @@ class TestRefusing:
         assert refused.status_code == 409
         [problem] = LexborHTMLParser(refused.text).css("#problems a")
         assert problem.attributes["href"] == "#field-affiliation.organisation"
-        assert "At most 2 people may come from “UNICEF”, and they are registered already. Write to events@mmm" in words(
+        assert "As many people as may come from “UNICEF” (2) are registered already. Write to events@mmm" in words(
             refused
         )
         assert fields(refused, FORM)["name"] == "Cleo"

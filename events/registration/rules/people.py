@@ -38,10 +38,10 @@ class TooManyOfOne(Conflict):
     kind = "affiliation-limit"
 
     def __init__(self, organisation: str, most: int, contact: str | None) -> None:
-        words = N_("At most {most} people may come from “{organisation}”, and they are registered already.")
+        words = N_("As many people as may come from “{organisation}” ({most}) are registered already.")
         if contact:
             words = N_(
-                "At most {most} people may come from “{organisation}”, and they are registered already."
+                "As many people as may come from “{organisation}” ({most}) are registered already."
                 " Write to {contact} if somebody else must come."
             )
         super().__init__(words, organisation=organisation, most=most, contact=contact)
