@@ -8,7 +8,8 @@ from icalendar import Calendar
 from msgspec import structs
 
 from events.outbox.worker import Worker
-from events.registration.mails import renderers
+from events.registration import mails
+from events.registration.delegations import mails as delegation_mails
 from events.settings import Settings
 from tests.mail_server import MailServer
 
@@ -31,7 +32,8 @@ class Post:
         self._seen = 0
 
     async def brought(self) -> list[EmailMessage]:
-        worker = Worker(self.settings, renderers(self.settings))
+        renderers = {**mails.renderers(self.settings), **delegation_mails.renderers(self.settings)}
+        worker = Worker(self.settings, renderers)
         while await worker.run_once():
             pass
         letters = self._server.letters[self._seen :]

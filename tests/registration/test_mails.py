@@ -19,7 +19,7 @@ from events.registration.actions.registering import remind_registered
 from events.registration.forms import HandOver
 from events.registration.guests.rules import GUEST_KINDS
 from events.registration.handing_over.actions import hand_over
-from events.registration.handing_over.rules import OFFERED_KIND
+from events.registration.handing_over.rules import OFFERED_KIND, TAKEN_KIND
 from events.registration.mails import renderers
 from events.registration.rules import ANNOUNCEMENT, EVERY_KIND, LINKS_LEAVE_AFTER
 from events.registration.rules.changes import Telling
@@ -245,7 +245,7 @@ async def test_nobody_writes_to_who_is_erased(by: Actor, post: Post, settings: S
 
 
 def test_every_kind_of_mail_has_its_words(settings: Settings) -> None:
-    assert {*renderers(settings), ANNOUNCEMENT} == {*EVERY_KIND, *GUEST_KINDS, OFFERED_KIND}
+    assert {*renderers(settings), ANNOUNCEMENT} == {*EVERY_KIND, *GUEST_KINDS, OFFERED_KIND, TAKEN_KIND}
 
 
 async def test_who_is_given_a_place_learns_by_whom(by: Actor, post: Post) -> None:

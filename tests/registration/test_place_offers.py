@@ -13,8 +13,10 @@ import time_machine
 from events.accounts.rules import Actor
 from events.checkin.actions import open_door, scan
 from events.checkin.forms import DoorForm, ScanForm
+from events.infra import db
 from events.infra.engine import KeptSQLite, PooledPostgres
 from events.kernel.clock import utc_now
+from events.outbox.steps import forget
 from events.outbox.tables import Message
 from events.registration import queries
 from events.registration.actions.cancelling import cancel_own, cancel_registration
@@ -28,7 +30,7 @@ from events.registration.handing_over.actions import (
     take_back_offer,
     take_place,
 )
-from events.registration.handing_over.rules import OFFERED_KIND, OfferNotFound
+from events.registration.handing_over.rules import OFFERED_KIND, TAKEN_KIND, OfferNotFound
 from events.registration.handing_over.tables import PlaceOffer
 from events.registration.queries.held import get_held
 from events.registration.rules import (
@@ -156,6 +158,9 @@ class TestTaking:
         )
         with pytest.raises(TicketHandedOver):
             await get_held(made.token)
+        [told] = await Message.select().where(Message.kind == TAKEN_KIND)
+        assert told["to_address"] == "zoe@example.net"
+        await db.write(forget)(ticket.id, kinds=(TAKEN_KIND,))
         await nothing_is_left_of("zoe@", "Acme", "The door")
         door = await open_door(event.slug, DoorForm(name="Main"), by=by, secret=SECRET)
         at = event.starts_at - timedelta(minutes=5)

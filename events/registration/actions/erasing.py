@@ -15,6 +15,7 @@ from events.registration.answers import steps as answers
 from events.registration.delegations.steps import leave_delegation
 from events.registration.early.steps import forget_link
 from events.registration.guests import steps as guests
+from events.registration.handing_over.rules import TAKEN_KIND
 from events.registration.handing_over.steps import end_offer
 from events.registration.queries.people import list_assistants
 from events.registration.remarks.steps import forget_remarks
@@ -75,7 +76,7 @@ async def forget_registration(registration: int, *, keep_counts: bool = False) -
     await forget_request_answers(registration)
     await forget_remarks(registration)
     await forget_link(registration)
-    await forget(registration, kinds=EVERY_KIND)
+    await forget(registration, kinds=(*EVERY_KIND, TAKEN_KIND))
     if not keep_counts:  # what programs were answered is long forgotten when the time is over
         await forget_answers_about(row["code"])
     return forgotten

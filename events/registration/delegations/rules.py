@@ -21,6 +21,9 @@ DELEGATIONS_PER_NETWORK = {"limit": 6, "window_seconds": 3600}
 REGISTERED_KIND = "delegation.registered"
 REPLACED_KIND = "delegation.replaced"
 """To who was to come, of whom nothing else is left."""
+TAKEN_KIND = "delegation.offer_taken"
+NOT_TAKEN_KIND = "delegation.offer_not_taken"
+CONTACT_KINDS = (REGISTERED_KIND, REPLACED_KIND, TAKEN_KIND, NOT_TAKEN_KIND)
 
 
 class Delegation(Struct, frozen=True, kw_only=True):

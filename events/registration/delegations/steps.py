@@ -3,7 +3,7 @@
 from events.infra import db
 from events.kernel.clock import utc_now
 from events.outbox.steps import forget, forget_in_facts
-from events.registration.delegations.rules import REGISTERED_KIND, REPLACED_KIND
+from events.registration.delegations.rules import CONTACT_KINDS
 from events.registration.rules import EVERY_KIND
 
 _LEAVE = db.Prepared("DELETE FROM delegate WHERE registration = :registration RETURNING delegation")
@@ -34,4 +34,4 @@ async def forget_contact(delegation: int) -> None:
     for name in {row["name"] for row in people}:
         await forget_in_facts(name, [row["registration"] for row in people], kinds=EVERY_KIND)
     await _FORGET.rows(id=delegation, now=utc_now())
-    await forget(delegation, kinds=(REGISTERED_KIND, REPLACED_KIND))
+    await forget(delegation, kinds=CONTACT_KINDS)

@@ -15,12 +15,12 @@ from events.registration.abuse.rules import check_lasting
 from events.registration.actions.erasing import forget_registration
 from events.registration.admission.steps import forget_admission
 from events.registration.answers.steps import forget_answers
+from events.registration.delegations import rules as delegations
 from events.registration.delegations.queries import find_by_id as find_delegation
-from events.registration.delegations.rules import REPLACED_KIND, check_may_replace
 from events.registration.forms import HandOver
 from events.registration.guests.steps import forget_of
 from events.registration.handing_over.queries import any_lapsed, get_offered
-from events.registration.handing_over.rules import OFFERED_KIND, Offered, check_can_take, offer_token
+from events.registration.handing_over.rules import OFFERED_KIND, TAKEN_KIND, Offered, check_can_take, offer_token
 from events.registration.handing_over.steps import end_offer
 from events.registration.handing_over.tables import PlaceOffer
 from events.registration.queries.people import list_assistants
@@ -30,6 +30,7 @@ from events.registration.rules import (
     EVERY_KIND,
     HAND_OVERS_PER_DAY,
     LINKS_LEAVE_AFTER,
+    NOT_TAKEN_KIND,
     AlreadyRegistered,
     Standing,
     Ticket,
@@ -44,7 +45,7 @@ from events.registration.tables import FormerTicket, Registration
 _FORMER = db.prepared_insert(FormerTicket)
 _NO_REPLY = db.Prepared("DELETE FROM invitation_reply WHERE registration = :registration")
 _MAKE = db.prepared_insert(PlaceOffer)
-_LAPSE = db.Prepared("DELETE FROM place_offer WHERE held_until <= :now RETURNING id")
+_LAPSE = db.Prepared("DELETE FROM place_offer WHERE held_until <= :now RETURNING id, registration, delegation")
 
 
 async def count_hand_over(registration: int) -> None:
@@ -111,12 +112,16 @@ async def take_place(token: str, *, secret: str) -> str:
     affiliation = NOT_SAID
     contact = await find_delegation(offer.delegation) if offer.delegation else None
     if contact:
-        check_may_replace(ticket, places, utc_now())
+        delegations.check_may_replace(ticket, places, utc_now())
         affiliation = structs.replace(contact.affiliation, function=offer.function)
     form = HandOver(name=offer.name, email=offer.email, language=offer.language)
     code = await give_place(places, ticket, form, secret=secret, by=offered.by, affiliation=affiliation)
     if contact:
-        await enqueue(REPLACED_KIND, contact.id, ticket.email, facts={"language": ticket.language})
+        await enqueue(delegations.REPLACED_KIND, contact.id, ticket.email, facts={"language": ticket.language})
+        await enqueue(delegations.TAKEN_KIND, contact.id, contact.email, facts={"registration": ticket.id})
+    else:
+        facts = {"taken_by": offer.name, "language": ticket.language}
+        await enqueue(TAKEN_KIND, ticket.id, ticket.email, facts=facts)
     return token_of(secret, code, 0)
 
 
@@ -125,6 +130,7 @@ async def decline_place(token: str) -> None:
     """It stays with who has it, and who was offered it is forgotten. Raises OfferNotFound."""
     places, offered = await _lock(token)
     await end_offer(offered.ticket.id)
+    await _tell_not_taken(offered.ticket.id, offered.offer.delegation)
     organisation = places[offered.ticket.mode].organisation
     await record(ATTENDEE, "declined_offer", f"registration:{offered.ticket.id}", organisation=organisation)
 
@@ -148,7 +154,16 @@ async def _end_lapsed() -> int:
     lapsed = await _LAPSE.rows(now=utc_now())
     for row in lapsed:
         await forget(row["id"], kinds=(OFFERED_KIND,))
+        await _tell_not_taken(row["registration"], row["delegation"])
     return len(lapsed)
+
+
+async def _tell_not_taken(registration: int, delegation: int | None) -> None:
+    """Who offered the place hears nothing of whom, nor why: the mail is the same for all that may have happened."""
+    if delegation is None:
+        await enqueue(NOT_TAKEN_KIND, registration, (await queries.get_by_id(registration)).email)
+    elif contact := await find_delegation(delegation):
+        await enqueue(delegations.NOT_TAKEN_KIND, contact.id, contact.email, facts={"registration": registration})
 
 
 async def _lock(token: str) -> tuple[AllPlaces, Offered]:
@@ -211,8 +226,8 @@ async def _forget_who_had_it(places: AllPlaces, ticket: Ticket, now: datetime) -
     await forget_of(ticket.id)
     await forget_request_answers(ticket.id)
     await forget_remarks(ticket.id)
-    await forget(ticket.id, kinds=EVERY_KIND)
-    await end_offer(ticket.id)
+    await end_offer(ticket.id)  # first, so that what is written meanwhile when it lapses is forgotten too
+    await forget(ticket.id, kinds=(*EVERY_KIND, TAKEN_KIND))
     await _NO_REPLY.rows(registration=ticket.id)
     row = await queries.find_row(ticket.id) or {}
     await _FORMER.rows(

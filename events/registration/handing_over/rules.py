@@ -13,6 +13,8 @@ from events.registration.rules import AlreadyRegistered, RegistrationOver, Ticke
 from events.registration.rules.switching import check_can_hand_over
 
 OFFERED_KIND = "offer.made"
+TAKEN_KIND = "offer.taken"
+"""To who gave the place, about a registration that is not theirs any more."""
 
 
 class PlaceOffer(Struct, frozen=True, kw_only=True):

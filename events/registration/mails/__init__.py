@@ -20,11 +20,12 @@ from events.registration import queries
 from events.registration.admission.rules import Admission
 from events.registration.entries import own_entry
 from events.registration.guests.rules import GUEST_KINDS
-from events.registration.handing_over.rules import OFFERED_KIND
+from events.registration.handing_over.queries import find_offer_of
+from events.registration.handing_over.rules import OFFERED_KIND, TAKEN_KIND
 from events.registration.invitations import organizer_of
 from events.registration.mails.guests import render_invitation
 from events.registration.mails.links import render_calendar, render_links
-from events.registration.mails.offers import render_offer
+from events.registration.mails.offers import render_offer, render_taken
 from events.registration.mails.words import (
     BUTTONS,
     ENDED,
@@ -36,10 +37,20 @@ from events.registration.mails.words import (
     words_of,
 )
 from events.registration.queries.held import Held, held_of
-from events.registration.rules import ADMISSION_KIND, CALENDAR_KIND, KINDS, LINKS_KIND, NEWS, Standing, TicketNotFound
+from events.registration.rules import (
+    ADMISSION_KIND,
+    CALENDAR_KIND,
+    KINDS,
+    LINKS_KIND,
+    NEWS,
+    NOT_TAKEN_KIND,
+    Standing,
+    TicketNotFound,
+)
 from events.registration.rules.changes import News
 from events.registration.rules.joining import joining_opens_at
 from events.registration.rules.places import line_stops_at
+from events.registration.rules.switching import can_hand_over
 from events.registration.rules.tokens import token_of
 from events.settings import Settings
 from events.web import dates
@@ -76,6 +87,7 @@ def renderers(settings: Settings, more: More = nothing_more) -> dict[str, Render
         LINKS_KIND: partial(render_links, settings),
         **{kind: partial(render_invitation, settings) for kind in GUEST_KINDS},
         OFFERED_KIND: partial(render_offer, settings),
+        TAKEN_KIND: partial(render_taken, settings),
     }
 
 
@@ -93,6 +105,8 @@ async def render(settings: Settings, more: More, queued: Queued) -> Mail | None:
     held = await held_of(ticket)
     if queued.kind == ADMISSION_KIND and not _needs_pass(held):
         return None  # they have applied since, or do not come
+    if queued.kind == NOT_TAKEN_KIND and not await _may_offer_again(held):
+        return None
     token = token_of(settings.secret_key, ticket.code, ticket.token_counter)
     added = await more(held, queued.kind.partition(".")[2], token)
     return mail_for(settings, queued, held, token, added)
@@ -162,6 +176,10 @@ def _is_coming(held: Held) -> bool:
 def _needs_pass(held: Held) -> bool:
     """Whether they are to come and have not applied to the house yet."""
     return _is_coming(held) and held.ticket.admission is Admission.NOT_APPLIED
+
+
+async def _may_offer_again(held: Held) -> bool:
+    return can_hand_over(held.ticket, held.event, utc_now()) and await find_offer_of(held.ticket.id) is None
 
 
 def _lines(words: Words, queued: Queued, held: Held) -> tuple[str, ...]:

@@ -120,6 +120,15 @@ _WORDS = {
             _GIVE_BACK,
         ),
     ),
+    "offer_not_taken": Words(
+        N_("Still your place: {event}, {date}"),
+        N_("Your place is still yours"),
+        (
+            N_("Dear {name}, you have offered your place at “{event}” to somebody, but they did not take it."),
+            N_("So you still have it, and your ticket stays valid. You can offer it to somebody else on its page."),
+            _GIVE_BACK,
+        ),
+    ),
     "switched": Words(
         N_("Now {mode}: {event}, {date}"),
         N_("You attend another way now"),
@@ -248,7 +257,9 @@ STANDINGS = {
     Standing.CONFIRMED: N_("you have a place"),
     Standing.WAITING: N_("you are on the waiting list"),
 }
-MAY_GIVE_BACK = {f"registration.{kind}" for kind in ("confirmed", "promoted", "switched", "handed_over")}
+MAY_GIVE_BACK = {
+    f"registration.{kind}" for kind in ("confirmed", "promoted", "switched", "handed_over", "offer_not_taken")
+}
 BUTTONS: dict[Way, str] = {
     "verify": N_("Confirm my address"),
     "ticket": N_("Open my registration"),

@@ -26,6 +26,9 @@ class Standing(StrEnum):
 ADMISSION_KIND = "registration.admission_due"
 
 
+NOT_TAKEN_KIND = "registration.offer_not_taken"
+
+
 KINDS = (
     *(f"registration.{standing}" for standing in Standing),
     "registration.promoted",
@@ -35,6 +38,7 @@ KINDS = (
     "registration.handed_over",
     "registration.already",
     "registration.event_reckoned",
+    NOT_TAKEN_KIND,
     ADMISSION_KIND,
     *(NEWS := ("registration.event_changed", "registration.event_postponed", "registration.event_cancelled")),
 )
