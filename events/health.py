@@ -1,8 +1,6 @@
 """What machines ask: alive, ready, how much."""
 
-from typing import Any
-
-from litestar import Request, Response, get
+from litestar import Response, get
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
 from events.accounts import queries as accounts
@@ -11,6 +9,7 @@ from events.kernel.errors import DomainError, NotFound, Unavailable
 from events.kernel.words import N_
 from events.outbox import queries as outbox
 from events.outbox.pages import from_this_machine
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
 MESSAGES = Gauge("sideline_messages", "Mails in the outbox", ["state"])
@@ -39,7 +38,7 @@ async def readyz() -> Response[str]:
 
 
 @get("/metrics", include_in_schema=False)
-async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def metrics(request: AnyRequest) -> Response[bytes]:
     """Figures for Prometheus, without a name in them: to this machine, or to who has a token."""
     given = request.headers.get("authorization", "").partition(" ")[2]
     if not from_this_machine(request, settings_of(request)) and not (given and await accounts.find_token(given)):

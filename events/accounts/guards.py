@@ -13,6 +13,7 @@ from events.accounts.rules import Actor, Role, SignedIn
 from events.kernel.errors import Forbidden, Unauthenticated
 from events.kernel.words import N_
 from events.settings import Settings
+from events.web.requests import AnyRequest
 from events.web.security import SAFE
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -60,19 +61,19 @@ async def owner(connection: Connection, _: BaseRouteHandler) -> None:
         raise Forbidden(N_("Only an owner of the organisation may do this."))
 
 
-async def actor(request: Request[Any, Any, Any]) -> Actor:
+async def actor(request: AnyRequest) -> Actor:
     """Who acts; a dependency for handlers behind `scope(…)` or `signed_in`."""
     found: Actor = request.scope["state"]["actor"]
     return found
 
 
-async def member(request: Request[Any, Any, Any]) -> SignedIn:
+async def member(request: AnyRequest) -> SignedIn:
     """Who is signed in; a dependency for handlers behind `signed_in`."""
     found: SignedIn = request.scope["state"]["member"]
     return found
 
 
-async def caller(request: Request[Any, Any, Any]) -> Actor | None:
+async def caller(request: AnyRequest) -> Actor | None:
     """Who asks, if they say so by a token; a dependency for handlers that are open to all."""
     return await _bearer(request)
 

@@ -2,13 +2,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 
 from events.accounts.actions.answers import once, unkeyed
 from events.accounts.rules import Actor, Answer
 from events.kernel.errors import Invalid
 from events.kernel.ids import digest
 from events.kernel.words import N_
+from events.web.requests import AnyRequest
 from events.web.security import client_network
 
 T = TypeVar("T")
@@ -16,7 +17,7 @@ LONGEST_KEY = 255
 
 
 async def answer_once(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     act: Callable[[], Coroutine[Any, Any, T]],
     *,
     caller: Actor | None,

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 
 from events.accounts.guards import csrf_token, settings_of
 from events.accounts.rules import KeptFor, SignedIn
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 from events.web.templating import page
 
 
 def workspace_page(
-    request: Request[Any, Any, Any], member: SignedIn, name: str, status_code: int = 200, **context: Any
+    request: AnyRequest, member: SignedIn, name: str, status_code: int = 200, **context: Any
 ) -> Response[str]:
     """A page that extends `workspace.html`: in the member's language, kept by no cache, with `csrf` for its forms."""
     return page(
@@ -26,7 +27,7 @@ def workspace_page(
     )
 
 
-def kept_for(request: Request[Any, Any, Any]) -> KeptFor:
+def kept_for(request: AnyRequest) -> KeptFor:
     """Within what the operator lets people be kept."""
     settings = settings_of(request)
     return KeptFor(settings.retention_least_days, settings.retention_most_days)

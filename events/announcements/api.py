@@ -1,7 +1,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
-from litestar import Controller, Request, Response, delete, get, post, put
+from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -32,8 +32,8 @@ from events.registration.queries import get_own_by_code
 from events.registration.rules import TicketNotFound
 from events.web.paging import Cursor, Limit, cursor_of, place_of
 from events.web.posted import read_json
+from events.web.requests import AnyRequest
 
-JsonRequest = Request[Any, Any, Any]
 WRITE = scope("registrations:write")
 
 
@@ -50,7 +50,7 @@ def _verb(verb: str, act: Action[Any, None], summary: str) -> HTTPRouteHandler:
     )
     async def acting(
         self: Controller,  # noqa: ARG001 - Litestar's
-        request: JsonRequest,
+        request: AnyRequest,
         slug: FromPath[str],
         message_id: FromPath[int],
         actor: NamedDependency[Actor],
@@ -78,7 +78,7 @@ def _verb_for_all(verb: str, act: Action[Any, None], summary: str) -> HTTPRouteH
     )
     async def acting(
         self: Controller,  # noqa: ARG001 - Litestar's
-        request: JsonRequest,
+        request: AnyRequest,
         slug: FromPath[str],
         actor: NamedDependency[Actor],
     ) -> Response[bytes]:
@@ -115,7 +115,7 @@ class MessagesApi(Controller):
         opt={"body": AnnouncementForm, "answer": MessageAnswer},
     )
     async def write_message(
-        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         draft = await _draft(request, slug, actor)
 
@@ -133,7 +133,7 @@ class MessagesApi(Controller):
         opt={"body": AnnouncementForm, "answer": GroupAnswer},
     )
     async def preview_message(
-        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> GroupAnswer:
         draft = await _draft(request, slug, actor)
         event = await get_own_event(slug, actor.organisation)
@@ -152,7 +152,7 @@ class MessagesApi(Controller):
         opt={"body": AnnouncementForm, "answer": MessageAnswer},
     )
     async def change_message(
-        self, request: JsonRequest, slug: FromPath[str], message_id: FromPath[int], actor: NamedDependency[Actor]
+        self, request: AnyRequest, slug: FromPath[str], message_id: FromPath[int], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         await queries.get_own(message_id, slug, actor.organisation)
         draft = await _draft(request, slug, actor)
@@ -220,7 +220,7 @@ class ToldApi(Controller):
 ROUTES: list[Any] = [MessagesApi, ToldApi]
 
 
-async def _draft(request: JsonRequest, slug: str, actor: Actor) -> Draft:
+async def _draft(request: AnyRequest, slug: str, actor: Actor) -> Draft:
     """Raises EventNotFound, Invalid."""
     event = await get_own_event(slug, actor.organisation)
     return read_draft(await read_json(request), event.span, await answers_of(event, "en"))

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Controller, Request, Response, delete, get, post
+from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from msgspec import Struct
@@ -18,9 +18,8 @@ from events.programme.rules import Mode
 from events.registration.admission.rules import Admission
 from events.web.locale import language_of_request
 from events.web.posted import read_json
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
-
-JsonRequest = Request[Any, Any, Any]
 
 
 class DoorAnswer(Struct):
@@ -69,7 +68,7 @@ class DoorsApi(Controller):
         opt={"body": DoorForm, "answer": DoorAnswer},
     )
     async def open_door(
-        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         form, settings = read_door(await read_json(request)), settings_of(request)
         return await answer_once(
@@ -85,7 +84,7 @@ class DoorsApi(Controller):
         opt={"answer": DoorAnswer, "list": True},
     )
     async def list_doors(
-        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> dict[str, Any]:
         event = await get_own_event(slug, actor.organisation)
         doors = [described(door, settings_of(request)) for door in await queries.list_doors(event.id)]
@@ -93,7 +92,7 @@ class DoorsApi(Controller):
 
     @get("/doors/{door_id:int}", summary="One door and its address", opt={"answer": DoorAnswer})
     async def get_door(
-        self, request: JsonRequest, door_id: FromPath[int], actor: NamedDependency[Actor]
+        self, request: AnyRequest, door_id: FromPath[int], actor: NamedDependency[Actor]
     ) -> dict[str, Any]:
         return described(await queries.get_own_door(door_id, actor.organisation), settings_of(request))
 
@@ -107,9 +106,7 @@ class DoorsApi(Controller):
         summary='Scan one ticket, or up to 500 as {"scans": […]}',
         opt={"body": ScanForm, "answer": ScanAnswer},
     )
-    async def scan(
-        self, request: JsonRequest, door_id: FromPath[int], actor: NamedDependency[Actor]
-    ) -> Response[bytes]:
+    async def scan(self, request: AnyRequest, door_id: FromPath[int], actor: NamedDependency[Actor]) -> Response[bytes]:
         posted = await read_json(request)
         scans, language = read_scans(posted), language_of_request(request)
         return await answer_once(

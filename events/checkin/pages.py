@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -22,10 +22,10 @@ from events.programme.queries import get_event_by_id, get_own_event
 from events.registration.pages.asking import LARGEST_FORM, asking_of, kept_unseen, read_posted, values_of
 from events.web.locale import language_of_request
 from events.web.posted import read_json
+from events.web.requests import AnyRequest
 from events.web.security import client_network, settings_of
 from events.web.templating import page
 
-AnyRequest = Request[Any, Any, Any]
 WRONG_TOKENS = {"limit": 30, "window_seconds": 600}
 NOT_READ = {
     "reason": "failed",

@@ -3,7 +3,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
@@ -30,10 +30,10 @@ from events.kernel.words import N_
 from events.programme.queries.lists import list_own
 from events.programme.rules import EventBrief, Kind, Status
 from events.web.errors import status_of
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
 HERE = "/organise/imports"
-AnyRequest = Request[Any, Any, Any]
 _ROOM_FOR_FORM = 100_000
 _QUIET_ROWS = 300
 """How many rows that need nobody's attention the page shows."""

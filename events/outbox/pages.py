@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
@@ -16,6 +16,7 @@ from events.kernel.errors import NotFound
 from events.kernel.words import N_
 from events.outbox.mailbox import get_opened, list_written
 from events.settings import Settings
+from events.web.requests import AnyRequest
 from events.web.templating import page
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -64,23 +65,23 @@ def from_this_machine(connection: Connection, settings: Settings) -> bool:
 
 
 @get("/", sync_to_thread=True)
-def show_mails(request: Request[Any, Any, Any]) -> Response[str]:
+def show_mails(request: AnyRequest) -> Response[str]:
     return page(request, "outbox/mails.html", headers=_KEPT_NOWHERE, mails=list_written(_folder(request)))
 
 
 @get("/{name:str}", sync_to_thread=True)
-def show_mail(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[str]:
+def show_mail(request: AnyRequest, name: FromPath[str]) -> Response[str]:
     return page(request, "outbox/mail.html", headers=_KEPT_NOWHERE, mail=get_opened(_folder(request), name))
 
 
 @get("/{name:str}/html", sync_to_thread=True)
-def show_html(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[str]:
+def show_html(request: AnyRequest, name: FromPath[str]) -> Response[str]:
     html = get_opened(_folder(request), name).html
     return Response(html, media_type="text/html", headers={**_KEPT_NOWHERE, "Content-Security-Policy": _SANDBOX})
 
 
 @get("/{name:str}/attachments/{number:int}", sync_to_thread=True)
-def download(request: Request[Any, Any, Any], name: FromPath[str], number: FromPath[int]) -> Response[bytes]:
+def download(request: AnyRequest, name: FromPath[str], number: FromPath[int]) -> Response[bytes]:
     attachments = get_opened(_folder(request), name).attachments
     if number >= len(attachments) or number < 0:
         raise NotFound(N_("There is nothing at this address."))
@@ -89,5 +90,5 @@ def download(request: Request[Any, Any, Any], name: FromPath[str], number: FromP
     return Response(found.data, media_type=found.content_type, headers=headers)
 
 
-def _folder(request: Request[Any, Any, Any]) -> Path:
+def _folder(request: AnyRequest) -> Path:
     return mail_folder(request.app.state.settings)

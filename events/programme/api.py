@@ -1,7 +1,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from msgspec import Struct
@@ -25,12 +25,11 @@ from events.programme.rules import EventFacts
 from events.programme.rules.clashes import Clash
 from events.web.paging import Cursor, Limit, cursor_of, place_of
 from events.web.posted import parse, read_json
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
-JsonRequest = Request[Any, Any, Any]
 
-
-def revision_of(request: JsonRequest) -> int | None:
+def revision_of(request: AnyRequest) -> int | None:
     """The revision that `If-Match` asks for; raises Invalid when it is none of ours."""
     given = request.headers.get("if-match", "*").strip()
     if given == "*":
@@ -41,7 +40,7 @@ def revision_of(request: JsonRequest) -> int | None:
     return int(plain)
 
 
-def as_json(request: JsonRequest, event: EventFacts, by: Actor | None) -> dict[str, Any]:
+def as_json(request: AnyRequest, event: EventFacts, by: Actor | None) -> dict[str, Any]:
     """The event as whoever asks may see it."""
     may_write = by is not None and by.organisation == event.organisation and by.may("events:write")
     return answered(event, base_url=settings_of(request).base_url, may_write=may_write)
@@ -60,7 +59,7 @@ async def saved(act: Coroutine[Any, Any, EventFacts]) -> Saved:
     return Saved(event, await list_clashes(event))
 
 
-def saved_as_json(request: JsonRequest, done: Saved, by: Actor) -> dict[str, Any]:
+def saved_as_json(request: AnyRequest, done: Saved, by: Actor) -> dict[str, Any]:
     base_url = settings_of(request).base_url
     return as_json(request, done.event, by) | {"warnings": [warned(clash, base_url) for clash in done.clashes]}
 
@@ -85,7 +84,7 @@ async def repeated(slug: str, form: SeriesForm, *, by: Actor, domain: str) -> Re
     )
 
 
-def repeated_as_json(request: JsonRequest, done: Repeated) -> dict[str, Any]:
+def repeated_as_json(request: AnyRequest, done: Repeated) -> dict[str, Any]:
     base_url = settings_of(request).base_url
     return {
         "dates": [
@@ -103,7 +102,7 @@ def repeated_as_json(request: JsonRequest, done: Repeated) -> dict[str, Any]:
     }
 
 
-def event_answer(request: JsonRequest, event: EventFacts, by: Actor | None) -> Response[dict[str, Any]]:
+def event_answer(request: AnyRequest, event: EventFacts, by: Actor | None) -> Response[dict[str, Any]]:
     return Response(as_json(request, event, by), headers={"ETag": f'"{event.revision}"'})
 
 
@@ -118,7 +117,7 @@ class EventsApi(Controller):
         opt={"query": FiltersForm, "answer": EventAnswer, "list": True},
     )
     async def list_events(
-        self, request: JsonRequest, caller: NamedDependency[Actor | None], cursor: Cursor = None, limit: Limit = 50
+        self, request: AnyRequest, caller: NamedDependency[Actor | None], cursor: Cursor = None, limit: Limit = 50
     ) -> dict[str, Any]:
         where = read_filters(request.query_params)
         page = await list_facts_page(where, viewer=viewer_of(caller), limit=limit, after=place_of(cursor))
@@ -126,7 +125,7 @@ class EventsApi(Controller):
 
     @get("/{slug:str}", summary="One event", opt={"answer": EventAnswer})
     async def get_event(
-        self, request: JsonRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
+        self, request: AnyRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
     ) -> Response[dict[str, Any]]:
         return event_answer(request, await queries.get_event(slug, viewer=viewer_of(caller)), caller)
 
@@ -137,7 +136,7 @@ class EventsApi(Controller):
         summary="Make an event, as a draft",
         opt={"body": EventForm, "answer": EventAnswer},
     )
-    async def create_event(self, request: JsonRequest, actor: NamedDependency[Actor]) -> Response[bytes]:
+    async def create_event(self, request: AnyRequest, actor: NamedDependency[Actor]) -> Response[bytes]:
         draft = read_event(await read_json(request))
         domain = settings_of(request).domain
         return await answer_once(
@@ -155,9 +154,7 @@ class EventsApi(Controller):
         summary="Make a draft public",
         opt={"answer": EventAnswer},
     )
-    async def publish(
-        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
-    ) -> Response[bytes]:
+    async def publish(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[bytes]:
         revision = revision_of(request)
         return await answer_once(
             request,
@@ -174,7 +171,7 @@ class EventsApi(Controller):
         summary="Repeat an event by a rule: an event of its own for each date that its series does not have yet",
         opt={"body": SeriesForm, "answer": SeriesAnswer},
     )
-    async def repeat(self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[bytes]:
+    async def repeat(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[bytes]:
         form, domain = parse(SeriesForm, await read_json(request)), settings_of(request).domain
         return await answer_once(
             request,

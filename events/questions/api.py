@@ -1,6 +1,6 @@
 from typing import Any
 
-from litestar import Controller, Request, Response, get, put
+from litestar import Controller, Response, get, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
@@ -12,8 +12,7 @@ from events.questions.forms import FormForm, document_of
 from events.questions.queries import get_form
 from events.questions.rules import Asked
 from events.web.posted import read_json
-
-JsonRequest = Request[Any, Any, Any]
+from events.web.requests import AnyRequest
 
 
 class FormApi(Controller):
@@ -41,7 +40,7 @@ class FormApi(Controller):
         opt={"body": FormForm, "answer": FormForm},
     )
     async def set_form(
-        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[dict[str, Any]]:
         form = await put_form(slug, await read_json(request), by=actor)
         return Response(document_of(form))

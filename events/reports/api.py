@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Stream
@@ -25,8 +25,7 @@ from events.reports.downloads import (
     xlsx_answer,
 )
 from events.reports.host_listing import HostListForm
-
-AnyRequest = Request[Any, Any, Any]
+from events.web.requests import AnyRequest
 
 
 class ExportsApi(Controller):

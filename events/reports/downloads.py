@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from litestar import Request
 from litestar.response import Stream
 
 from events.accounts.rules import Actor
@@ -13,8 +12,7 @@ from events.reports.exports import csv_pieces, file_name, pieces_of, xlsx_file
 from events.reports.host_listing import HostListing, get_host_listing, read_host_list
 from events.reports.queries import chunks, get_listing
 from events.reports.rules import Format, Listing
-
-AnyRequest = Request[Any, Any, Any]
+from events.web.requests import AnyRequest
 
 
 async def listing_for(request: AnyRequest, slug: str, actor: Actor) -> Listing:

@@ -1,6 +1,4 @@
-from typing import Any
-
-from litestar import Controller, Request, get
+from litestar import Controller, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Stream
@@ -8,8 +6,7 @@ from litestar.response import Stream
 from events.accounts.guards import actor, may, signed_in
 from events.accounts.rules import SENSITIVE, Actor
 from events.reports.downloads import csv_answer, host_listing_for, listing_for, sensitive_listing_for, xlsx_answer
-
-AnyRequest = Request[Any, Any, Any]
+from events.web.requests import AnyRequest
 
 
 class ExportPages(Controller):

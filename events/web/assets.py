@@ -5,13 +5,14 @@ import mimetypes
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from litestar import HttpMethod, Request, Response, route
+from litestar import HttpMethod, Response, route
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
+
+from events.web.requests import AnyRequest
 
 STATIC = Path(__file__).parents[2] / "static"
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".woff2": "font/woff2"}
@@ -64,7 +65,7 @@ def static_files() -> HTTPRouteHandler:
     methods = [HttpMethod.GET, HttpMethod.HEAD]
 
     @route("/static/{built:str}/{name:path}", http_method=methods, include_in_schema=False, sync_to_thread=False)
-    def static_file(request: Request[Any, Any, Any], built: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+    def static_file(request: AnyRequest, built: FromPath[str], name: FromPath[str]) -> Response[bytes]:
         if name.lstrip("/") not in _paths():
             raise NotFoundException
         found = _loaded(name.lstrip("/"))

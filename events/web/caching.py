@@ -27,9 +27,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
 
-from litestar import Request
 from litestar.enums import ScopeType
 from litestar.status_codes import HTTP_200_OK
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -37,6 +35,7 @@ from msgspec import Struct
 
 from events.kernel.clock import utc_now
 from events.web.locale import LANGUAGES, PSEUDO
+from events.web.requests import AnyRequest
 from events.web.version import Version
 
 MOST_ANSWERS = 2_000
@@ -64,7 +63,7 @@ class Kept(Struct, frozen=True):
 
 
 def keep(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     *,
     valid_until: datetime | None = None,
     last_modified: datetime | None = None,

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from events.kernel import errors
@@ -12,6 +12,7 @@ from events.kernel.errors import DomainError, Invalid
 from events.kernel.words import N_
 from events.web.locale import gettext, language_of_request
 from events.web.posted import problem_of
+from events.web.requests import AnyRequest
 from events.web.said import said
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def status_of(error: DomainError) -> int:
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
 
 
-def domain_error(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
+def domain_error(request: AnyRequest, error: DomainError) -> Response[Any]:
     headers = {}
     if isinstance(error, errors.TooMany | errors.Unavailable):
         headers["Retry-After"] = str(error.retry_after)
@@ -47,7 +48,7 @@ def domain_error(request: Request[Any, Any, Any], error: DomainError) -> Respons
     return answer(request, status_of(error), error.kind, said(language_of_request(request), error), error, headers)
 
 
-def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+def http_error(request: AnyRequest, error: HTTPException) -> Response[Any]:
     """What Litestar itself refuses: no such route, wrong method, too large, a number that a list cannot have."""
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         told = [problem_of(str(one["key"]), str(one["message"])) for one in error.extra]
@@ -59,7 +60,7 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     return answer(request, error.status_code, kind, detail, None, dict(error.headers or {}))
 
 
-def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def unexpected_error(request: AnyRequest, error: Exception) -> Response[Any]:
     log.error("unexpected error in %s %s", request.method, request.scope.get("path_template", ""), exc_info=error)
     return answer(
         request, 500, "error", "Something went wrong on our side. Nothing was changed; please try again.", None, {}
@@ -67,7 +68,7 @@ def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Respo
 
 
 def answer(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     status: int,
     kind: str,
     detail: str,
@@ -94,13 +95,13 @@ def answer(
     )
 
 
-def _in_lines(request: Request[Any, Any, Any], detail: str, error: DomainError | None) -> str:
+def _in_lines(request: AnyRequest, detail: str, error: DomainError | None) -> str:
     language = language_of_request(request)
     problems = error.problems if isinstance(error, Invalid) else ()
     return "\n".join([detail, *(f"{problem.field}: {said(language, problem)}" for problem in problems)]) + "\n"
 
 
-def wants_html(request: Request[Any, Any, Any]) -> bool:
+def wants_html(request: AnyRequest) -> bool:
     accept = request.headers.get("accept", "*/*")
     return "html" in accept or ("*/*" in accept and "json" not in accept)
 

@@ -6,7 +6,6 @@ from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from babel import Locale
 from babel.lists import format_list
@@ -14,10 +13,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import Translations
-from litestar import Request
 from msgspec import Struct
 
 from events.kernel.ids import folded
+from events.web.requests import AnyRequest
 
 CATALOGUES = Path(__file__).parents[1] / "locale"
 
@@ -41,7 +40,7 @@ PSEUDO = Language("ar-XB", "⟦Ƥşéûðö⟧", "rtl", "ar")
 """Right to left, every text accented and in brackets: what stays plain was not given to the translators."""
 
 
-def offered(request: Request[Any, Any, Any]) -> Mapping[str, Language]:
+def offered(request: AnyRequest) -> Mapping[str, Language]:
     """The languages that a reader may choose; the pseudo-locale in tests only."""
     return _offered_in(request.app.state.settings.env)
 
@@ -55,7 +54,7 @@ def nearest_language(tag: str, env: str) -> str:
     return _accepted(tag, _offered_in(env))
 
 
-def language_of_request(request: Request[Any, Any, Any], default: str | None = None) -> str:
+def language_of_request(request: AnyRequest, default: str | None = None) -> str:
     """The path's, else what the reader chose (`?lang=`, remembered), else `default`, else the browser's."""
     choices = offered(request)
     for tag in (language_of_path(request), request.query_params.get("lang"), request.cookies.get("lang"), default):
@@ -64,13 +63,13 @@ def language_of_request(request: Request[Any, Any, Any], default: str | None = N
     return _accepted(request.headers.get("accept-language", ""), choices)
 
 
-def language_of_path(request: Request[Any, Any, Any]) -> str | None:
+def language_of_path(request: AnyRequest) -> str | None:
     """The language that the address itself names: `/fr/…`."""
     tag = request.scope["path"].split("/", 2)[1]
     return tag if tag in offered(request) else None
 
 
-def chosen_now(request: Request[Any, Any, Any]) -> str | None:
+def chosen_now(request: AnyRequest) -> str | None:
     """The language that `?lang=` asks to remember; an address that names its language needs no memory."""
     tag = request.query_params.get("lang")
     return tag if tag in offered(request) and language_of_path(request) is None else None

@@ -12,11 +12,12 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from msgspec import Struct
 
+from events.web.requests import AnyRequest
 from events.web.templating import page
 
 PREFIX = "/api/v1"
@@ -60,13 +61,13 @@ LIST_PARAMETERS = {
 
 
 @get("/api/openapi.json", include_in_schema=False, sync_to_thread=False)
-def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+def openapi_json(request: AnyRequest) -> Response[bytes]:
     headers = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
     return Response(msgspec.json.encode(describe(request.app)), media_type="application/json", headers=headers)
 
 
 @get("/api/docs", include_in_schema=False, sync_to_thread=False)
-def openapi_page(request: Request[Any, Any, Any]) -> Response[str]:
+def openapi_page(request: AnyRequest) -> Response[str]:
     return page(request, "api/docs.html", api=describe(request.app), example=example, when=WHEN)
 
 

@@ -12,12 +12,12 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 from urllib.parse import urlsplit
 
 import msgspec
-from litestar import Request
 from litestar.exceptions import ClientException, HTTPException
 from msgspec import Meta, Struct, defstruct
 
 from events.kernel.errors import Invalid, Problem
 from events.kernel.words import N_, one_line, several_lines
+from events.web.requests import AnyRequest
 
 T = TypeVar("T", bound=Struct)
 
@@ -60,7 +60,7 @@ def is_web_address(url: str) -> bool:
         return False
 
 
-async def read_json(request: Request[Any, Any, Any]) -> object:
+async def read_json(request: AnyRequest) -> object:
     """The body of a JSON request; 415 on another type, 400 when it is not JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in {"application/json", "application/merge-patch+json"}:

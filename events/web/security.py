@@ -20,6 +20,7 @@ from events.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from events.kernel.words import N_
 from events.settings import Settings
 from events.web.errors import domain_error
+from events.web.requests import AnyRequest
 
 LARGEST_BODY = 1_000_000
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -74,7 +75,7 @@ class Security:
             if scope["method"] not in SAFE and not scope["path"].startswith("/api/"):
                 self._check_origin(scope)
         except DomainError as error:
-            request: Request[Any, Any, Any] = Request(scope, receive, send)
+            request: AnyRequest = Request(scope, receive, send)
             response = domain_error(request, error).to_asgi_response(app=None, request=request)
             await response(scope, receive, send_with_headers)
         else:

@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 
 from events.kernel import words
 from events.web import dates, locale
 from events.web.assets import asset
+from events.web.requests import AnyRequest
 from events.web.said import said
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -75,7 +76,7 @@ def render(language: str, name: str, **context: Any) -> str:
 
 
 def page(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     name: str,
     status_code: int = 200,
     headers: Mapping[str, str] | None = None,
@@ -97,7 +98,7 @@ def page(
 
 
 def error_page(
-    request: Request[Any, Any, Any], status: int, detail: str, headers: Mapping[str, str] | None = None
+    request: AnyRequest, status: int, detail: str, headers: Mapping[str, str] | None = None
 ) -> Response[str]:
     """`detail` in the reader's language."""
     name = status if status in _ERRORS else 500 if status >= 500 else "other"  # noqa: PLR2004 - the server's own faults
@@ -112,7 +113,7 @@ def mail_text(language: str, name: str, **context: Any) -> tuple[str, str, str]:
     return " ".join(subject.split()), text, render(language, f"{name}.html", **context)
 
 
-def _shared(request: Request[Any, Any, Any], language: str) -> dict[str, Any]:
+def _shared(request: AnyRequest, language: str) -> dict[str, Any]:
     return {
         "languages": [
             {"tag": tag, "name": facts.name, "url": _same_page(request, tag), "current": tag == language}
@@ -125,7 +126,7 @@ def _shared(request: Request[Any, Any, Any], language: str) -> dict[str, Any]:
     }
 
 
-def _same_page(request: Request[Any, Any, Any], language: str) -> str:
+def _same_page(request: AnyRequest, language: str) -> str:
     path: str = request.scope["path"]
     query = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
     if locale.language_of_path(request):

@@ -1,6 +1,6 @@
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.response import Redirect
 
@@ -13,6 +13,7 @@ from events.accounts.rules import SHORTEST_PASSWORD, SignedIn
 from events.accounts.workspace import workspace_page
 from events.kernel.errors import Invalid
 from events.web.locale import LANGUAGES
+from events.web.requests import AnyRequest
 
 HERE = "/organise/account"
 
@@ -26,11 +27,11 @@ class AccountPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Response[str]:
         return await _page(request, member)
 
     @post()
-    async def change_profile(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[Any]:
+    async def change_profile(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Response[Any]:
         posted = await request.form()
         typed = {name: str(posted.get(name, "")) for name in ("name", "language")}
         try:
@@ -43,9 +44,7 @@ class AccountPages(Controller):
         return answer
 
     @post("/password")
-    async def change_password(
-        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]
-    ) -> Response[Any]:
+    async def change_password(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Response[Any]:
         posted = await request.form()
         try:
             token = await sign_ins.change_password(
@@ -56,12 +55,12 @@ class AccountPages(Controller):
         return signed_in_to(f"{HERE}?done=password", token, settings_of(request))
 
     @post("/sign-out-everywhere")
-    async def sign_out_everywhere(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Redirect:
+    async def sign_out_everywhere(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Redirect:
         await sign_ins.sign_out_everywhere(member)
         return signed_out(settings_of(request))
 
     @post("/organisation")
-    async def look_after(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Redirect:
+    async def look_after(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Redirect:
         chosen = str((await request.form()).get("organisation", ""))
         organisations = await queries.list_organisations_of(member.member.id)
         wanted = next((one.id for one in organisations if one.slug == chosen), 0)
@@ -70,7 +69,7 @@ class AccountPages(Controller):
 
 
 async def _page(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     member: SignedIn,
     status_code: int = 200,
     *,

@@ -1,6 +1,6 @@
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -13,6 +13,7 @@ from events.accounts.rules import Actor, Role, SignedIn, parse_role
 from events.accounts.workspace import workspace_page
 from events.kernel.errors import Conflict, Invalid, Problem
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 
 HERE = "/organise/members"
 
@@ -26,12 +27,12 @@ class MemberPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Response[str]:
         return await _page(request, member)
 
     @post()
     async def add(
-        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
+        self, request: AnyRequest, member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         posted = await request.form()
         typed = {name: str(posted.get(name, "")) for name in ("name", "email", "role")}
@@ -55,7 +56,7 @@ class MemberPages(Controller):
     @post("/{member_id:int}/role")
     async def change_role(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         member_id: FromPath[int],
@@ -69,7 +70,7 @@ class MemberPages(Controller):
 
     @post("/{member_id:int}/sensitive")
     async def give_sensitive(
-        self, request: Request[Any, Any, Any], actor: NamedDependency[Actor], member_id: FromPath[int]
+        self, request: AnyRequest, actor: NamedDependency[Actor], member_id: FromPath[int]
     ) -> Redirect:
         given = str((await request.form()).get("given", "")) == "true"
         await members.give_sensitive(actor, member_id, given=given)
@@ -78,7 +79,7 @@ class MemberPages(Controller):
     @post("/{member_id:int}/remove")
     async def remove(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         member_id: FromPath[int],
@@ -91,7 +92,7 @@ class MemberPages(Controller):
 
 
 async def _page(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     member: SignedIn,
     status_code: int = 200,
     *,

@@ -1,6 +1,6 @@
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -12,6 +12,7 @@ from events.accounts.guards import actor, may, member, signed_in
 from events.accounts.rules import Actor, SignedIn, check_may_grant, parse_scopes
 from events.accounts.workspace import workspace_page
 from events.kernel.errors import Invalid
+from events.web.requests import AnyRequest
 
 HERE = "/organise/tokens"
 
@@ -25,12 +26,12 @@ class TokenPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Response[str]:
         return await _page(request, member)
 
     @post()
     async def create(
-        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
+        self, request: AnyRequest, member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
     ) -> Response[str]:
         """The token is in this answer and nowhere else, so there is no redirect after it."""
         posted = await request.form()
@@ -50,7 +51,7 @@ class TokenPages(Controller):
 
 
 async def _page(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     member: SignedIn,
     status_code: int = 200,
     *,

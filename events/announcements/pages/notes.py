@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -23,9 +23,9 @@ from events.programme.queries import get_own_event
 from events.programme.rules import EventFacts
 from events.web.errors import status_of
 from events.web.locale import LANGUAGES, nearest_language
+from events.web.requests import AnyRequest
 from events.web.security import WITH_OWN_FRAMES, settings_of
 
-AnyRequest = Request[Any, Any, Any]
 EVERYBODY = Audience(standings=REACHABLE)
 
 

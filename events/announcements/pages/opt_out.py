@@ -3,9 +3,7 @@
 A mail program posts here by itself when its reader presses “unsubscribe” (RFC 8058), so no form of ours is asked for.
 """
 
-from typing import Any
-
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -17,10 +15,10 @@ from events.announcements.rules import WRONG_LINKS_PER_NETWORK
 from events.programme.queries import get_event_by_id
 from events.registration.rules import Ticket, TicketNotFound
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 from events.web.security import client_network, settings_of
 from events.web.templating import page
 
-AnyRequest = Request[Any, Any, Any]
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
 

@@ -1,9 +1,5 @@
 """For whom a mail is shown before it leaves."""
 
-from typing import Any
-
-from litestar import Request
-
 from events.accounts.rules import SignedIn
 from events.announcements import queries
 from events.announcements.mails import find_ticket
@@ -12,6 +8,7 @@ from events.programme.rules import EventFacts
 from events.registration.queries import get_own_by_code
 from events.registration.rules import Ticket, TicketNotFound
 from events.web.locale import LANGUAGES, language_of_request
+from events.web.requests import AnyRequest
 
 SHOWN_AS = 50
 """How many of the group a message can be shown as."""
@@ -26,7 +23,7 @@ PREVIEW = {
 """The headers of a mail in a frame: it can do nothing but be read."""
 
 
-async def shown_as(request: Request[Any, Any, Any], member: SignedIn, event: EventFacts, group: Audience) -> Ticket:
+async def shown_as(request: AnyRequest, member: SignedIn, event: EventFacts, group: Audience) -> Ticket:
     """The person that was chosen, else the first of the group, else somebody made up."""
     posted = await request.form() if request.method == "POST" else {}
     chosen = str(posted.get("as", "") or request.query_params.get("as", ""))

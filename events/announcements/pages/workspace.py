@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -23,9 +23,9 @@ from events.kernel.errors import Conflict
 from events.programme.queries import get_own_event
 from events.web.errors import status_of
 from events.web.locale import LANGUAGES, language_of_request, nearest_language
+from events.web.requests import AnyRequest
 from events.web.security import WITH_OWN_FRAMES, settings_of
 
-AnyRequest = Request[Any, Any, Any]
 _VERBS = {
     "plan": writing.plan,
     "unplan": writing.unplan,

@@ -1,6 +1,6 @@
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -29,8 +29,8 @@ from events.programme.rules import EventFacts
 from events.registration.remarks.queries import count_tags
 from events.web.errors import status_of
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 
-AnyRequest = Request[Any, Any, Any]
 EMPTY = Draft(subject={}, body={}, timing=Timing(anchor=Anchor.NOW), audience=Audience())
 
 

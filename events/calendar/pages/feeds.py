@@ -4,10 +4,9 @@ import asyncio
 import re
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 from urllib.parse import quote, urlencode
 
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.enums import ScopeType
 from litestar.params import FromPath
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -28,9 +27,9 @@ from events.programme.queries import get_event
 from events.programme.rules.filters import Filters
 from events.web.caching import keep
 from events.web.locale import gettext, language_of_path
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
-CalendarRequest = Request[Any, Any, Any]
 _EVENT = re.compile(r"(/[^/]+/events/[^/]+)\.(ics|png)")
 _OF_AN_EVENT = {"ics": "event.ics", "png": "picture.png"}
 _PRIVATE = re.compile(r"(/calendars/[^/]+)\.ics")
@@ -63,7 +62,7 @@ class CalendarPages(Controller):
     include_in_schema = False
 
     @get("/calendar.ics")
-    async def everything(self, request: CalendarRequest) -> Response[bytes]:
+    async def everything(self, request: AnyRequest) -> Response[bytes]:
         domain = settings_of(request).domain
         where = read_filters(request.query_params)
         name = _said(request, N_("Events at {place}")).format(place=domain)
@@ -73,7 +72,7 @@ class CalendarPages(Controller):
         return await _feed(request, where, "/", name, about)
 
     @get("/organisations/{slug:str}/calendar.ics")
-    async def of_organisation(self, request: CalendarRequest, slug: FromPath[str]) -> Response[bytes]:
+    async def of_organisation(self, request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
         organisation = await get_organisation(slug)
         where = structs.replace(read_filters(request.query_params), organisation=organisation.slug)
         about = _said(request, N_("Events and side events of {organisation}, those of the last three months included."))
@@ -82,7 +81,7 @@ class CalendarPages(Controller):
         return await _feed(request, where, page, organisation.name, about, organisation.accent)
 
     @get("/events/{slug:str}/calendar.ics")
-    async def of_conference(self, request: CalendarRequest, slug: FromPath[str]) -> Response[bytes]:
+    async def of_conference(self, request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
         """A conference with all that is part of it, to subscribe to."""
         event = await get_event(slug)
         asked = read_filters(request.query_params)
@@ -94,7 +93,7 @@ class CalendarPages(Controller):
         return await _feed(request, where, f"/events/{quote(slug)}", name, about, accent)
 
     @get("/events/{slug:str}/event.ics")
-    async def one(self, request: CalendarRequest, slug: FromPath[str]) -> Response[bytes]:
+    async def one(self, request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
         """That event; a conference with each of its parts."""
         language, base_url = _language(request), settings_of(request).base_url
         found = await get_download(slug)
@@ -107,7 +106,7 @@ class CalendarPages(Controller):
 
 
 async def _feed(
-    request: CalendarRequest, asked: Filters, page: str, name: str, about: str, colour: str | None = None
+    request: AnyRequest, asked: Filters, page: str, name: str, about: str, colour: str | None = None
 ) -> Response[bytes]:
     language, settings, now = _language(request), settings_of(request), utc_now()
     window = window_at(now)
@@ -129,19 +128,19 @@ async def _feed(
     return _calendar(request, feed.content, named, feed.changed, valid_until=next_window_at(now))
 
 
-def _language(request: CalendarRequest) -> str:
+def _language(request: AnyRequest) -> str:
     language = language_of_path(request)
     if language is None:
         raise NotFound(N_("There is nothing at this address."))
     return language
 
 
-def _said(request: CalendarRequest, message: str) -> str:
+def _said(request: AnyRequest, message: str) -> str:
     return gettext(_language(request), message)
 
 
 def _calendar(
-    request: CalendarRequest,
+    request: AnyRequest,
     content: bytes,
     disposition: str,
     changed: datetime | None,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -22,15 +22,15 @@ from events.registration.rules.feeds import FeedNotFound
 from events.web.caching import keep
 from events.web.errors import domain_error
 from events.web.locale import gettext, language_of_request, nearest_language
+from events.web.requests import AnyRequest
 from events.web.security import client_network, our_form, settings_of, signed_field
 from events.web.templating import page
 
-PageRequest = Request[Any, Any, Any]
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 _ACTS = ("alarm", "renew", "end")
 
 
-def _refused(request: PageRequest, error: DomainError) -> Response[Any]:
+def _refused(request: AnyRequest, error: DomainError) -> Response[Any]:
     answer = domain_error(request, error)
     answer.headers.update(PRIVATE)
     return answer
@@ -42,7 +42,7 @@ class PrivateCalendar(Controller):
     exception_handlers = {DomainError: _refused}
 
     @get("/calendar.ics")
-    async def feed(self, request: PageRequest, token: FromPath[str]) -> Response[bytes]:
+    async def feed(self, request: AnyRequest, token: FromPath[str]) -> Response[bytes]:
         state, settings = await _state(request, token), settings_of(request)
         language = nearest_language(state.language, settings.env)
         facts = FeedFacts(
@@ -62,7 +62,7 @@ class PrivateCalendar(Controller):
         return Response(content, media_type="text/calendar", headers=headers)
 
     @get()
-    async def show(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         state, settings = await _state(request, token), settings_of(request)
         language = language_of_request(request, state.language)
         address = f"/calendars/{token}"
@@ -82,21 +82,21 @@ class PrivateCalendar(Controller):
         )
 
     @post("/alarm", guards=[our_form])
-    async def alarm(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def alarm(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         await _state(request, token)
         chosen = (await request.form()).get("minutes", "")
         await actions.set_alarm(token, next((minutes for minutes in actions.ALARMS if str(minutes) == chosen), None))
         return _back(f"/calendars/{token}?done=alarm")
 
     @post("/renew", guards=[our_form])
-    async def renew(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def renew(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         """What comes by mail is another address: this page is then gone."""
         await _state(request, token)
         await actions.renew_private_feed(token, secret=settings_of(request).secret_key)
         return page(request, "calendar/over.html", headers=PRIVATE, renewed=True)
 
     @post("/end", guards=[our_form])
-    async def end(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def end(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         await _state(request, token)
         await actions.end_private_feed(token)
         return page(request, "calendar/over.html", headers=PRIVATE, renewed=False)
@@ -108,7 +108,7 @@ class AskForFeed(Controller):
     exception_handlers = {DomainError: _refused}
 
     @post(guards=[our_form])
-    async def ask(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def ask(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         try:
             await actions.send_private_feed(token, secret=settings_of(request).secret_key)
         except NotFound:
@@ -120,7 +120,7 @@ class AskForFeed(Controller):
 _NAME = N_("My events at {place}")
 
 
-async def _state(request: PageRequest, token: str) -> Any:
+async def _state(request: AnyRequest, token: str) -> Any:
     """What the address opens. Wrong ones are counted as those of private pages are."""
     try:
         return await read_private_feed(token, window=window_at(utc_now()))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
@@ -39,9 +39,9 @@ from events.registration.guests.rules import (
 from events.registration.rules import RegistrationClosed
 from events.web.errors import status_of
 from events.web.locale import LANGUAGES, language_of_request, nearest_language
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
-AnyRequest = Request[Any, Any, Any]
 LARGEST_LIST = 2_000_000
 _QUIET_ROWS = 100
 """How many lines that need nobody's attention the page shows."""

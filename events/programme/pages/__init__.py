@@ -2,7 +2,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import structs
@@ -32,17 +32,17 @@ from events.programme.structured import json_ld
 from events.web.caching import first_of, keep
 from events.web.locale import language_of_request
 from events.web.paging import cursor_of, place_of
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 from events.web.templating import page
 
-PageRequest = Request[Any, Any, Any]
 PAGE = 30
 QUERY = ("q", "from", "to", "mode", "kind", "organisation", "part_of", "language", "tag", "venue")
 PAST = "past"
 
 
 @get("/", include_in_schema=False)
-async def front_door(request: PageRequest) -> Response[None]:
+async def front_door(request: AnyRequest) -> Response[None]:
     """To the reader's language; the way depends on who asks, so nobody may keep it for somebody else."""
     headers = {"Vary": "Accept-Language, Cookie", "Cache-Control": "no-cache"}
     return Redirect(f"/{language_of_request(request)}/", status_code=302, headers=headers)
@@ -54,7 +54,7 @@ class PublicPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show_home(self, request: PageRequest) -> Response[str]:
+    async def show_home(self, request: AnyRequest) -> Response[str]:
         now = utc_now()
         query, understood, problems = _asked(request)
         where = read_filters(understood)
@@ -94,11 +94,11 @@ class PublicPages(Controller):
         )
 
     @get("/events/{slug:str}")
-    async def show_event(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
+    async def show_event(self, request: AnyRequest, slug: FromPath[str]) -> Response[str]:
         return await event_page(request, slug)
 
     @get("/organisations/{slug:str}")
-    async def show_organisation(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
+    async def show_organisation(self, request: AnyRequest, slug: FromPath[str]) -> Response[str]:
         now = utc_now()
         organisation = await accounts.get_organisation(slug)
         where = Filters(since=now, organisation=slug, sessions=False)
@@ -123,7 +123,7 @@ ROUTES = [front_door, PublicPages, *DISCOVERY, *NEWS, *PICTURES, *PROGRAMME]
 MOST_SESSIONS = 60  # more stand on the programme's own page alone
 
 
-async def event_page(request: PageRequest, slug: str, *, viewer: int | None = None) -> Response[str]:
+async def event_page(request: AnyRequest, slug: str, *, viewer: int | None = None) -> Response[str]:
     """For everybody, or with a `viewer` as it will be, drafts included, and kept by nobody."""
     now, language = utc_now(), language_of_request(request)
     whole = await get_whole(slug, viewer=viewer)
@@ -176,7 +176,7 @@ def _broadcast(event: EventFacts, now: datetime) -> str | None:
     return event.joining_link if open_to_all else None
 
 
-def _asked(request: PageRequest) -> tuple[dict[str, str], dict[str, str], list[Problem]]:
+def _asked(request: AnyRequest) -> tuple[dict[str, str], dict[str, str], list[Problem]]:
     """What the list is asked to be narrowed to, what of it can be understood, and what is wrong with the rest."""
     query = {name: value for name in QUERY if (value := request.query_params.get(name, "").strip())}
     try:

@@ -1,17 +1,16 @@
 """What search engines ask for: which events there are, and which are nobody's business."""
 
-from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from litestar import Request, Response, get
+from litestar import Response, get
 
 from events.accounts.queries import list_organisations
 from events.programme.queries.addresses import list_programmes, list_public_addresses
 from events.web.caching import keep
 from events.web.locale import DEFAULT, LANGUAGES
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
-PageRequest = Request[Any, Any, Any]
 _PRIVATE = (
     "/t/", "/calendars/", "/door/", "/organise", "/api/", "/unsubscribe/", "/early/", "/delegations/", "/focal-points/",
     "/demo/",
@@ -19,7 +18,7 @@ _PRIVATE = (
 
 
 @get("/robots.txt", include_in_schema=False)
-async def robots(request: PageRequest) -> Response[str]:
+async def robots(request: AnyRequest) -> Response[str]:
     """Feeds are not on the list: Google reads no calendar that a robot may not fetch."""
     rules = "".join(f"Disallow: {path}\n" for path in _PRIVATE)
     body = f"User-agent: *\n{rules}\nSitemap: {settings_of(request).base_url}/sitemap.xml\n"
@@ -27,7 +26,7 @@ async def robots(request: PageRequest) -> Response[str]:
 
 
 @get("/sitemap.xml", include_in_schema=False)
-async def sitemap(request: PageRequest) -> Response[str]:
+async def sitemap(request: AnyRequest) -> Response[str]:
     """Every public page in each language, as sitemaps.org has it, with Google's hreflang links."""
     pages: list[tuple[str, str | None]] = [("/", None)]
     pages += [(f"/organisations/{organisation.slug}", None) for organisation in await list_organisations()]

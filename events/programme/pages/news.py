@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote, urlencode
 
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.params import FromPath
 from msgspec import structs
 
@@ -19,9 +18,9 @@ from events.programme.queries.news import get_news
 from events.programme.rules.filters import Filters
 from events.web.caching import keep
 from events.web.locale import gettext, language_of_request
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
-NewsRequest = Request[Any, Any, Any]
 MOST = 50
 
 
@@ -31,7 +30,7 @@ class NewsPages(Controller):
     include_in_schema = False
 
     @get("/feed.atom")
-    async def everything(self, request: NewsRequest) -> Response[bytes]:
+    async def everything(self, request: AnyRequest) -> Response[bytes]:
         where = read_filters(request.query_params)
         title = _said(request, N_("Events at {place}")).format(place=settings_of(request).domain)
         if narrowed := [text for text in (where.q, where.tag, where.venue) if text]:
@@ -39,14 +38,14 @@ class NewsPages(Controller):
         return await _feed(request, structs.replace(where, sessions=where.looks_for_something), title)
 
     @get("/organisations/{slug:str}/feed.atom")
-    async def of_organisation(self, request: NewsRequest, slug: FromPath[str]) -> Response[bytes]:
+    async def of_organisation(self, request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
         organisation = await get_organisation(slug)
         where = read_filters(request.query_params)
         where = structs.replace(where, organisation=organisation.slug, sessions=where.looks_for_something)
         return await _feed(request, where, organisation.name, f"/organisations/{quote(organisation.slug)}")
 
     @get("/events/{slug:str}/feed.atom")
-    async def of_conference(self, request: NewsRequest, slug: FromPath[str]) -> Response[bytes]:
+    async def of_conference(self, request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
         event = await get_event(slug)
         where = read_filters(request.query_params)
         where = structs.replace(where, whole=event.slug, organisation=event.organisation_slug)
@@ -57,7 +56,7 @@ class NewsPages(Controller):
 ROUTES = [NewsPages]
 
 
-async def _feed(request: NewsRequest, where: Filters, title: str, page: str = "") -> Response[bytes]:
+async def _feed(request: AnyRequest, where: Filters, title: str, page: str = "") -> Response[bytes]:
     news = await get_news(where, most=MOST)
     query = sorted((name, value) for name, value in request.query_params.items() if value)
     facts = NewsFacts(
@@ -83,5 +82,5 @@ def address(path: str, query: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def _said(request: NewsRequest, message: str) -> str:
+def _said(request: AnyRequest, message: str) -> str:
     return gettext(language_of_request(request), message)

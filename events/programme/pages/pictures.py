@@ -1,9 +1,8 @@
 """The pictures that other sites show beside a link to an event."""
 
 import asyncio
-from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromPath
 
 from events.accounts.queries import get_organisation
@@ -13,11 +12,12 @@ from events.programme.picture import card_of
 from events.programme.queries import get_event
 from events.web.caching import keep
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
 
 @get("/{language:str}/events/{slug:str}/picture.png", guards=[in_a_language], include_in_schema=False)
-async def picture(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[bytes]:
+async def picture(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     """`/{language}/events/{slug}.png`, which `with_suffixes` leads here."""
     event = await get_event(slug)
     organisation = await get_organisation(event.organisation_slug)

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Controller, MediaType, Request, Response, get
+from litestar import Controller, MediaType, Response, get
 from litestar.params import FromPath
 from msgspec import Struct
 
@@ -22,6 +21,7 @@ from events.programme.rules import EventFacts, Kind
 from events.programme.rules.versions import Version, changes_between
 from events.web.caching import keep
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 from events.web.templating import page
 
@@ -46,7 +46,7 @@ class ProgrammePages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[str]:
+    async def show(self, request: AnyRequest, slug: FromPath[str]) -> Response[str]:
         whole = await get_whole(slug)
         event = whole.event
         if event.kind is not Kind.CONFERENCE:
@@ -73,7 +73,7 @@ class ProgrammePages(Controller):
         )
 
     @get("/changes")
-    async def show_changes(self, request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[str]:
+    async def show_changes(self, request: AnyRequest, slug: FromPath[str]) -> Response[str]:
         """What became of the sessions from version to version, and of what changed outside of any."""
         event, versions, now = await get_history(slug)
         keep(request)

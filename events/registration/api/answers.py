@@ -1,6 +1,6 @@
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Controller, Request, Response, get, patch, put
+from litestar import Controller, Response, get, patch, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from msgspec import Meta, Struct
@@ -20,8 +20,7 @@ from events.registration.forms import AnswersForm, read_given
 from events.registration.queries import get_own_by_code
 from events.web.downloads import as_download
 from events.web.posted import Line, parse, read_json
-
-JsonRequest = Request[Any, Any, Any]
+from events.web.requests import AnyRequest
 
 
 class FileForm(Struct):
@@ -45,7 +44,7 @@ class AnswersApi(Controller):
         opt={"body": AnswersForm, "answer": ListedAnswer},
     )
     async def set_answers(
-        self, request: JsonRequest, code: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, code: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         await get_own_by_code(code, actor.organisation)
         given = read_given(await read_json(request))
@@ -60,7 +59,7 @@ class AnswersApi(Controller):
         opt={"query": FileForm, "body": FILE_TYPES, "answer": ListedAnswer},
     )
     async def set_file(
-        self, request: JsonRequest, code: FromPath[str], question: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, code: FromPath[str], question: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         file = await _file_in(request, code, question, actor)
         return await answer_once(
@@ -82,7 +81,7 @@ class AnswersApi(Controller):
         return as_download(file.name, file.media_type, file.content)
 
 
-async def _file_in(request: JsonRequest, code: str, question: str, actor: Actor) -> File:
+async def _file_in(request: AnyRequest, code: str, question: str, actor: Actor) -> File:
     """Raises TicketNotFound, QuestionNotFound, and Invalid when it is none that can be taken."""
     ticket = await get_own_by_code(code, actor.organisation)
     asked = (await find_whole_form(ticket.event)).named(question)

@@ -1,6 +1,4 @@
-from typing import Any
-
-from litestar import Controller, Request, Response, delete, post
+from litestar import Controller, Response, delete, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
@@ -13,8 +11,7 @@ from events.registration.admission.actions import set_admission
 from events.registration.api.listed import ListedAnswer, as_listed
 from events.registration.forms import AdmissionForm, SwitchForm
 from events.web.posted import parse, read_json
-
-JsonRequest = Request[Any, Any, Any]
+from events.web.requests import AnyRequest
 
 
 class ChangesApi(Controller):
@@ -30,7 +27,7 @@ class ChangesApi(Controller):
         opt={"body": SwitchForm, "answer": ListedAnswer},
     )
     async def switch_registration(
-        self, request: JsonRequest, code: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, code: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         form = parse(SwitchForm, await read_json(request))
         return await answer_once(
@@ -47,7 +44,7 @@ class ChangesApi(Controller):
         opt={"body": AdmissionForm, "answer": ListedAnswer},
     )
     async def set_admission(
-        self, request: JsonRequest, code: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, code: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         form = parse(AdmissionForm, await read_json(request))
         return await answer_once(

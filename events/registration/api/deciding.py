@@ -1,6 +1,6 @@
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Controller, Request, Response, post
+from litestar import Controller, Response, post
 from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -16,9 +16,8 @@ from events.registration.rules import Standing
 from events.registration.rules.deciding import Answered
 from events.web.locale import language_of_request
 from events.web.posted import parse, read_json
+from events.web.requests import AnyRequest
 from events.web.said import said
-
-JsonRequest = Request[Any, Any, Any]
 
 
 class LeftOutAnswer(Struct):
@@ -48,7 +47,7 @@ def _decision(decision: Literal["accept", "decline"], summary: str) -> HTTPRoute
     )
     async def decide(
         self: Controller,  # noqa: ARG001 - Litestar's
-        request: JsonRequest,
+        request: AnyRequest,
         code: FromPath[str],
         actor: NamedDependency[Actor],
     ) -> Response[bytes]:
@@ -80,7 +79,7 @@ class DecisionsApi(Controller):
         opt={"body": DecisionsForm, "answer": DecisionsAnswer},
     )
     async def answer_many(
-        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         form = read_decisions(await read_json(request))
         accept = form.decision == "accept"
@@ -93,7 +92,7 @@ class DecisionsApi(Controller):
         )
 
 
-def _shown(request: JsonRequest, answered: Answered) -> DecisionsAnswer:
+def _shown(request: AnyRequest, answered: Answered) -> DecisionsAnswer:
     language = language_of_request(request)
     counts = {name: answered.counts.get(Standing(name), 0) for name in ("confirmed", "waiting", "declined")}
     left_out = [LeftOutAnswer(one.code, one.refused.kind, said(language, one.refused)) for one in answered.left_out]

@@ -1,6 +1,4 @@
-from typing import Any
-
-from litestar import Request, Response, delete, patch, post
+from litestar import Response, delete, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
@@ -16,8 +14,7 @@ from events.registration.actions import withdrawing
 from events.registration.actions.moving import cancel_event, change_event, postpone_event
 from events.registration.forms import CancelForm, NotifyForm, PostponeForm, read_notify
 from events.web.posted import parse, read_json
-
-JsonRequest = Request[Any, Any, Any]
+from events.web.requests import AnyRequest
 
 
 class EventsApi(programme.EventsApi):
@@ -31,7 +28,7 @@ class EventsApi(programme.EventsApi):
         opt={"query": NotifyForm, "body": dict, "answer": EventAnswer},
     )
     async def change_event(
-        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         wanted, revision = await read_json(request), revision_of(request)
         telling = read_notify(request.query_params)
@@ -54,7 +51,7 @@ class EventsApi(programme.EventsApi):
         opt={"query": NotifyForm, "body": CancelForm, "answer": EventAnswer},
     )
     async def cancel_event(
-        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         form = parse(CancelForm, await read_json(request) if await request.body() else {})
         revision, telling = revision_of(request), read_notify(request.query_params)
@@ -75,7 +72,7 @@ class EventsApi(programme.EventsApi):
         opt={"query": NotifyForm, "body": PostponeForm, "answer": EventAnswer},
     )
     async def postpone_event(
-        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         form = parse(PostponeForm, await read_json(request) if await request.body() else {})
         given = {name: getattr(form, name) for name in form.__struct_fields__}
@@ -97,7 +94,7 @@ class EventsApi(programme.EventsApi):
         opt={"answer": EventAnswer},
     )
     async def unpublish_event(
-        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         revision = revision_of(request)
         return await answer_once(
@@ -114,5 +111,5 @@ class EventsApi(programme.EventsApi):
         dependencies={"actor": Provide(actor)},
         summary="Delete a draft for which nobody has registered",
     )
-    async def delete_event(self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> None:
+    async def delete_event(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> None:
         await withdrawing.delete_event(slug, by=actor, revision=revision_of(request))

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Controller, Request, Response, delete, get, post
+from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from msgspec import Struct
@@ -17,9 +17,8 @@ from events.registration.guests.rules import Listed, State
 from events.registration.rules import Standing
 from events.web.paging import Cursor, Limit, cursor_of, place_of
 from events.web.posted import parse, read_json
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
-
-JsonRequest = Request[Any, Any, Any]
 
 
 class InvitedAnswer(Struct):
@@ -60,7 +59,7 @@ class GuestsApi(Controller):
         summary="Invite people, at most 500 in one call; all of them, or with every problem none",
         opt={"body": InvitationsForm, "answer": InvitedAnswer},
     )
-    async def invite(self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[bytes]:
+    async def invite(self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]) -> Response[bytes]:
         await get_own_id(slug, actor.organisation)
         guests, terms = read_invitations(await read_json(request))
         secret = settings_of(request).secret_key
@@ -78,7 +77,7 @@ class GuestsApi(Controller):
     )
     async def list_guests(
         self,
-        request: JsonRequest,
+        request: AnyRequest,
         slug: FromPath[str],
         actor: NamedDependency[Actor],
         cursor: Cursor = None,

@@ -1,7 +1,7 @@
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from msgspec import Struct
@@ -22,9 +22,8 @@ from events.registration.rules import AlreadyRegistered, Standing
 from events.web.locale import language_of_request
 from events.web.paging import Cursor, Limit, cursor_of, place_of
 from events.web.posted import read_json
+from events.web.requests import AnyRequest
 from events.web.security import asked_at, client_network, evenly, settings_of
-
-JsonRequest = Request[Any, Any, Any]
 
 
 class RegisteredAnswer(Struct, omit_defaults=True):
@@ -48,7 +47,7 @@ class RegistrationsApi(Controller):
         opt={"body": SignUp, "answer": RegisteredAnswer},
     )
     async def register(
-        self, request: JsonRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
+        self, request: AnyRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
     ) -> Response[bytes]:
         began = asked_at()
         vouches = caller and caller.may("registrations:write") and await has_own(slug, caller.organisation)
@@ -93,7 +92,7 @@ class RegistrationsApi(Controller):
     )
     async def list_registrations(
         self,
-        request: JsonRequest,
+        request: AnyRequest,
         slug: FromPath[str],
         actor: NamedDependency[Actor],
         cursor: Cursor = None,

@@ -1,6 +1,4 @@
-from typing import Any
-
-from litestar import Controller, Request, Response, put
+from litestar import Controller, Response, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
@@ -11,8 +9,7 @@ from events.registration.api.listed import ListedAnswer, as_listed
 from events.registration.forms.remarks import TagsForm
 from events.registration.remarks.actions import set_tags
 from events.web.posted import parse, read_json
-
-JsonRequest = Request[Any, Any, Any]
+from events.web.requests import AnyRequest
 
 
 class TagsApi(Controller):
@@ -26,7 +23,7 @@ class TagsApi(Controller):
         opt={"body": TagsForm, "answer": ListedAnswer},
     )
     async def set_tags(
-        self, request: JsonRequest, code: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, code: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         form = parse(TagsForm, await read_json(request))
         return await answer_once(

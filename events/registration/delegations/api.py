@@ -1,6 +1,6 @@
 from typing import Any
 
-from litestar import Controller, Request, Response, post
+from litestar import Controller, Response, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from msgspec import Struct
@@ -18,6 +18,7 @@ from events.registration.delegations.rules import DELEGATIONS_PER_NETWORK, NoDel
 from events.registration.rules import Standing
 from events.web.locale import language_of_request
 from events.web.posted import read_json
+from events.web.requests import AnyRequest
 from events.web.security import asked_at, client_network, evenly, settings_of
 
 
@@ -48,7 +49,7 @@ class DelegationsApi(Controller):
         opt={"body": DelegationForm, "answer": DelegationAnswer},
     )
     async def register_delegation(
-        self, request: Request[Any, Any, Any], slug: FromPath[str], caller: NamedDependency[Actor | None]
+        self, request: AnyRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
     ) -> Response[bytes]:
         began = asked_at()
         vouches = caller and caller.may("registrations:write") and await has_own(slug, caller.organisation)

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Controller, Request, Response, delete, get, post
+from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from msgspec import convert
@@ -15,9 +15,8 @@ from events.registration.focal_points.forms import FocalPointForm, read_focal_po
 from events.registration.focal_points.queries import get_of_event, list_of_event
 from events.registration.focal_points.rules import FocalPoint
 from events.web.posted import read_json
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
-
-JsonRequest = Request[Any, Any, Any]
 
 
 class FocalPointAnswer(FocalPointForm, kw_only=True):
@@ -43,7 +42,7 @@ class FocalPointsApi(Controller):
         opt={"body": FocalPointForm, "answer": FocalPointAnswer},
     )
     async def name_focal_point(
-        self, request: JsonRequest, slug: FromPath[str], actor: NamedDependency[Actor]
+        self, request: AnyRequest, slug: FromPath[str], actor: NamedDependency[Actor]
     ) -> Response[bytes]:
         event = await get_own_id(slug, actor.organisation)
         form, secret = read_focal_point(await read_json(request)), settings_of(request).secret_key
@@ -56,7 +55,7 @@ class FocalPointsApi(Controller):
 
     @post("/{focal_point_id:int}/link", status_code=204, summary="Mail them a new link; the old one opens nothing more")
     async def renew_link(
-        self, request: JsonRequest, slug: FromPath[str], focal_point_id: FromPath[int], actor: NamedDependency[Actor]
+        self, request: AnyRequest, slug: FromPath[str], focal_point_id: FromPath[int], actor: NamedDependency[Actor]
     ) -> None:
         await renew_link(slug, focal_point_id, secret=settings_of(request).secret_key, by=actor)
 

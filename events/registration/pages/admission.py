@@ -9,8 +9,9 @@ from litestar.response import Redirect
 from events.kernel.errors import Conflict, DomainError
 from events.registration.admission.actions import say_own
 from events.registration.forms import AdmissionForm
-from events.registration.pages.private import PRIVATE, PageRequest, held_behind, private_page, refused_page
+from events.registration.pages.private import PRIVATE, held_behind, private_page, refused_page
 from events.web.posted import parse
+from events.web.requests import AnyRequest
 from events.web.security import our_form
 
 
@@ -20,7 +21,7 @@ class AdmissionPages(Controller):
     exception_handlers = {DomainError: refused_page}
 
     @post(guards=[our_form])
-    async def say(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def say(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         await held_behind(request, token)
         form = parse(AdmissionForm, {"admission": (await request.form()).get("admission")})
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec.structs import replace
@@ -19,10 +19,9 @@ from events.registration.pages.private import PRIVATE, held_behind, refused_page
 from events.registration.queries.held import Held
 from events.web.errors import status_of
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 from events.web.security import our_form, settings_of, signed_field
 from events.web.templating import page
-
-PageRequest = Request[Any, Any, Any]
 
 
 class AnswerPages(Controller):
@@ -32,14 +31,14 @@ class AnswerPages(Controller):
     request_max_body_size = LARGEST_FORM
 
     @get()
-    async def show(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         held = await held_behind(request, token)
         form, answers = await _asked(held)
         shown = {name: one for name, one in answers.items() if not one.question.sensitive}
         return await _page(request, held, form, answers, values_of(shown))
 
     @post(guards=[our_form])
-    async def change(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def change(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         held = await held_behind(request, token)
         form, answers = await _asked(held)
         posted = await request.form()
@@ -63,7 +62,7 @@ async def _asked(held: Held) -> tuple[Form, Answers]:
 
 
 async def _page(
-    request: PageRequest,
+    request: AnyRequest,
     held: Held,
     form: Form,
     answers: Answers,

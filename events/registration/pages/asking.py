@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from litestar import Request
 from litestar.datastructures import UploadFile
 from msgspec import Struct
 
@@ -25,9 +24,9 @@ from events.registration.answers.rules import UPLOADS_PER_NETWORK, Told, read_fi
 from events.registration.delegations.queries import count_missing
 from events.registration.queries.held import Held
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 from events.web.security import client_network
 
-PageRequest = Request[Any, Any, Any]
 READ = "read"
 """The field that says which form it was that somebody read."""
 
@@ -136,7 +135,7 @@ async def asking_of(
 
 
 async def read_posted(
-    request: PageRequest, event: EventFacts, posted: Any, *, form: Form | None = None
+    request: AnyRequest, event: EventFacts, posted: Any, *, form: Form | None = None
 ) -> tuple[dict[str, Any], list[Problem]]:
     """What was answered, and what is wrong with the files; those that are right are kept from now on.
 
@@ -172,7 +171,7 @@ def told(language: str, answers: Answers) -> list[Told]:
     ]
 
 
-async def own_answers(request: PageRequest, held: Held) -> dict[str, Any]:
+async def own_answers(request: AnyRequest, held: Held) -> dict[str, Any]:
     """What the private page says of answers, and whether they can be changed."""
     _, found = await list_answers(held.event.id, [held.ticket.id], sensitive=True)
     over = held.ticket.is_over or held.event.is_over(utc_now())

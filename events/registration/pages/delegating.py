@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import Struct
@@ -38,6 +38,7 @@ from events.registration.rules.opening import offers_of
 from events.registration.rules.people import TooManyOfOne
 from events.web.errors import status_of
 from events.web.locale import gettext, language_of_request, offered
+from events.web.requests import AnyRequest
 from events.web.security import (
     asked_at,
     client_network,
@@ -48,7 +49,6 @@ from events.web.security import (
 )
 from events.web.templating import page
 
-PageRequest = Request[Any, Any, Any]
 ROWS_AT_LEAST, ROWS_FREE, ROWS_MORE = 5, 2, 5
 _NO_STORE = {"Cache-Control": "no-store"}
 _WORDS = {Mode.IN_PERSON: N_("In person"), Mode.ONLINE: N_("Online")}
@@ -127,12 +127,12 @@ class DelegatingPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show_form(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
+    async def show_form(self, request: AnyRequest, slug: FromPath[str]) -> Response[str]:
         event = await _event(slug)
         return await _form(request, event, {"language": language_of_request(request)}, Table())
 
     @post(guards=[our_form])
-    async def register(self, request: PageRequest, slug: FromPath[str]) -> Response[Any]:
+    async def register(self, request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
         began, event = asked_at(), await _event(slug)
         posted = await request.form()
         names = (*CONTACT, *AFFILIATION, "language")
@@ -158,7 +158,7 @@ class DelegatingPages(Controller):
         return Redirect(f"/delegations/{made.token}?done=registered", status_code=303)
 
     @get("/sent")
-    async def show_sent(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
+    async def show_sent(self, request: AnyRequest, slug: FromPath[str]) -> Response[str]:
         event = await _event(slug)
         organisation = await get_organisation_by_id(event.organisation)
         return page(
@@ -166,7 +166,7 @@ class DelegatingPages(Controller):
         )
 
 
-async def meet_list(request: PageRequest, event: EventFacts, posted: Mapping[str, Any]) -> bool:
+async def meet_list(request: AnyRequest, event: EventFacts, posted: Mapping[str, Any]) -> bool:
     """Whether each address must be proven, as where one person registers. Raises TooMany, Invalid."""
     await count_attempt("delegation", client_network(request), **DELEGATIONS_PER_NETWORK)
     return await meet(request, event, posted, a_list=True)
@@ -180,7 +180,7 @@ async def _event(slug: str) -> EventFacts:
 
 
 async def _form(
-    request: PageRequest,
+    request: AnyRequest,
     event: EventFacts,
     typed: Mapping[str, str],
     table: Table,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -28,10 +28,10 @@ from events.registration.pages.register import challenge_for
 from events.registration.rules.opening import offers_of
 from events.web.errors import status_of
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 from events.web.security import asked_at, evenly, our_form, settings_of, signed_field
 from events.web.templating import page
 
-PageRequest = Request[Any, Any, Any]
 REPLACEMENT = ("name", "email", "function")
 
 
@@ -41,15 +41,15 @@ class DelegationPages(Controller):
     exception_handlers = {DomainError: refused_page}
 
     @get()
-    async def show(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         return _page(request, token, await _led_behind(request, token))
 
     @get("/people")
-    async def show_more(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show_more(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         return await _people_page(request, token, await _led_behind(request, token), Table())
 
     @post("/people", guards=[our_form])
-    async def add(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def add(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         led = await _led_behind(request, token)
         began, posted = asked_at(), await request.form()
         table, unread = table_in(posted, language_of_request(request, led.delegation.language))
@@ -68,13 +68,13 @@ class DelegationPages(Controller):
 
     @get("/people/{registration:int}")
     async def show_replace(
-        self, request: PageRequest, token: FromPath[str], registration: FromPath[int]
+        self, request: AnyRequest, token: FromPath[str], registration: FromPath[int]
     ) -> Response[str]:
         led = await _led_behind(request, token)
         return await _replace_page(request, token, led, registration, {})
 
     @post("/people/{registration:int}", guards=[our_form])
-    async def replace(self, request: PageRequest, token: FromPath[str], registration: FromPath[int]) -> Response[Any]:
+    async def replace(self, request: AnyRequest, token: FromPath[str], registration: FromPath[int]) -> Response[Any]:
         led = await _led_behind(request, token)
         posted = await request.form()
         typed = {name: value for name in REPLACEMENT if isinstance(value := posted.get(name), str)}
@@ -88,13 +88,13 @@ class DelegationPages(Controller):
         return _back(token, "offered" if led.event.prove_address else "replaced")
 
     @post("/people/{registration:int}/take-back", guards=[our_form])
-    async def take_back(self, request: PageRequest, token: FromPath[str], registration: FromPath[int]) -> Redirect:
+    async def take_back(self, request: AnyRequest, token: FromPath[str], registration: FromPath[int]) -> Redirect:
         await _led_behind(request, token)
         await take_back_offer(token, registration)
         return _back(token)
 
     @post("/people/{registration:int}/withdraw", guards=[our_form])
-    async def withdraw(self, request: PageRequest, token: FromPath[str], registration: FromPath[int]) -> Response[Any]:
+    async def withdraw(self, request: AnyRequest, token: FromPath[str], registration: FromPath[int]) -> Response[Any]:
         led = await _led_behind(request, token)
         try:
             await withdraw(token, registration)
@@ -103,7 +103,7 @@ class DelegationPages(Controller):
         return _back(token, "withdrawn")
 
     @post("/erase", guards=[our_form])
-    async def erase(self, request: PageRequest, token: FromPath[str]) -> Redirect:
+    async def erase(self, request: AnyRequest, token: FromPath[str]) -> Redirect:
         await _led_behind(request, token)
         await erase_contact(token)
         return _back(token)
@@ -113,11 +113,11 @@ def _back(token: str, done: str = "") -> Redirect:
     return Redirect(f"/delegations/{token}{f'?done={done}' if done else ''}", status_code=303, headers=PRIVATE)
 
 
-async def _led_behind(request: PageRequest, token: str) -> Led:
+async def _led_behind(request: AnyRequest, token: str) -> Led:
     return await behind(request, queries.get_led(token))
 
 
-def _page(request: PageRequest, token: str, led: Led, refused: DomainError | None = None) -> Response[str]:
+def _page(request: AnyRequest, token: str, led: Led, refused: DomainError | None = None) -> Response[str]:
     address = f"/delegations/{token}"
     acts = [f"/people/{one.ticket.id}/withdraw" for one in led.people if one.may_withdraw]
     acts += [f"/people/{one.ticket.id}/take-back" for one in led.people if one.offered]
@@ -135,7 +135,7 @@ def _page(request: PageRequest, token: str, led: Led, refused: DomainError | Non
 
 
 async def _people_page(
-    request: PageRequest, token: str, led: Led, table: Table, refused: DomainError | None = None
+    request: AnyRequest, token: str, led: Led, table: Table, refused: DomainError | None = None
 ) -> Response[str]:
     address = f"/delegations/{token}"
     return _answer(
@@ -154,7 +154,7 @@ async def _people_page(
 
 
 async def _replace_page(
-    request: PageRequest,
+    request: AnyRequest,
     token: str,
     led: Led,
     registration: int,
@@ -176,7 +176,7 @@ async def _replace_page(
     )
 
 
-def _answer(request: PageRequest, led: Led, name: str, refused: DomainError | None, **context: Any) -> Response[str]:
+def _answer(request: AnyRequest, led: Led, name: str, refused: DomainError | None, **context: Any) -> Response[str]:
     headers = PRIVATE | ({"Retry-After": str(refused.retry_after)} if isinstance(refused, TooMany) else {})
     return page(
         request,

@@ -1,8 +1,6 @@
 """A secret link for early registration: to the form, in the language of who follows it."""
 
-from typing import Any
-
-from litestar import Controller, Request, get
+from litestar import Controller, get
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -11,6 +9,7 @@ from events.registration.early.queries import find_by_token
 from events.registration.early.rules import EarlyLinkNotFound
 from events.registration.rules import WRONG_LINKS_PER_NETWORK
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 from events.web.security import client_network
 
 _SECRET = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
@@ -21,7 +20,7 @@ class EarlyPages(Controller):
     include_in_schema = False
 
     @get()
-    async def follow(self, request: Request[Any, Any, Any], token: FromPath[str]) -> Redirect:
+    async def follow(self, request: AnyRequest, token: FromPath[str]) -> Redirect:
         """Also with a link that has ended: the form says so, and may be open to everybody by now."""
         link = await find_by_token(token)
         if link is None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -18,10 +18,10 @@ from events.registration.rules.deciding import LONGEST_REASON
 from events.web.errors import status_of
 from events.web.locale import language_of_request
 from events.web.posted import parse
+from events.web.requests import AnyRequest
 from events.web.security import our_form, settings_of, signed_field
 from events.web.templating import page
 
-PageRequest = Request[Any, Any, Any]
 _ANSWERS = ("accept", "decline")
 
 
@@ -31,12 +31,12 @@ class FocalPointPages(Controller):
     exception_handlers = {DomainError: refused_page}
 
     @get()
-    async def show(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         return _page(request, token, await _deciding_behind(request, token))
 
     @post("/people/{registration:int}/{answer:str}", guards=[our_form])
     async def decide(
-        self, request: PageRequest, token: FromPath[str], registration: FromPath[int], answer: FromPath[str]
+        self, request: AnyRequest, token: FromPath[str], registration: FromPath[int], answer: FromPath[str]
     ) -> Response[Any]:
         deciding = await _deciding_behind(request, token)
         if answer not in _ANSWERS:
@@ -49,17 +49,17 @@ class FocalPointPages(Controller):
         return Redirect(f"/focal-points/{token}?done={answer}", status_code=303, headers=PRIVATE)
 
     @post("/end", guards=[our_form])
-    async def end(self, request: PageRequest, token: FromPath[str]) -> Redirect:
+    async def end(self, request: AnyRequest, token: FromPath[str]) -> Redirect:
         await _deciding_behind(request, token)
         await end_own(token)
         return Redirect(f"/focal-points/{token}", status_code=303, headers=PRIVATE)  # where it says so
 
 
-async def _deciding_behind(request: PageRequest, token: str) -> Deciding:
+async def _deciding_behind(request: AnyRequest, token: str) -> Deciding:
     return await behind(request, queries.get_deciding(token))
 
 
-def _page(request: PageRequest, token: str, deciding: Deciding, refused: DomainError | None = None) -> Response[str]:
+def _page(request: AnyRequest, token: str, deciding: Deciding, refused: DomainError | None = None) -> Response[str]:
     address = f"/focal-points/{token}"
     problems = refused.problems if refused else ()
     acts = [f"/people/{one.id}/{answer}" for one in deciding.waiting for answer in _ANSWERS]

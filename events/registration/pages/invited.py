@@ -13,16 +13,17 @@ from events.programme.queries import get_event_by_id
 from events.registration.guests import actions, queries
 from events.registration.guests.rules import Guest, InvitationOver, State, check_usable
 from events.registration.pages.asking import LARGEST_FORM
-from events.registration.pages.private import PRIVATE, PageRequest, behind
+from events.registration.pages.private import PRIVATE, behind
 from events.registration.pages.register import closed_page, form_page, is_open, take_form, told
 from events.registration.queries.held import kept_until
 from events.web.errors import domain_error, status_of
 from events.web.locale import language_of_request, nearest_language
+from events.web.requests import AnyRequest
 from events.web.security import our_form, settings_of, signed_field
 from events.web.templating import page
 
 
-def _refused(request: PageRequest, error: DomainError) -> Response[Any]:
+def _refused(request: AnyRequest, error: DomainError) -> Response[Any]:
     answer = domain_error(request, error)
     answer.headers.update(PRIVATE)
     return answer
@@ -35,7 +36,7 @@ class InvitedPages(Controller):
     request_max_body_size = LARGEST_FORM
 
     @get()
-    async def show_form(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show_form(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         guest = await _whose(request, token)
         try:
             check_usable(guest, utc_now())
@@ -54,7 +55,7 @@ class InvitedPages(Controller):
         return await form_page(request, event, typed, guest=guest)
 
     @post(guards=[our_form])
-    async def register(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def register(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         guest = await _whose(request, token)
         try:
             check_usable(guest, utc_now())
@@ -63,18 +64,18 @@ class InvitedPages(Controller):
             return await _guest_page(request, await queries.get(guest.id), over=over)
 
     @get("/sent")
-    async def show_sent(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show_sent(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         """They wrote another address than the one that was invited: it is to be proven."""
         guest = await _whose(request, token)
         return await told(request, "sent", 200, await get_event_by_id(guest.event), guest)
 
     @get("/decline")
-    async def show_decline(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show_decline(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         """Where mails lead, and what is held about the guest: the one button declines."""
         return await _guest_page(request, await _whose(request, token))
 
     @post("/decline", guards=[our_form])
-    async def decline(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def decline(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         guest = await _whose(request, token)
         no_more = (await request.form()).get("no_more") == "true"
         try:
@@ -84,18 +85,18 @@ class InvitedPages(Controller):
         return Redirect(f"/invited/{token}/decline", status_code=303, headers=PRIVATE)
 
     @post("/erase", guards=[our_form])
-    async def erase(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def erase(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         guest = await _whose(request, token)
         await actions.erase_own(token)
         language = language_of_request(request, guest.language)
         return page(request, "registration/guest_erased.html", 200, PRIVATE, language, organisation=None)
 
 
-async def _whose(request: PageRequest, token: str) -> Guest:
+async def _whose(request: AnyRequest, token: str) -> Guest:
     return await behind(request, queries.get_by_token(token))
 
 
-async def _guest_page(request: PageRequest, guest: Guest, *, over: InvitationOver | None = None) -> Response[str]:
+async def _guest_page(request: AnyRequest, guest: Guest, *, over: InvitationOver | None = None) -> Response[str]:
     event = await get_event_by_id(guest.event)
     organisation = await get_organisation_by_id(event.organisation)
     address = f"/invited/{request.path_params['token']}"

@@ -1,6 +1,6 @@
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.response import Redirect
 
 from events.accounts.actions.attempts import count_attempt
@@ -12,10 +12,9 @@ from events.registration.forms import read_lost_link
 from events.registration.rules import LINKS_PER_ADDRESS, LINKS_PER_NETWORK
 from events.web.errors import status_of
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 from events.web.security import asked_at, client_network, evenly, our_form, settings_of, signed_field
 from events.web.templating import page
-
-PageRequest = Request[Any, Any, Any]
 
 
 class LostLinkPages(Controller):
@@ -26,11 +25,11 @@ class LostLinkPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: PageRequest) -> Response[str]:
+    async def show(self, request: AnyRequest) -> Response[str]:
         return _page(request)
 
     @post(guards=[our_form])
-    async def ask(self, request: PageRequest) -> Response[Any]:
+    async def ask(self, request: AnyRequest) -> Response[Any]:
         began, typed = asked_at(), str((await request.form()).get("email", ""))
         try:
             form = read_lost_link({"email": typed})
@@ -46,13 +45,13 @@ class LostLinkPages(Controller):
         return Redirect(f"{request.scope['path'].rstrip('/')}/sent", status_code=303)
 
     @get("/sent")
-    async def show_sent(self, request: PageRequest) -> Response[str]:
+    async def show_sent(self, request: AnyRequest) -> Response[str]:
         return page(
             request, "registration/lost_link_sent.html", headers={"Cache-Control": "no-store"}, organisation=None
         )
 
 
-def _page(request: PageRequest, typed: str = "", refused: DomainError | None = None) -> Response[str]:
+def _page(request: AnyRequest, typed: str = "", refused: DomainError | None = None) -> Response[str]:
     headers = {"Cache-Control": "no-store"}
     if isinstance(refused, TooMany):
         headers["Retry-After"] = str(refused.retry_after)

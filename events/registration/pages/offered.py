@@ -11,9 +11,10 @@ from events.kernel.errors import Conflict, DomainError
 from events.registration.handing_over.actions import decline_place, take_place
 from events.registration.handing_over.queries import get_offered
 from events.registration.handing_over.rules import Offered, check_can_take
-from events.registration.pages.private import PRIVATE, PageRequest, behind, refused_page
+from events.registration.pages.private import PRIVATE, behind, refused_page
 from events.web.errors import status_of
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 from events.web.security import our_form, settings_of, signed_field
 from events.web.templating import page
 
@@ -24,7 +25,7 @@ class OfferedPages(Controller):
     exception_handlers = {DomainError: refused_page}
 
     @get()
-    async def show(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         offered = await _offered_behind(request, token)
         try:
             check_can_take(offered, utc_now())
@@ -33,7 +34,7 @@ class OfferedPages(Controller):
         return _page(request, token, offered)
 
     @post("/take", guards=[our_form])
-    async def take(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def take(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         offered = await _offered_behind(request, token)
         try:
             ticket = await take_place(token, secret=settings_of(request).secret_key)
@@ -42,18 +43,18 @@ class OfferedPages(Controller):
         return Redirect(f"/t/{ticket}", status_code=303, headers=PRIVATE)
 
     @post("/decline", guards=[our_form])
-    async def decline(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def decline(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         offered = await _offered_behind(request, token)
         await decline_place(token)
         language = language_of_request(request, offered.offer.language)
         return page(request, "registration/offer_declined.html", 200, PRIVATE, language, organisation=None)
 
 
-async def _offered_behind(request: PageRequest, token: str) -> Offered:
+async def _offered_behind(request: AnyRequest, token: str) -> Offered:
     return await behind(request, get_offered(token))
 
 
-def _page(request: PageRequest, token: str, offered: Offered, refused: DomainError | None = None) -> Response[str]:
+def _page(request: AnyRequest, token: str, offered: Offered, refused: DomainError | None = None) -> Response[str]:
     address, secret = f"/offers/{token}", settings_of(request).secret_key
     return page(
         request,

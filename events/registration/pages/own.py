@@ -23,7 +23,7 @@ from events.registration.handing_over.actions import count_hand_over, hand_over,
 from events.registration.handing_over.queries import find_offer_of
 from events.registration.host_list.queries import list_handed
 from events.registration.pages.asking import own_answers
-from events.registration.pages.private import PRIVATE, PageRequest, held_behind, private_page, refused_page
+from events.registration.pages.private import PRIVATE, held_behind, private_page, refused_page
 from events.registration.queries.deciding import list_request_answers
 from events.registration.queries.held import Held
 from events.registration.queries.people import find_visit, suggest_affiliations
@@ -34,6 +34,7 @@ from events.registration.rules.switching import can_hand_over
 from events.web.errors import status_of
 from events.web.locale import offered
 from events.web.posted import MISSING
+from events.web.requests import AnyRequest
 from events.web.security import our_form, settings_of, signed_field
 
 FIELDS = ("name", "language", *people.FIELDS)
@@ -47,7 +48,7 @@ class OwnDataPages(Controller):
     exception_handlers = {DomainError: refused_page}
 
     @get("/data.json")
-    async def download(self, request: PageRequest, token: FromPath[str]) -> Response[bytes]:
+    async def download(self, request: AnyRequest, token: FromPath[str]) -> Response[bytes]:
         held = await held_behind(request, token)
         answered = (await own_answers(request, held))["answered"]
         ticket = held.ticket
@@ -78,12 +79,12 @@ class OwnDataPages(Controller):
         return Response(written, headers=headers, media_type="application/json")
 
     @get("/change")
-    async def show_change(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show_change(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         held = await held_behind(request, token)
         return await _change_page(request, token, held, _typed(held))
 
     @post("/change", guards=[our_form])
-    async def change(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def change(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         held = await held_behind(request, token)
         posted = await request.form()
         typed = {name: value for name in FIELDS if isinstance(value := posted.get(name), str)}
@@ -96,11 +97,11 @@ class OwnDataPages(Controller):
         return Redirect(f"/t/{token}?done=changed#held", status_code=303, headers=PRIVATE)
 
     @get("/hand-over")
-    async def show_hand_over(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show_hand_over(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         return await _hand_over_page(request, token, await held_behind(request, token), {})
 
     @post("/hand-over", guards=[our_form])
-    async def hand_over(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def hand_over(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         held = await held_behind(request, token)
         posted = await request.form()
         typed = {name: value for name in HAND_OVER_FIELDS if isinstance(value := posted.get(name), str)}
@@ -113,7 +114,7 @@ class OwnDataPages(Controller):
         return Redirect(f"/t/{token}#offered", status_code=303, headers=PRIVATE)  # where it says what happened
 
     @post("/take-back", guards=[our_form])
-    async def take_back(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def take_back(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         await held_behind(request, token)
         await take_back_offer(token)
         return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
@@ -129,7 +130,7 @@ def _typed(held: Held) -> dict[str, str]:
 
 
 async def _change_page(
-    request: PageRequest, token: str, held: Held, typed: Mapping[str, str], refused: DomainError | None = None
+    request: AnyRequest, token: str, held: Held, typed: Mapping[str, str], refused: DomainError | None = None
 ) -> Response[str]:
     event = held.event
     asked = event.ask_affiliation != Ask.OFF
@@ -151,7 +152,7 @@ async def _change_page(
 
 
 async def _hand_over_page(
-    request: PageRequest, token: str, held: Held, typed: Mapping[str, str], refused: DomainError | None = None
+    request: AnyRequest, token: str, held: Held, typed: Mapping[str, str], refused: DomainError | None = None
 ) -> Response[str]:
     return private_page(
         request,
@@ -168,7 +169,7 @@ async def _hand_over_page(
     )
 
 
-def _languages(request: PageRequest) -> list[tuple[str, str]]:
+def _languages(request: AnyRequest) -> list[tuple[str, str]]:
     return [(tag, language.name) for tag, language in offered(request).items()]
 
 

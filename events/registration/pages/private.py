@@ -3,7 +3,7 @@
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -38,17 +38,17 @@ from events.registration.rules.tokens import opt_out_token, token_of
 from events.web.errors import domain_error
 from events.web.locale import language_of_request
 from events.web.posted import parse
+from events.web.requests import AnyRequest
 from events.web.security import client_network, our_form, settings_of, signed_field
 from events.web.templating import page
 
 T = TypeVar("T")
-PageRequest = Request[Any, Any, Any]
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 
 _ACTS = ("verify", "switch", "cancel", "erase", "calendar", "admission", "take-back")
 
 
-def refused_page(request: PageRequest, error: DomainError) -> Response[Any]:
+def refused_page(request: AnyRequest, error: DomainError) -> Response[Any]:
     if isinstance(error, TicketGone):
         language = language_of_request(request, error.language)
         return page(request, "registration/erased.html", 410, PRIVATE, language, organisation=None)
@@ -66,7 +66,7 @@ class PrivatePages(Controller):
     exception_handlers = {DomainError: refused_page}
 
     @get()
-    async def show(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         held, secret = await held_behind(request, token), settings_of(request).secret_key
         may_hand_over = can_hand_over(held.ticket, held.event, utc_now())
         return private_page(
@@ -96,17 +96,17 @@ class PrivatePages(Controller):
         )
 
     @get("/qr.svg")
-    async def show_svg(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show_svg(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         held = await held_behind(request, token)
         return Response(qr.svg(held.ticket.code), headers=PRIVATE, media_type="image/svg+xml")
 
     @get("/qr.png")
-    async def show_png(self, request: PageRequest, token: FromPath[str]) -> Response[bytes]:
+    async def show_png(self, request: AnyRequest, token: FromPath[str]) -> Response[bytes]:
         held = await held_behind(request, token)
         return Response(qr.png(held.ticket.code), headers=PRIVATE, media_type="image/png")
 
     @get("/event.ics")
-    async def download_event(self, request: PageRequest, token: FromPath[str]) -> Response[bytes]:
+    async def download_event(self, request: AnyRequest, token: FromPath[str]) -> Response[bytes]:
         held = await held_behind(request, token)
         language = language_of_request(request, held.ticket.language)
         settings = settings_of(request)
@@ -115,7 +115,7 @@ class PrivatePages(Controller):
         return Response(single(entry), headers=headers, media_type="text/calendar")
 
     @get("/join")
-    async def join(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def join(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         held = await _held_to_join(request, token)
         try:
             link = link_to_join(held.ticket, held.event, utc_now())
@@ -127,7 +127,7 @@ class PrivatePages(Controller):
         return Redirect(link, status_code=303, headers=PRIVATE)
 
     @get("/give-back")
-    async def show_give_back(self, request: PageRequest, token: FromPath[str]) -> Response[str]:
+    async def show_give_back(self, request: AnyRequest, token: FromPath[str]) -> Response[str]:
         """Where mails lead: looking changes nothing, the one button does."""
         held = await held_behind(request, token)
         signed = signed_field(settings_of(request).secret_key, f"/t/{token}/cancel")
@@ -136,7 +136,7 @@ class PrivatePages(Controller):
         )
 
     @post("/switch", guards=[our_form])
-    async def switch(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def switch(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         await held_behind(request, token)
         posted = await request.form()
         form = parse(SwitchForm, {"mode": posted.get("mode")})
@@ -148,25 +148,25 @@ class PrivatePages(Controller):
         return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
 
     @post("/verify", guards=[our_form])
-    async def verify(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def verify(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         await held_behind(request, token)
         await verify(token)
         return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
 
     @post("/cancel", guards=[our_form])
-    async def cancel(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def cancel(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         await held_behind(request, token)
         await cancel_own(token)
         return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
 
     @post("/erase", guards=[our_form])
-    async def erase(self, request: PageRequest, token: FromPath[str]) -> Response[Any]:
+    async def erase(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         await held_behind(request, token)
         await erase_own(token)
         return Redirect(f"/t/{token}", status_code=303, headers=PRIVATE)
 
 
-async def _held_to_join(request: PageRequest, token: str) -> Held:
+async def _held_to_join(request: AnyRequest, token: str) -> Held:
     """By the token of the page, or by the one that calendars have, which opens nothing else."""
     if "-" not in token:
         return await held_behind(request, token)
@@ -174,11 +174,11 @@ async def _held_to_join(request: PageRequest, token: str) -> Held:
     return await held_of(await behind(request, queries.get_by_joining_token(token, secret)))
 
 
-async def held_behind(request: PageRequest, token: str) -> Held:
+async def held_behind(request: AnyRequest, token: str) -> Held:
     return await behind(request, get_held(token))
 
 
-async def behind(request: PageRequest, link: Awaitable[T]) -> T:
+async def behind(request: AnyRequest, link: Awaitable[T]) -> T:
     """What a secret link opens. Wrong ones are counted, so that nobody guesses."""
     try:
         return await link
@@ -187,7 +187,7 @@ async def behind(request: PageRequest, link: Awaitable[T]) -> T:
         raise
 
 
-def private_page(request: PageRequest, held: Held, name: str, status: int = 200, **context: Any) -> Response[str]:
+def private_page(request: AnyRequest, held: Held, name: str, status: int = 200, **context: Any) -> Response[str]:
     language = language_of_request(request, held.ticket.language)
     return page(request, name, status, PRIVATE, language, **_context(held), **context)
 

@@ -1,7 +1,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -33,6 +33,7 @@ from events.registration.rules.places import line_stops_at
 from events.web.errors import status_of
 from events.web.locale import language_of_request, offered
 from events.web.posted import MISSING
+from events.web.requests import AnyRequest
 from events.web.security import asked_at, client_network, evenly, our_form, seconds_open, settings_of, signed_field
 from events.web.templating import page
 
@@ -48,8 +49,6 @@ TRAP = "website"
 EARLY = "early"
 _NO_STORE = {"Cache-Control": "no-store"}
 
-PageRequest = Request[Any, Any, Any]
-
 
 class RegisterPages(Controller):
     path = "/{language:str}/events/{slug:str}/register"
@@ -58,18 +57,18 @@ class RegisterPages(Controller):
     request_max_body_size = LARGEST_FORM
 
     @get()
-    async def show_form(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
+    async def show_form(self, request: AnyRequest, slug: FromPath[str]) -> Response[str]:
         event = await get_event(slug)
         if not await is_open(request, event, None):
             return await closed_page(request, event, None)
         return await form_page(request, event, {"language": language_of_request(request)})
 
     @post(guards=[our_form])
-    async def register(self, request: PageRequest, slug: FromPath[str]) -> Response[Any]:
+    async def register(self, request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
         return await take_form(request, await get_event(slug))
 
     @get("/affiliations")
-    async def suggest(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
+    async def suggest(self, request: AnyRequest, slug: FromPath[str]) -> Response[str]:
         """Names of organisations that begin as what is typed; of nobody's person."""
         event = await get_event(slug)
         if event.ask_affiliation is Ask.OFF:
@@ -79,13 +78,13 @@ class RegisterPages(Controller):
         return page(request, "registration/_suggested.html", headers=_NO_STORE, suggested=names)
 
     @get("/sent")
-    async def show_sent(self, request: PageRequest, slug: FromPath[str]) -> Response[str]:
+    async def show_sent(self, request: AnyRequest, slug: FromPath[str]) -> Response[str]:
         """For a new address and for one that was registered already alike."""
         return await told(request, "sent", 200, await get_event(slug))
 
 
 async def take_form(
-    request: PageRequest, event: EventFacts, guest: Guest | None = None, token: str | None = None
+    request: AnyRequest, event: EventFacts, guest: Guest | None = None, token: str | None = None
 ) -> Response[Any]:
     """Register with what was posted; a `guest` comes with the `token` of their invitation."""
     began, settings = asked_at(), settings_of(request)
@@ -124,7 +123,7 @@ async def take_form(
     return Redirect(f"/t/{made.token}", status_code=303) if proven else await _sent(request, began)
 
 
-async def challenge_for(request: PageRequest, event: EventFacts, *, a_list: bool = False) -> str:
+async def challenge_for(request: AnyRequest, event: EventFacts, *, a_list: bool = False) -> str:
     """What the browser is to do while programs register; "" otherwise."""
     settings = settings_of(request)
     return await abuse.challenge_for(
@@ -132,7 +131,7 @@ async def challenge_for(request: PageRequest, event: EventFacts, *, a_list: bool
     )
 
 
-async def meet(request: PageRequest, event: EventFacts, posted: Mapping[str, Any], *, a_list: bool = False) -> bool:
+async def meet(request: AnyRequest, event: EventFacts, posted: Mapping[str, Any], *, a_list: bool = False) -> bool:
     """Whether addresses must be proven, as they are where programs register just now and no work was done."""
     settings, signed, proof = settings_of(request), posted.get("signed"), posted.get("proof")
     prove = await abuse.meet(
@@ -148,7 +147,7 @@ async def meet(request: PageRequest, event: EventFacts, posted: Mapping[str, Any
     return prove
 
 
-async def _meet(request: PageRequest, event: EventFacts, posted: Mapping[str, Any], guest: Guest | None) -> bool:
+async def _meet(request: AnyRequest, event: EventFacts, posted: Mapping[str, Any], guest: Guest | None) -> bool:
     """Who comes with an invitation is no program, and is only counted with the others of their network."""
     if guest is None:
         return await meet(request, event, posted)
@@ -156,13 +155,13 @@ async def _meet(request: PageRequest, event: EventFacts, posted: Mapping[str, An
     return False
 
 
-async def _sent(request: PageRequest, began: float) -> Redirect:
+async def _sent(request: AnyRequest, began: float) -> Redirect:
     await evenly(began)
     return Redirect(f"{request.scope['path'].rstrip('/')}/sent", status_code=303)
 
 
 async def told(
-    request: PageRequest, name: str, status: int, event: EventFacts, guest: Guest | None = None, **context: Any
+    request: AnyRequest, name: str, status: int, event: EventFacts, guest: Guest | None = None, **context: Any
 ) -> Response[str]:
     organisation = await get_organisation_by_id(event.organisation)
     language = _language(request, guest)
@@ -179,7 +178,7 @@ async def told(
 
 
 async def _refused(
-    request: PageRequest,
+    request: AnyRequest,
     event: EventFacts,
     typed: Mapping[str, str],
     refused: DomainError,
@@ -193,19 +192,19 @@ async def _refused(
     return await closed_page(request, event, guest)
 
 
-async def closed_page(request: PageRequest, event: EventFacts, guest: Guest | None) -> Response[str]:
+async def closed_page(request: AnyRequest, event: EventFacts, guest: Guest | None) -> Response[str]:
     offers = await _offers(request, event, guest)
     return await told(request, "closed", 409, event, guest, offers=offers, early=await _early_state(request, event))
 
 
-async def _link(request: PageRequest, event: EventFacts) -> EarlyLink | None:
+async def _link(request: AnyRequest, event: EventFacts) -> EarlyLink | None:
     """The link for early registration by which they came, if it is one of this event's."""
     token = request.query_params.get(EARLY)
     link = await find_by_token(token) if token else None
     return link if link and link.event == event.id else None
 
 
-async def _early_state(request: PageRequest, event: EventFacts) -> str:
+async def _early_state(request: AnyRequest, event: EventFacts) -> str:
     """What there is to say of it: that it works, why it does not (any more), or nothing where there is none."""
     if not request.query_params.get(EARLY):
         return ""
@@ -213,23 +212,23 @@ async def _early_state(request: PageRequest, event: EventFacts) -> str:
     return str(link.state(utc_now())) if link else "unknown"
 
 
-async def is_open(request: PageRequest, event: EventFacts, guest: Guest | None) -> bool:
+async def is_open(request: AnyRequest, event: EventFacts, guest: Guest | None) -> bool:
     return any(offer.refusal is None for offer in await _offers(request, event, guest))
 
 
-async def _offers(request: PageRequest, event: EventFacts, guest: Guest | None) -> list[Offer]:
+async def _offers(request: AnyRequest, event: EventFacts, guest: Guest | None) -> list[Offer]:
     if guest:
         return offers_for(guest, event, utc_now())
     link = await _link(request, event)
     return offers_of(event, utc_now(), link.opening(utc_now()) if link else None)
 
 
-def _language(request: PageRequest, guest: Guest | None) -> str:
+def _language(request: AnyRequest, guest: Guest | None) -> str:
     return language_of_request(request, guest.language if guest else None)
 
 
 async def form_page(
-    request: PageRequest,
+    request: AnyRequest,
     event: EventFacts,
     typed: Mapping[str, str],
     refused: DomainError | None = None,
@@ -269,7 +268,7 @@ async def form_page(
     )
 
 
-async def _ways_to_attend(request: PageRequest, event: EventFacts, guest: Guest | None) -> dict[str, Any]:
+async def _ways_to_attend(request: AnyRequest, event: EventFacts, guest: Guest | None) -> dict[str, Any]:
     offers = await _offers(request, event, guest)
     open_offers = [offer for offer in offers if offer.refusal is None]
     counts = await count_by_standing(event.id)

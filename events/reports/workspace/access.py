@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -16,8 +16,8 @@ from events.registration.actions.looking import read_access
 from events.registration.forms.people import read_affiliations
 from events.registration.queries.people import count_access, list_affiliations
 from events.registration.rules.people import ENTERED_OFTEN
+from events.web.requests import AnyRequest
 
-Asked = Request[Any, Any, Any]
 HERE = "/organise/affiliations"
 
 
@@ -32,7 +32,7 @@ class AccessPages(Controller):
     @get()
     async def show(
         self,
-        request: Asked,
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -57,12 +57,12 @@ class AffiliationPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Asked, member: NamedDependency[SignedIn]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Response[str]:
         return await _page(request, member)
 
     @post("/import")
     async def import_list(
-        self, request: Asked, member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
+        self, request: AnyRequest, member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         text = str((await request.form()).get("list", ""))
         try:
@@ -78,7 +78,7 @@ class AffiliationPages(Controller):
 
 
 async def _page(
-    request: Asked, member: SignedIn, status: int = 200, *, problems: Sequence[Problem] = (), typed: str = ""
+    request: AnyRequest, member: SignedIn, status: int = 200, *, problems: Sequence[Problem] = (), typed: str = ""
 ) -> Response[str]:
     q = request.query_params.get("q", "").strip()[:200]
     return workspace_page(

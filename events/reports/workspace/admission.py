@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
@@ -25,8 +25,8 @@ from events.registration.forms import AdmissionForm
 from events.reports.workspace.answers import own
 from events.web.errors import status_of
 from events.web.posted import parse
+from events.web.requests import AnyRequest
 
-Asked = Request[Any, Any, Any]
 LARGEST_FILE = 5_000_000
 _ROOM_FOR_FORM = 1_000_000
 
@@ -43,7 +43,7 @@ class AdmissionPages(Controller):
     include_in_schema = False
 
     @get("/admission", guards=[may("registrations:read")])
-    async def show(self, request: Asked, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
         return await _page(request, member, slug, {})
 
     @post(
@@ -53,7 +53,7 @@ class AdmissionPages(Controller):
     )
     async def note(
         self,
-        request: Asked,
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -71,7 +71,7 @@ class AdmissionPages(Controller):
 
     @post("/registrations/{code:str}/admission", guards=[may("registrations:write")])
     async def note_one(
-        self, request: Asked, actor: NamedDependency[Actor], slug: FromPath[str], code: FromPath[str]
+        self, request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str], code: FromPath[str]
     ) -> Redirect:
         _, ticket = await own(slug, code, actor.organisation)
         form = parse(AdmissionForm, {"admission": (await request.form()).get("admission")})
@@ -112,7 +112,7 @@ async def _as_text(file: UploadFile) -> str:
 
 
 async def _page(
-    request: Asked,
+    request: AnyRequest,
     member: SignedIn,
     slug: str,
     typed: dict[str, str],

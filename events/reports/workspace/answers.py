@@ -1,7 +1,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -24,8 +24,8 @@ from events.registration.rules import Ticket, TicketNotFound
 from events.web.downloads import as_download
 from events.web.errors import status_of
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 
-AnyRequest = Request[Any, Any, Any]
 _EVERYBODY = (Asked.REGISTERING, Asked.DOOR, Asked.ORGANISERS)
 
 

@@ -1,7 +1,7 @@
 from collections import Counter
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -21,8 +21,8 @@ from events.registration.rules.deciding import LONGEST_REASON
 from events.reports.workspace.choosing import Sent, address_of, chosen_on_page, codes_in, filters_of, list_chosen
 from events.web.errors import status_of
 from events.web.posted import parse
+from events.web.requests import AnyRequest
 
-AnyRequest = Request[Any, Any, Any]
 ACTS = ("accept", "decline")
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -16,9 +16,9 @@ from events.registration.early.actions import make_link, revoke_link
 from events.registration.early.queries import list_links
 from events.registration.early.rules import State, token_of_link
 from events.registration.forms.early import read_typed_link
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
-AnyRequest = Request[Any, Any, Any]
 FIELDS = ("name", "after_closing", "most_uses", "ends.wall")
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -37,6 +37,7 @@ from events.reports.workspace.typed import (
     typed_of,
 )
 from events.web.errors import status_of
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
 EMPTY: Document = {
@@ -62,14 +63,14 @@ class EditingPages(Controller):
     include_in_schema = False
 
     @get("/new")
-    async def show_new(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
+    async def show_new(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Response[str]:
         own = await list_own(member.organisation.id)
         typed = typed_of(EMPTY) | {"starts.zone": next(iter(_recent_zones(own)), "")}
         return await event_form(request, member, own, typed | prefilled(request.query_params))
 
     @post("/new")
     async def create(
-        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
+        self, request: AnyRequest, member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         typed = typed_in((await request.form()).multi_items())
         try:
@@ -82,7 +83,7 @@ class EditingPages(Controller):
 
     @get("/{slug:str}/edit")
     async def show_edit(
-        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], slug: FromPath[str]
+        self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]
     ) -> Response[str]:
         event = await queries.get_own_event(slug, member.organisation.id)
         typed = typed_of(document_of(event)) | {"revision": str(event.revision)}
@@ -91,7 +92,7 @@ class EditingPages(Controller):
     @post("/{slug:str}/edit")
     async def change(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -120,7 +121,7 @@ class EditingPages(Controller):
 
 
 async def event_form(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     member: SignedIn,
     own: Sequence[EventBrief],
     typed: dict[str, str],

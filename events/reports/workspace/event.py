@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -34,6 +34,7 @@ from events.reports.workspace.beside import beside_fields
 from events.reports.workspace.typed import LANGUAGES
 from events.web.errors import status_of
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
 _TRANSLATED = ("title", "summary", "description", "theme", "admission")
@@ -48,14 +49,12 @@ class EventPages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def show(
-        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], slug: FromPath[str]
-    ) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
         return await _page(request, member, await queries.get_own_event(slug, member.organisation.id))
 
     @get("/preview")
     async def preview(
-        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], slug: FromPath[str]
+        self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]
     ) -> Response[str]:
         """The page as everybody will see it."""
         event = await queries.get_own_event(slug, member.organisation.id)
@@ -66,7 +65,7 @@ class EventPages(Controller):
     @post("/publish", guards=[may("events:write")])
     async def publish(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -80,7 +79,7 @@ class EventPages(Controller):
     @post("/copy", guards=[may("events:write")])
     async def copy(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -94,7 +93,7 @@ class EventPages(Controller):
     @post("/unpublish", guards=[may("events:write")])
     async def unpublish(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -108,7 +107,7 @@ class EventPages(Controller):
     @post("/delete", guards=[may("events:write")])
     async def delete(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -121,7 +120,7 @@ class EventPages(Controller):
 
 
 async def _page(
-    request: Request[Any, Any, Any], member: SignedIn, event: EventFacts, *, refused: DomainError | None = None
+    request: AnyRequest, member: SignedIn, event: EventFacts, *, refused: DomainError | None = None
 ) -> Response[str]:
     counts = await count_by_standing(event.id)
     everybody = await count_by_standing(event.id, assistants=True)

@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -19,9 +19,8 @@ from events.registration.focal_points.queries import list_of_event
 from events.registration.queries.people import list_affiliations
 from events.web.errors import status_of
 from events.web.locale import language_of_request, offered
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
-
-Asked = Request[Any, Any, Any]
 
 
 class FocalPointPages(Controller):
@@ -33,14 +32,14 @@ class FocalPointPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Asked, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
         event = await get_own_event(slug, member.organisation.id)
         return await _page(request, member, event, {"language": language_of_request(request, member.member.language)})
 
     @post()
     async def name(
         self,
-        request: Asked,
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -57,7 +56,7 @@ class FocalPointPages(Controller):
 
     @post("/{focal_point:int}/link")
     async def renew(
-        self, request: Asked, actor: NamedDependency[Actor], slug: FromPath[str], focal_point: FromPath[int]
+        self, request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str], focal_point: FromPath[int]
     ) -> Redirect:
         await renew_link(slug, focal_point, secret=settings_of(request).secret_key, by=actor)
         return _back(slug, "link")
@@ -73,7 +72,7 @@ def _back(slug: str, done: str) -> Redirect:
 
 
 async def _page(
-    request: Asked,
+    request: AnyRequest,
     member: SignedIn,
     event: EventFacts,
     typed: Mapping[str, str],

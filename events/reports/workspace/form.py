@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -28,9 +28,9 @@ from events.reports.workspace.asked import (
 from events.reports.workspace.typed import LANGUAGES
 from events.web.errors import status_of
 from events.web.locale import language_of_request, offered
+from events.web.requests import AnyRequest
 from events.web.templating import page
 
-AnyRequest = Request[Any, Any, Any]
 STEPS = {"up": -1, "down": 1}
 
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream
@@ -18,9 +18,9 @@ from events.registration.guests.rules import REMINDED_EVERY, GuestNotFound, Stat
 from events.reports.guests import guests_answer
 from events.web.errors import status_of
 from events.web.paging import cursor_of, place_of
+from events.web.requests import AnyRequest
 
 PAGE = 100
-Asked = Request[Any, Any, Any]
 
 
 class GuestPages(Controller):
@@ -32,13 +32,13 @@ class GuestPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Asked, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
         return await _page(request, member, await get_own_event(slug, member.organisation.id))
 
     @post("/{verb:str}", guards=[may("registrations:write")])
     async def act_on_all(
         self,
-        request: Asked,
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -56,7 +56,7 @@ class GuestPages(Controller):
     @post("/{code:str}/{verb:str}", guards=[may("registrations:write")])
     async def act(
         self,
-        request: Asked,
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -90,7 +90,7 @@ class GuestExportPages(Controller):
 
 
 async def _page(
-    request: Asked, member: SignedIn, event: EventFacts, refused: DomainError | None = None
+    request: AnyRequest, member: SignedIn, event: EventFacts, refused: DomainError | None = None
 ) -> Response[str]:
     chosen = request.query_params.get("state", "")
     state = State(chosen) if chosen in set(State) else None

@@ -1,7 +1,6 @@
-from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.di import NamedDependency, Provide
 from msgspec import Struct
 
@@ -16,6 +15,7 @@ from events.programme.rules import EventBrief, Status
 from events.programme.rules.zones import TOLD_FOR
 from events.registration.queries.counts import count_by_event
 from events.registration.rules import Standing
+from events.web.requests import AnyRequest
 
 HERE = "/organise/"
 _IN_LINE = (Standing.WAITING, Standing.PENDING, Standing.UNVERIFIED)
@@ -36,7 +36,7 @@ class HomePages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Response[str]:
         past, q = request.query_params.get("past") == "1", request.query_params.get("q", "").strip()[:200]
         upcoming, over = await _lines(member.organisation.id)
         reckoned = await list_reckoned(member.organisation.id, utc_now() - TOLD_FOR)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -21,8 +21,7 @@ from events.registration.host_list.rules import MOST_HOURS
 from events.reports.host_listing import OFFERED, list_questions
 from events.reports.workspace.document import number_in
 from events.web.posted import parse
-
-Asked = Request[Any, Any, Any]
+from events.web.requests import AnyRequest
 
 
 class PlanForm(Struct):
@@ -38,7 +37,7 @@ class HostListPages(Controller):
     @get(guards=[may("registrations:read")])
     async def show(
         self,
-        request: Asked,
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -53,7 +52,7 @@ class HostListPages(Controller):
     @post("/plan", guards=[may("registrations:write")])
     async def plan(
         self,
-        request: Asked,
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -69,7 +68,7 @@ class HostListPages(Controller):
 
 
 async def _page(
-    request: Asked,
+    request: AnyRequest,
     member: SignedIn,
     by: Actor,
     slug: str,

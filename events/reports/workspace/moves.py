@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -36,10 +36,10 @@ from events.reports.workspace.typed import LANGUAGES, acceptance_in, revision_in
 from events.web.errors import status_of
 from events.web.locale import nearest_language
 from events.web.posted import LongLine, parse
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
 Typed = Mapping[str, str]
-AnyRequest = Request[Any, Any, Any]
 ASKED = ("confirmed", "back", "notify", "csrf")
 """What the preview's own form says, beside what was typed before it."""
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.response import Redirect
 
@@ -11,6 +11,7 @@ from events.accounts.workspace import kept_for, workspace_page
 from events.kernel.errors import Invalid
 from events.registration.retention.actions import change_organisation
 from events.web.locale import LANGUAGES
+from events.web.requests import AnyRequest
 
 HERE = "/organise/organisation"
 OUR_ACCENT = "#6b2b55"  # what a choice of colour begins with: that of the stylesheet
@@ -26,12 +27,12 @@ class OrganisationPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Response[str]:
         return _page(request, member, typed=_typed(member.organisation))
 
     @post()
     async def change(
-        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
+        self, request: AnyRequest, member: NamedDependency[SignedIn], actor: NamedDependency[Actor]
     ) -> Response[Any]:
         typed = {name: str(value) for name, value in (await request.form()).multi_items()}
         try:
@@ -68,7 +69,7 @@ def _document(typed: dict[str, str], before: OrganisationFacts) -> dict[str, Any
 
 
 def _page(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     member: SignedIn,
     status_code: int = 200,
     *,

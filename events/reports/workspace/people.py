@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -52,9 +52,9 @@ from events.web.locale import countries as countries_in
 from events.web.locale import language_of_request
 from events.web.paging import cursor_of, place_of
 from events.web.posted import parse
+from events.web.requests import AnyRequest
 
 PAGE = 100
-Asked = Request[Any, Any, Any]
 
 
 class PeoplePages(Controller):
@@ -66,7 +66,9 @@ class PeoplePages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def show_all(self, request: Asked, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
+    async def show_all(
+        self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]
+    ) -> Response[str]:
         event = await get_own_event(slug, member.organisation.id)
         chosen = filters_of(request.query_params)
         where = read_listed(chosen)
@@ -103,7 +105,7 @@ class PeoplePages(Controller):
 
     @get("/{code:str}")
     async def show(
-        self, request: Asked, member: NamedDependency[SignedIn], slug: FromPath[str], code: FromPath[str]
+        self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str], code: FromPath[str]
     ) -> Response[str]:
         event, ticket = await own(slug, code, member.organisation.id)
         return await person_page(request, member, event, ticket)
@@ -111,7 +113,7 @@ class PeoplePages(Controller):
     @post("/{code:str}/{verb:str}", guards=[may("registrations:write")])
     async def act(
         self,
-        request: Asked,
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -146,7 +148,7 @@ class PeoplePages(Controller):
 
 
 async def person_page(
-    request: Asked,
+    request: AnyRequest,
     member: SignedIn,
     event: EventFacts,
     ticket: Ticket,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -26,8 +26,8 @@ from events.registration.retention.queries import get_statistics, list_erased, l
 from events.reports.workspace.typed import LANGUAGES
 from events.web.locale import countries, language_of_request
 from events.web.posted import parse
+from events.web.requests import AnyRequest
 
-Asked = Request[Any, Any, Any]
 HERE = "/organise/privacy"
 PAGE = 100
 _DIGITS = 10  # fewer than would not fit the key
@@ -42,7 +42,7 @@ class PrivacyPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Asked, member: NamedDependency[SignedIn]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Response[str]:
         return workspace_page(
             request,
             member,
@@ -62,7 +62,7 @@ class LooksPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Asked, member: NamedDependency[SignedIn]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Response[str]:
         slug, cursor = request.query_params.get("event", ""), request.query_params.get("before", "")
         ours = member.organisation.id
         event = await get_own_event(slug, ours) if slug else None
@@ -96,14 +96,14 @@ class EventPrivacyPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Asked, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
         event = await get_own_event(slug, member.organisation.id)
         return await _page(request, member, event, _typed(event))
 
     @post(guards=[owner])
     async def change(
         self,
-        request: Asked,
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -133,7 +133,7 @@ def _document(typed: Mapping[str, str], event: EventFacts) -> dict[str, Any]:
 
 
 async def _page(
-    request: Asked, member: SignedIn, event: EventFacts, typed: Mapping[str, str], problems: Sequence[Problem] = ()
+    request: AnyRequest, member: SignedIn, event: EventFacts, typed: Mapping[str, str], problems: Sequence[Problem] = ()
 ) -> Response[str]:
     return workspace_page(
         request,

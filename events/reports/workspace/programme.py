@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -34,9 +34,9 @@ from events.reports.workspace.editing import event_form
 from events.reports.workspace.typed import LANGUAGES, acceptance_in, revision_in, typed_in, typed_of
 from events.web.errors import status_of
 from events.web.posted import parse
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
-WorkRequest = Request[Any, Any, Any]
 Typed = Mapping[str, str]
 MOST_DAYS = 31
 BESIDE = {"starts": "from", "ends": "until", "title": "title.en", "venue": "room"}
@@ -58,7 +58,7 @@ class ProgrammeEditingPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: WorkRequest, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
         programme = await get_planned(slug, member.organisation.id)
         days = grid_of(
             [Placed(one.state.span, one.state.room, one) for one in programme.sessions],
@@ -82,7 +82,7 @@ class ProgrammeEditingPages(Controller):
 
     @get("/new")
     async def show_new(
-        self, request: WorkRequest, member: NamedDependency[SignedIn], slug: FromPath[str]
+        self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]
     ) -> Response[str]:
         conference = (await get_planned(slug, member.organisation.id)).conference
         asked = {name: request.query_params.get(name, "") for name in ("day", "room", "from", "until")}
@@ -91,7 +91,7 @@ class ProgrammeEditingPages(Controller):
     @post("/new")
     async def create(
         self,
-        request: WorkRequest,
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -110,7 +110,7 @@ class ProgrammeEditingPages(Controller):
 
     @get("/sessions/{session:str}")
     async def show_session(
-        self, request: WorkRequest, member: NamedDependency[SignedIn], session: FromPath[str]
+        self, request: AnyRequest, member: NamedDependency[SignedIn], session: FromPath[str]
     ) -> Response[str]:
         planned = await get_planned_session(session, member.organisation.id)
         typed = typed_of(planned.document) | {"revision": str(planned.event.revision)}
@@ -120,7 +120,7 @@ class ProgrammeEditingPages(Controller):
     @post("/sessions/{session:str}")
     async def change_session(
         self,
-        request: WorkRequest,
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -142,7 +142,7 @@ class ProgrammeEditingPages(Controller):
 
     @post("/sessions/{session:str}/cancel")
     async def cancel_session(
-        self, request: WorkRequest, actor: NamedDependency[Actor], slug: FromPath[str], session: FromPath[str]
+        self, request: AnyRequest, actor: NamedDependency[Actor], slug: FromPath[str], session: FromPath[str]
     ) -> Response[Any]:
         reason = _texts(typed_in((await request.form()).multi_items()), "reason")
         await plan_cancellation(session, reason=parse(ReasonForm, {"reason": reason}).reason, by=actor)
@@ -157,14 +157,14 @@ class ProgrammeEditingPages(Controller):
 
     @get("/release")
     async def show_release(
-        self, request: WorkRequest, member: NamedDependency[SignedIn], slug: FromPath[str]
+        self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]
     ) -> Response[str]:
         return _release_page(request, member, await get_planned(slug, member.organisation.id), {})
 
     @post("/release")
     async def release(
         self,
-        request: WorkRequest,
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -216,7 +216,7 @@ def _session_in(typed: Typed, conference: EventFacts) -> dict[str, Any]:
 
 
 def _short_form(
-    request: WorkRequest,
+    request: AnyRequest,
     member: SignedIn,
     conference: EventFacts,
     typed: Typed,
@@ -245,7 +245,7 @@ def _problems(refused: DomainError | None) -> Sequence[Problem]:
 
 
 def _release_page(
-    request: WorkRequest,
+    request: AnyRequest,
     member: SignedIn,
     programme: PlannedProgramme,
     typed: Typed,

@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -29,8 +29,7 @@ from events.reports.workspace.form import STEPS, here, problems_beside, tried
 from events.reports.workspace.typed import LANGUAGES
 from events.web.errors import status_of
 from events.web.locale import language_of_request
-
-AnyRequest = Request[Any, Any, Any]
+from events.web.requests import AnyRequest
 
 
 class QuestionPages(Controller):

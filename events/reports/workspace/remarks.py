@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -26,8 +26,7 @@ from events.reports.workspace.choosing import Sent, address_of, chosen_on_page, 
 from events.reports.workspace.people import person_page
 from events.web.errors import status_of
 from events.web.posted import parse
-
-AnyRequest = Request[Any, Any, Any]
+from events.web.requests import AnyRequest
 
 
 class RemarkPages(Controller):

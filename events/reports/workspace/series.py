@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -26,6 +26,7 @@ from events.programme.rules.recurrence import MOST_DATES, WEEKDAYS, BadRule, rea
 from events.programme.rules.series import Proposal, differences, proposal
 from events.reports.workspace.typed import acceptance_in, typed_in
 from events.web.errors import status_of
+from events.web.requests import AnyRequest
 from events.web.security import settings_of
 
 _DAY_NAMES = tuple(WEEKDAYS)
@@ -48,9 +49,7 @@ class SeriesPages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def show(
-        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], slug: FromPath[str]
-    ) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn], slug: FromPath[str]) -> Response[str]:
         event = await queries.get_own_event(slug, member.organisation.id)
         query: dict[str, str] = {}
         for name, value in request.query_params.multi_items():
@@ -60,7 +59,7 @@ class SeriesPages(Controller):
     @post("/")
     async def make(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         slug: FromPath[str],
@@ -89,7 +88,7 @@ class SeriesPages(Controller):
 
 
 async def _page(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     member: SignedIn,
     event: EventFacts,
     typed: Mapping[str, str],

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.di import NamedDependency, Provide
 from msgspec import Struct
 
@@ -24,6 +24,7 @@ from events.programme.rules import EventBrief, Kind
 from events.programme.rules.slots import Asked, City, Hours, Row, Slot, Taken, best_of, clocks_of, rows_of, useful
 from events.web.dates import city, city_zones, weekend_of
 from events.web.locale import language_of_request
+from events.web.requests import AnyRequest
 
 CITIES = tuple(f"city.{number}" for number in range(8))
 MOST_DAYS = 14
@@ -52,7 +53,7 @@ class SlotsPages(Controller):
     include_in_schema = False
 
     @get("/")
-    async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Response[str]:
         language = language_of_request(request, member.member.language)
         own = await list_own(member.organisation.id)
         conferences = [one for one in own if one.kind is Kind.CONFERENCE and one.takes_place]

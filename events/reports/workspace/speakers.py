@@ -1,6 +1,6 @@
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -16,6 +16,7 @@ from events.programme.queries.contents import get_speaker, list_speakers
 from events.reports.workspace.typed import languages_of, typed_in, typed_of
 from events.web.errors import status_of
 from events.web.posted import MISSING, parse
+from events.web.requests import AnyRequest
 
 HERE = "/organise/speakers"
 _BESIDE = {"function": "function.en", "biography": "biography.en"}
@@ -30,7 +31,7 @@ class SpeakersPages(Controller):
     include_in_schema = False
 
     @get()
-    async def show(self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn]) -> Response[str]:
+    async def show(self, request: AnyRequest, member: NamedDependency[SignedIn]) -> Response[str]:
         people = await list_speakers(member.organisation.id)
         return workspace_page(
             request, member, "reports/speakers.html", people=people, done=request.query_params.get("done", "")
@@ -38,14 +39,14 @@ class SpeakersPages(Controller):
 
     @get("/{speaker:int}")
     async def show_one(
-        self, request: Request[Any, Any, Any], member: NamedDependency[SignedIn], speaker: FromPath[int]
+        self, request: AnyRequest, member: NamedDependency[SignedIn], speaker: FromPath[int]
     ) -> Response[str]:
         return await _page(request, member, speaker)
 
     @post("/{speaker:int}")
     async def change(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         speaker: FromPath[int],
@@ -69,7 +70,7 @@ class SpeakersPages(Controller):
     @post("/{speaker:int}/delete")
     async def delete(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         member: NamedDependency[SignedIn],
         actor: NamedDependency[Actor],
         speaker: FromPath[int],
@@ -82,7 +83,7 @@ class SpeakersPages(Controller):
 
 
 async def _page(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     member: SignedIn,
     speaker: int,
     typed: dict[str, str] | None = None,
