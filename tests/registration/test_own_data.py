@@ -126,6 +126,20 @@ class TestTakingAlong:
 
 
 class TestHandingOver:
+    async def test_whoever_has_it_now_is_told_nothing_of_the_others_calendar(
+        self, client: httpx.AsyncClient, by: Actor
+    ) -> None:
+        """It goes on, for its owner is registered elsewhere too."""
+        for slug in ("care-skills-count", "another"):
+            await a_published_event(by, slug=slug)
+        made, other = await a_registration(), await a_registration("another")
+        page = await client.get(f"/t/{made.token}")
+        await send(client, page, f"/t/{made.token}/calendar")
+        await hand_over(made.token, BO, secret=SECRET)
+        theirs = await client.get(f"/t/{await the_link_of(BO.email)}")
+        assert "Sent to you on" not in words(theirs)
+        assert "Sent to you on" in words(await client.get(f"/t/{other.token}"))
+
     async def test_the_place_is_theirs_and_nothing_is_left_of_who_had_it(self, by: Actor) -> None:
         event = await a_published_event(by, **ASKS, modes={"in_person": {"capacity": 1}})
         made = await a_registration(

@@ -37,7 +37,10 @@ _FEED_LOCK = db.Prepared(
     "UPDATE private_feed SET changed_at = :now"
     " WHERE email_folded = (SELECT email_folded FROM registration WHERE id = :registration) RETURNING id, email_folded"
 )
-_ANOTHER = db.Prepared("SELECT 1 AS one FROM registration WHERE email_folded = :email AND id <> :id LIMIT 1")
+_ANOTHER = db.Prepared("SELECT id FROM registration WHERE email_folded = :email AND id <> :id ORDER BY id DESC LIMIT 1")
+_FEED_ELSEWHERE = db.Prepared(
+    "UPDATE private_feed SET registration = :other WHERE id = :feed AND registration = :registration"
+)
 _FEED_ENDED = db.Prepared("UPDATE private_feed SET email_folded = NULL, ended_at = :now WHERE id = :id")
 _FEED_ALARM = db.Prepared("UPDATE private_feed SET alarm_minutes = :minutes, changed_at = :now WHERE id = :id")
 _FEED_FETCHED = db.Prepared("UPDATE private_feed SET fetched_at = :now WHERE id = :id")
@@ -141,9 +144,16 @@ async def end_feed(feed: int) -> None:
 
 
 async def end_feed_with_last(registration: int) -> None:
-    """Before this registration is erased: nobody's calendar outlives what it was made of."""
+    """Before this registration is erased or somebody else's: nobody's calendar outlives what it was made of.
+
+    Where it was asked for here, it is shown at another of theirs from now on.
+    """
     row = await _FEED_LOCK.row(registration=registration, now=utc_now())
-    if row is not None and await _ANOTHER.row(email=row["email_folded"], id=registration) is None:
+    if row is None:
+        return
+    if other := await _ANOTHER.row(email=row["email_folded"], id=registration):
+        await _FEED_ELSEWHERE.rows(other=other["id"], feed=row["id"], registration=registration)
+    else:
         await end_feed(row["id"])
 
 
