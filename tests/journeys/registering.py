@@ -1,6 +1,8 @@
 """Events to come to, and who comes to them on a phone."""
 
 import re
+import sqlite3
+from contextlib import closing
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -9,8 +11,10 @@ from typing import Any
 import httpx
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
+from events.registration.handing_over.rules import offer_token
 from tests.make import an_event
-from tests.servers import Served
+from tests.people import fields
+from tests.servers import SECRET, Served
 
 PHONE = ViewportSize(width=360, height=740)
 FIRST_IN_LINE = {"modes": {"in_person": {"capacity": 1}}}
@@ -71,6 +75,16 @@ async def a_phone(chromium: Browser, **options: Any) -> BrowserContext:
     return await chromium.new_context(viewport=PHONE, **({"locale": "en-GB"} | options))
 
 
+def offered(site: Site, owner: httpx.Client, ticket: str) -> str:
+    """The address of the offer of somebody's place, which goes into a mail a moment later."""
+    address = f"{ticket}/hand-over"
+    form = fields(owner.get(address), address.removeprefix(site.url))
+    assert owner.post(address, data=form | {"name": "Bo Li", "email": "bo@example.org"}).status_code == 303
+    with closing(sqlite3.connect(site.server.folder / "sideline.sqlite")) as database:
+        [[code]] = database.execute("SELECT code FROM place_offer ORDER BY id DESC LIMIT 1")
+    return f"{site.url}/offers/{offer_token(SECRET, code)}"
+
+
 def every_page(site: Site) -> list[str]:
     """Addresses of every page there is for attendees, in each of its states; `{}` is the language."""
     site.event("open", also_show=["Europe/Paris"], joining_link="https://meet.example.org/room")
@@ -78,15 +92,18 @@ def every_page(site: Site) -> list[str]:
     site.event("shut", **FIRST_IN_LINE, waiting_list=False)
     site.event("asked", approval=True)
     site.event("off")
+    site.event("proven", prove_address=True)
     tickets = [site.register(slug) for slug in ("open", "full", "full", "asked", "off", "shut")]
     tickets.append(site.register("open", mode="online"))
     gone = [site.register("open") for _ in range(2)]
     with httpx.Client(headers={"Origin": site.url}) as owner:
         for ticket, act in zip(gone, ("cancel", "erase"), strict=True):
             assert owner.post(f"{ticket}/{act}").status_code == 303
+        giver = site.register("proven")
+        offers = [giver, f"{giver}/hand-over", offered(site, owner, giver)]
     site.cancel_event("off")
     forms = [f"{site.url}/{{}}/events/{slug}/register" for slug in ("open", "full", "shut", "asked", "off")]
     join = f"{tickets[-1]}/join"
     unknown = f"{site.url}/t/unknown"
-    private = [f"{address}?lang={{}}" for address in (*tickets, *gone, join, unknown)]
+    private = [f"{address}?lang={{}}" for address in (*tickets, *gone, *offers, join, unknown)]
     return [*forms, f"{site.url}/{{}}/events/open/register/sent", *private]
