@@ -28,6 +28,7 @@ from events.registration.handing_over.actions import (
     take_back_offer,
     take_place,
 )
+from events.registration.handing_over.rules import TAKEN_KIND
 from events.registration.handing_over.tables import PlaceOffer
 from events.registration.rules import LINKS_LEAVE_AFTER
 from events.registration.rules.changes import Telling
@@ -125,6 +126,15 @@ class TestWhoGaveThePlace:
         await erase_own(theirs)
         await nothing_is_left_of("Quillfeather", "bo@example.org")
         assert await post.brought() == []
+
+    async def test_who_gives_it_on_is_not_named_to_who_had_it_first(self, by: Actor, post: Post) -> None:
+        _, token = await an_offer(by)
+        theirs = await take_place(token, secret=SECRET)
+        await post.brought()
+        await hand_over(theirs, HandOver(name="Cy Day", email="cy@example.org"), secret=SECRET)
+        await take_place(await the_offer(), secret=SECRET)
+        [kept] = await Message.select().where(Message.kind == TAKEN_KIND)
+        assert (kept["to_address"], "Cy Day" in kept["facts"]) == ("bo@example.org", True)
 
     async def test_reads_the_same_whether_it_was_declined_or_not_answered(self, by: Actor, post: Post) -> None:
         made, token = await an_offer(by)
