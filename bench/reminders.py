@@ -89,7 +89,7 @@ async def _once(ours: Served, by: Actor, sink: IO[str], port: int, letter: Path)
 @contextmanager
 def _sink(port: int, letter: Path) -> Iterator[IO[str]]:
     """It gives way to who asks for pages on the same core: what they wait for is the server."""
-    command = ["nice", "-n", "10", sys.executable, "-m", "bench.smtp", "sink", str(port), str(letter), str(PEOPLE)]
+    command = ["chrt", "--idle", "0", sys.executable, "-m", "bench.smtp", "sink", str(port), str(letter), str(PEOPLE)]
     with subprocess.Popen(on_core(CLIENT_CORE, *command), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         process.stdout.readline()  # it listens

@@ -12,6 +12,8 @@ from events.programme.rules import EventFacts
 from events.programme.rules.errors import EventGone, EventNotFound
 from events.programme.tables import Event, Withdrawn
 
+_HAS_OWN = db.Prepared("SELECT 1 AS found FROM event WHERE slug = :slug AND organisation = :organisation")
+
 
 async def get_event(slug: str, *, viewer: int | None = None) -> EventFacts:
     """The event; raises EventGone for what was deleted, EventNotFound for another's draft as for what never was."""
@@ -90,7 +92,7 @@ async def get_organisation_id(event: int) -> int:
 
 async def has_own(slug: str, organisation: int) -> bool:
     """Whether the event at this address is the organisation's."""
-    return await Event.exists().where(And(Event.slug == slug, Event.organisation == organisation))
+    return await _HAS_OWN.row(slug=slug, organisation=organisation) is not None
 
 
 async def is_own(event: int, organisation: int) -> bool:
