@@ -9,7 +9,6 @@ from msgspec import Struct
 from events.accounts.guards import actor, caller, scope
 from events.accounts.idempotency import answer_once
 from events.accounts.rules import Actor
-from events.programme.queries import has_own
 from events.programme.rules import Mode
 from events.registration.abuse.actions import meet
 from events.registration.actions.registering import Registered, register, remind_registered
@@ -18,6 +17,7 @@ from events.registration.answers.queries import list_answers
 from events.registration.api.listed import ListedAnswer, listed
 from events.registration.forms import ListedForm, SignUp, read_listed
 from events.registration.queries.listing import list_registrations
+from events.registration.queries.people import find_voucher
 from events.registration.rules import AlreadyRegistered, Standing
 from events.web.locale import language_of_request
 from events.web.paging import Cursor, Limit, cursor_of, place_of
@@ -50,8 +50,7 @@ class RegistrationsApi(Controller):
         self, request: AnyRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
     ) -> Response[bytes]:
         began = asked_at()
-        vouches = caller and caller.may("registrations:write") and await has_own(slug, caller.organisation)
-        by = caller if vouches else None
+        by = await find_voucher(caller, slug)
         form = await read_whole(slug, await read_json(request))
         settings = settings_of(request)
         prove = by is None and await meet(

@@ -9,12 +9,13 @@ from events.accounts.actions.attempts import count_attempt
 from events.accounts.guards import caller
 from events.accounts.idempotency import answer_once
 from events.accounts.rules import Actor
-from events.programme.queries import get_event, has_own
+from events.programme.queries import get_event
 from events.programme.rules import Mode
 from events.registration.abuse.actions import meet
 from events.registration.delegations.actions import Made, register_delegation, remind_all
 from events.registration.delegations.forms import DelegationForm, read_delegation
 from events.registration.delegations.rules import DELEGATIONS_PER_NETWORK, NoDelegations
+from events.registration.queries.people import find_voucher
 from events.registration.rules import Standing
 from events.web.locale import language_of_request
 from events.web.posted import read_json
@@ -52,8 +53,7 @@ class DelegationsApi(Controller):
         self, request: AnyRequest, slug: FromPath[str], caller: NamedDependency[Actor | None]
     ) -> Response[bytes]:
         began = asked_at()
-        vouches = caller and caller.may("registrations:write") and await has_own(slug, caller.organisation)
-        by = caller if vouches else None
+        by = await find_voucher(caller, slug)
         event = await get_event(slug, viewer=by.organisation if by else None)
         if not event.delegations:
             raise NoDelegations

@@ -1,7 +1,9 @@
 """Where people come from, what they need, who assists whom."""
 
+from events.accounts.rules import Actor
 from events.infra import db
 from events.kernel.ids import folded
+from events.programme.queries import has_own
 from events.programme.rules.limits import AffiliationType
 from events.registration.forms.people import NEEDS
 from events.registration.queries.rows import ticket_of
@@ -36,6 +38,12 @@ _COUNT_ASSISTANTS = db.Prepared(
     "SELECT COUNT(*) AS number FROM registration"
     " WHERE event = :event AND assists IS NOT NULL AND standing NOT IN ('declined', 'cancelled')"
 )
+
+
+async def find_voucher(caller: Actor | None, slug: str) -> Actor | None:
+    """The caller if they register people at their own event: organisers vouch for these, and meet no limits."""
+    vouches = caller and caller.may("registrations:write") and await has_own(slug, caller.organisation)
+    return caller if vouches else None
 
 
 async def suggest_affiliations(organisation: int, typed: str, *, limit: int = MOST_SUGGESTED) -> list[str]:
