@@ -18,9 +18,6 @@ from events.registration.rules import ANNOUNCEMENT, Standing, Ticket
 KIND = ANNOUNCEMENT
 TEST_KIND = "announcement.test"
 NOTES_TEST_KIND = "announcement.notes_test"
-BATCH = 200
-"""How many people one transaction queues: nobody who registers meanwhile waits for long."""
-
 MOST_WAITING = 500
 """How many announcements stand in the outbox at once: a confirmation never waits behind ten thousand reminders."""
 
@@ -197,34 +194,34 @@ def _on_calendar(timing: Timing, around: WallTime, *, before: bool) -> datetime:
     return WallTime(datetime.combine(day, clock), around.zone).instant
 
 
-def is_for_those_who_come(timing: Timing, event: EventFacts) -> bool:
+def is_for_those_who_come(timing: Timing, span: TimeSpan) -> bool:
     """Whether it is of use before the event only: what goes before the start of it, or should have."""
-    due = due_at(timing, event.span)
-    return timing.anchor is Anchor.START or (due is not None and due < event.starts_at)
+    due = due_at(timing, span)
+    return timing.anchor is Anchor.START or (due is not None and due < span.starts_at)
 
 
-def reason_to_skip(timing: Timing, event: EventFacts, now: datetime) -> Skipped | None:
+def reason_to_skip(timing: Timing, status: Status, span: TimeSpan, now: datetime) -> Skipped | None:
     """Why nobody should get it now, though its time has come, or had before the event was moved."""
-    due = due_at(timing, event.span)
+    due = due_at(timing, span)
     if due is None:
         return None
-    if event.status is not Status.PUBLISHED or now < due:
+    if status is not Status.PUBLISHED or now < due:
         return Skipped.OFF
-    last = event.starts_at if is_for_those_who_come(timing, event) else due + GRACE
+    last = span.starts_at if is_for_those_who_come(timing, span) else due + GRACE
     return Skipped.TOO_LATE if now >= last else None
 
 
-def welcomes_late_comers(timing: Timing, event: EventFacts, now: datetime) -> bool:
+def welcomes_late_comers(timing: Timing, status: Status, span: TimeSpan, now: datetime) -> bool:
     """Whether who joins the group after it went gets it too: while it is of use, that is until the event starts.
 
     Not before its time: an event may have been put off since.
     """
-    due = due_at(timing, event.span)
+    due = due_at(timing, span)
     return (
         due is not None
         and due <= now
-        and is_for_those_who_come(timing, event)
-        and reason_to_skip(timing, event, now) is None
+        and is_for_those_who_come(timing, span)
+        and reason_to_skip(timing, status, span, now) is None
     )
 
 

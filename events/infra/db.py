@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
 
 import asyncpg
 from piccolo.engine.finder import engine_finder
+from piccolo.query import Select
 from piccolo.table import Table
 
 from events.infra.engine import Row, SidelineEngine, open_transaction, writing
@@ -24,7 +25,7 @@ T = TypeVar("T")
 STILL_NEEDED = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
 """What the database answers to who deletes a row that another one hangs on."""
 
-_ROWS_AT_ONCE = (100, 10, 1)
+_ROWS_AT_ONCE = (100, 60, 20, 5, 1)  # also what `at_once` says: one statement
 
 
 @functools.cache
@@ -36,6 +37,11 @@ def engine() -> SidelineEngine:
 async def settle() -> None:
     """Leave nothing of what was erased in the files of the database."""
     await engine().settle()
+
+
+def at_once() -> int:
+    """How many rows work in the background takes in one go: few, so that pages do not wait for it."""
+    return engine().at_once
 
 
 class Action(Generic[P, T]):
@@ -78,16 +84,17 @@ def after_commit(callback: Callable[[], object]) -> None:
 class Prepared:
     """SQL that is compiled once and run often: what the hot paths use instead of building a query each time (0.1 ms).
 
-    `:name` stands for a value. `EVERY` lists them all, so that a test can hold each against both databases' schema.
+    `:name` stands for a value; `locking` is how PostgreSQL's SELECT ends, for on SQLite nobody else writes meanwhile.
+    `EVERY` lists them all, so that a test can hold each against both databases' schema.
     """
 
     EVERY: ClassVar[list["Prepared"]] = []
 
-    def __init__(self, sql: str) -> None:
+    def __init__(self, sql: str, *, locking: str = "") -> None:
         self.names = tuple(dict.fromkeys(_VALUE.findall(sql)))
         numbers = {name: number for number, name in enumerate(self.names, 1)}
         self._sqlite = _VALUE.sub(lambda found: f"?{numbers[found[1]]}", sql)
-        self._postgres = _VALUE.sub(lambda found: f"${numbers[found[1]]}", sql)
+        self._postgres = _VALUE.sub(lambda found: f"${numbers[found[1]]}", f"{sql} {locking}".rstrip())
         self.EVERY.append(self)
 
     def sql(self, engine_type: str) -> str:
@@ -104,12 +111,35 @@ class Prepared:
 
     async def for_each(self, rows: Sequence[Sequence[Any]]) -> None:
         """Once for each of these, all in one journey, in the open action; what it returns is not given."""
-        kept = engine()
-        await kept.for_each(self.sql(kept.engine_type), rows)
+        if rows:
+            kept = engine()
+            await kept.for_each(self.sql(kept.engine_type), rows)
 
     async def row(self, **values: Any) -> Row | None:
         rows = await self.rows(**values)
         return rows[0] if rows else None
+
+
+class Built:
+    """A query of Piccolo's that is built once for each number of its values: to build it takes longer than the answer.
+
+    `build` gives it for some values, which stand in it in the order in which they are given.
+    """
+
+    def __init__(self, build: Callable[..., Select[Any]]) -> None:
+        self._build = build
+        self._kept: dict[tuple[str, int], str] = {}
+
+    async def rows(self, *values: Any) -> Sequence[Row]:
+        kept = engine()
+        sql = self._kept.get((kept.engine_type, len(values)))
+        if sql is None:
+            [querystring] = self._build(*values).querystrings
+            sql, stated = querystring.compile_string(engine_type=kept.engine_type)
+            if stated != list(values):  # some stand in its text
+                return await kept.statement(sql, stated)
+            self._kept[kept.engine_type, len(values)] = sql
+        return await kept.statement(sql, values)
 
 
 _VALUE = re.compile(r"(?<!:):([a-z_][a-z_0-9]*)")

@@ -28,14 +28,14 @@ class Dialogue(asyncio.Protocol):
         """Fewer answers when the server hangs up behind one; raises when it gives none, or not in time."""
         self._unread, self._text, self._answers, self._expected = b"", [], [], answers
         if not self._transport.is_closing():
-            self._enough = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop()
+            self._enough = loop.create_future()
             self._transport.write(octets)
+            too_late = loop.call_later(self._seconds, self._give_up)  # cheaper than asyncio.timeout
             try:
-                async with asyncio.timeout(self._seconds):
-                    await self._enough
-            except TimeoutError:
-                self._transport.abort()  # an answer that comes now would be taken for another's
-                raise SMTPReadTimeoutError("The server does not answer") from None
+                await self._enough
+            finally:
+                too_late.cancel()
         if not self._answers:
             raise SMTPServerDisconnected("Connection lost")
         return self._answers[:answers]
@@ -59,6 +59,11 @@ class Dialogue(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._wake()
+
+    def _give_up(self) -> None:
+        self._transport.abort()  # an answer that comes now would be taken for another's
+        if self._enough and not self._enough.done():
+            self._enough.set_exception(SMTPReadTimeoutError("The server does not answer"))
 
     def _wake(self) -> None:
         if self._enough and not self._enough.done():

@@ -1,7 +1,8 @@
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from events.infra import db
@@ -15,7 +16,14 @@ from events.outbox.tables import Message
 UNMARKED = 24
 """How many mails a worker may have begun to send and not marked: what a crash can repeat at most."""
 
+_DUE = db.Prepared(
+    "SELECT id, kind, subject_id, to_address, facts, tries, created_at, due_at FROM message"
+    " WHERE sent_at IS NULL AND failed_at IS NULL AND due_at <= :now"
+    " AND (claimed_until IS NULL OR claimed_until <= :now) ORDER BY due_at, id LIMIT :most",
+    locking="FOR UPDATE SKIP LOCKED",
+)
 # One at a time: PostgreSQL would read a whole outbox that was small when it planned for several.
+_CLAIM = db.Prepared("UPDATE message SET claimed_until = :until, tries = tries + 1 WHERE id = :id")
 _MARK_SENT = db.Prepared(
     "UPDATE message SET sent_at = :now, claimed_until = NULL, last_error = NULL"
     " WHERE id = :id AND claimed_until = :until"
@@ -34,31 +42,19 @@ class Claim(Struct, frozen=True):
 async def claim(most: int, lease: timedelta) -> list[Claim]:
     """Take messages that are due and that nobody else holds."""
     now = utc_now()
-    due = (
-        Message.select()
-        .where(Message.sent_at.is_null(), Message.failed_at.is_null(), Message.due_at <= now)
-        .where(Message.claimed_until.is_null() | (Message.claimed_until <= now))
-        .order_by(Message.due_at, Message.id)
-        .limit(most)
-        .output(load_json=True)
-    )
-    if db.engine().engine_type == "postgres":  # on SQLite nobody else writes now
-        due = due.lock_rows("UPDATE", skip_locked=True)
-    rows = await due
-    if rows:
-        await Message.update({Message.claimed_until: now + lease, Message.tries: Message.tries + 1}).where(
-            Message.id.is_in([row["id"] for row in rows])
-        )
-    return [Claim(_queued(row), row["due_at"], now + lease) for row in rows]
+    until = now + lease
+    rows = await _DUE.rows(now=now, most=most)
+    await _CLAIM.for_each([(until, row["id"]) for row in rows])
+    return [Claim(_queued(row), row["due_at"], until) for row in rows]
 
 
-def _queued(row: dict[str, Any]) -> Queued:
+def _queued(row: Mapping[str, Any]) -> Queued:
     return Queued(
         id=row["id"],
         kind=row["kind"],
         subject_id=row["subject_id"],
         to_address=row["to_address"],
-        facts=row["facts"],
+        facts=msgspec.json.decode(row["facts"]),
         tries=row["tries"] + 1,
         created_at=row["created_at"],
     )

@@ -37,6 +37,7 @@ class Delivery:
         self._left = deque(claims)
         self._patience = patience
         self._marker = marker
+        self._turns = asyncio.Lock()
 
     async def run(self, lanes: Lanes) -> None:
         """Raises Unreachable when the mail server is away over each of the lanes."""
@@ -58,6 +59,8 @@ class Delivery:
         try:
             while self._left:
                 await _give_way()
+                async with self._turns:  # one mail is worded in each round of the loop, and pages are answered between
+                    await asyncio.sleep(0)
                 await self._marker.take_place()
                 if not self._left or not self._has_time_for(self._left[0]):
                     self._marker.leave_place()

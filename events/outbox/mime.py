@@ -148,8 +148,9 @@ def _ascii(text: str) -> str:
     return _line(text)
 
 
+@lru_cache(64)
 def _encoded(text: str) -> str:
-    """One line for a header, in encoded words (RFC 2047) where it must be."""
+    """One line for a header, in encoded words (RFC 2047) where it must be; a subject is that of many mails."""
     text = _line(text)
     if _PLAIN.fullmatch(text):
         return text

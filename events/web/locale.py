@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -49,6 +49,7 @@ def _offered_in(env: str) -> Mapping[str, Language]:
     return LANGUAGES | {PSEUDO.tag: PSEUDO} if env == "test" else LANGUAGES
 
 
+@lru_cache(256)
 def nearest_language(tag: str, env: str) -> str:
     """What we write to somebody in whose language is `tag`: French for Swiss French, English where we have nothing."""
     return _accepted(tag, _offered_in(env))

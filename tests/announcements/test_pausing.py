@@ -9,7 +9,7 @@ import time_machine
 from events.accounts.rules import Actor
 from events.announcements.actions import sending, writing
 from events.announcements.actions.sending import queue_some, send_what_is_due
-from events.announcements.rules import BATCH, Outcome, State
+from events.announcements.rules import Outcome, State
 from events.infra import db
 from events.outbox.queries import count_by_state
 from events.outbox.tables import Message
@@ -21,23 +21,24 @@ pytestmark = pytest.mark.usefixtures("database")
 
 async def test_paused_in_the_middle_nothing_leaves_and_resumed_everybody_gets_it_once(by: Actor, post: Post) -> None:
     await a_published_event(by)
-    await people(BATCH + 20)
+    many = 4 * db.at_once()  # more than a worker claims
+    await people(many + 20)
     await post.deliver()
     announcement = await sent_now(by, a_draft())
-    await queue_some(announcement)
-    worker = post.worker()
-    await worker.run_once()
-    gone = len(post.server.letters) - BATCH - 20
-    assert 0 < gone < BATCH
+    for _ in range(4):
+        await queue_some(announcement)
+    await post.worker().run_once()
+    gone = len(post.server.letters) - many - 20
+    assert 0 < gone < many
     await writing.pause(announcement, SLUG, by=by)
-    assert await outcomes(announcement) == {Outcome.SENT: gone, Outcome.HELD: BATCH - gone}
+    assert await outcomes(announcement) == {Outcome.SENT: gone, Outcome.HELD: many - gone}
     await post.deliver()
     assert not await send_what_is_due()
-    assert len(post.server.letters) == gone + BATCH + 20
+    assert len(post.server.letters) == gone + many + 20
     await writing.resume(announcement, SLUG, by=by)
     await post.brought()
-    assert sorted(post.server.recipients[BATCH + 20 :]) == [f"p{one:03}@example.org" for one in range(BATCH + 20)]
-    assert await outcomes(announcement) == {Outcome.SENT: BATCH + 20}
+    assert sorted(post.server.recipients[many + 20 :]) == [f"p{one:03}@example.org" for one in range(many + 20)]
+    assert await outcomes(announcement) == {Outcome.SENT: many + 20}
 
 
 async def test_what_a_worker_holds_after_it_was_let_go_again_is_sent_all_the_same(by: Actor, post: Post) -> None:
@@ -95,7 +96,7 @@ async def test_a_mail_in_a_workers_hands_when_it_is_paused_is_held(by: Actor, po
 
 async def test_several_processes_at_once_send_it_once_to_each(by: Actor, post: Post) -> None:
     await a_published_event(by)
-    await people(3 * BATCH)
+    await people(10 * db.at_once())
     await post.deliver()
     announcement = await sent_now(by, a_draft())
     post.server.envelopes.clear()
@@ -107,13 +108,13 @@ async def test_several_processes_at_once_send_it_once_to_each(by: Actor, post: P
             await worker.run_once()
 
     await asyncio.gather(*(a_process() for _ in range(4)))
-    assert sorted(post.server.recipients) == [f"p{one:03}@example.org" for one in range(3 * BATCH)]
-    assert await outcomes(announcement) == {Outcome.SENT: 3 * BATCH}
+    assert sorted(post.server.recipients) == [f"p{one:03}@example.org" for one in range(10 * db.at_once())]
+    assert await outcomes(announcement) == {Outcome.SENT: 10 * db.at_once()}
 
 
 async def test_pausing_and_resuming_while_it_is_sent_loses_and_repeats_nobody(by: Actor, post: Post) -> None:
     await a_published_event(by)
-    await people(2 * BATCH)
+    await people(10 * db.at_once())
     await post.deliver()
     announcement = await sent_now(by, a_draft())
     post.server.envelopes.clear()
@@ -132,22 +133,22 @@ async def test_pausing_and_resuming_while_it_is_sent_loses_and_repeats_nobody(by
 
     await asyncio.gather(sending(), sending(), pausing())
     await post.brought()
-    assert sorted(post.server.recipients) == [f"p{one:03}@example.org" for one in range(2 * BATCH)]
+    assert sorted(post.server.recipients) == [f"p{one:03}@example.org" for one in range(10 * db.at_once())]
 
 
 async def test_never_more_than_some_stand_before_a_confirmation(
     by: Actor, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "MOST_WAITING", BATCH)
+    monkeypatch.setattr(sending, "MOST_WAITING", db.at_once())
     await a_published_event(by)
-    await people(BATCH + 30)
+    await people(db.at_once() + 30)
     await post.deliver()
     announcement = await sent_now(by, a_draft())
     await send_what_is_due()
     await send_what_is_due()
     await a_registration(email="new@example.org")
-    assert await outcomes(announcement) == {Outcome.WAITING: BATCH}
-    assert len(await post.reached()) == BATCH + 31
+    assert await outcomes(announcement) == {Outcome.WAITING: db.at_once()}
+    assert len(await post.reached()) == db.at_once() + 31
 
 
 async def test_what_is_let_go_when_it_is_of_no_use_any_more_is_not_said_to_wait(by: Actor, post: Post) -> None:

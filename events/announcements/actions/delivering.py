@@ -12,6 +12,7 @@ from events.announcements.actions.sending import hold, skip
 from events.announcements.mails import Frame, find_ticket, get_frame, mail, mail_of_kind
 from events.announcements.queries import Addressee
 from events.announcements.rules import KIND, NOTES_TEST_KIND, TEST_KIND, Audience, Skipped, State, reason_to_skip
+from events.infra import db
 from events.kernel.clock import utc_now
 from events.kernel.words import N_
 from events.outbox.rules import Mail, Queued
@@ -26,7 +27,6 @@ Renderer = Callable[[Queued], Awaitable[Mail | None]]
 
 _KEPT = timedelta(seconds=10)
 _MOST_KEPT = 16
-_AHEAD = 30
 _FRESH_SECONDS = 0.1
 
 
@@ -79,7 +79,7 @@ class Writer:
         async with self._looking:
             now = asyncio.get_running_loop().time()
             if message not in self._ahead or now - self._looked_at > _FRESH_SECONDS:
-                self._ahead = await queries.list_addressees(announcement, registration, _AHEAD)
+                self._ahead = await queries.list_addressees(announcement, registration, db.at_once())
                 self._looked_at = now
             return self._ahead.pop(message, None)
 
@@ -100,7 +100,7 @@ async def _reason_to_skip(frame: Frame, addressee: Addressee) -> Skipped | None:
         return Skipped.OPTED_OUT
     if frame.announcement.state is State.DRAFT:
         return Skipped.OFF
-    if reason := reason_to_skip(frame.announcement.timing, frame.event, utc_now()):
+    if reason := reason_to_skip(frame.announcement.timing, frame.event.status, frame.event.span, utc_now()):
         return reason
     ticket, group = addressee.ticket, frame.announcement.audience
     is_meant = group.has(ticket) and (not group.answer or await queries.is_in_group(ticket.id, frame.event.id, group))

@@ -11,9 +11,8 @@ from typing import Any
 from piccolo.columns import And
 
 from events.announcements import queries
-from events.announcements.queries import Candidate
+from events.announcements.queries import Candidate, Going
 from events.announcements.rules import (
-    BATCH,
     KIND,
     MOST_WAITING,
     AnnouncementFacts,
@@ -29,8 +28,6 @@ from events.kernel.clock import utc_now
 from events.kernel.ids import LARGEST_ID
 from events.kernel.spans import tzdata_version
 from events.outbox.steps import enqueue_all
-from events.programme.queries import get_event_by_id
-from events.programme.rules import EventFacts
 
 _LOCK = db.Prepared("UPDATE announcement SET version = version WHERE id = :id RETURNING id")  # its words stay
 _AGAIN = db.Prepared(
@@ -61,13 +58,13 @@ async def welcome_late_comers() -> int:
 @db.write
 async def begin(announcement: int) -> bool:
     """Start sending if its time has come by what the event is now; otherwise keep the new time."""
-    found = await _locked(announcement)
-    if found is None or found.state is not State.SCHEDULED:
+    going = await _locked(announcement)
+    if going is None or going.announcement.state is not State.SCHEDULED:
         return False
-    event, now = await get_event_by_id(found.event), utc_now()
-    due = due_at(found.timing, event.span)
-    kept = {"due_at": due, "event_revision": event.revision, "tzdata_version": tzdata_version()}
-    reason = reason_to_skip(found.timing, event, now)
+    found, now = going.announcement, utc_now()
+    due = due_at(found.timing, going.span)
+    kept = {"due_at": due, "event_revision": going.revision, "tzdata_version": tzdata_version()}
+    reason = reason_to_skip(found.timing, going.status, going.span, now)
     if reason is Skipped.OFF or due is None or due > now:
         await _set(found, **kept)
         return False
@@ -81,11 +78,11 @@ async def begin(announcement: int) -> bool:
 @db.write
 async def queue_some(announcement: int) -> int:
     """Queue the mails of the next few people; tells for how many."""
-    found = await _locked(announcement)
-    if found is None or found.state is not State.SENDING or await _is_paused(found):
+    going = await _locked(announcement)
+    if going is None or going.paused or going.announcement.state is not State.SENDING:
         return 0
-    event = await get_event_by_id(found.event)
-    if reason := reason_to_skip(found.timing, event, utc_now()):
+    found = going.announcement
+    if reason := reason_to_skip(found.timing, going.status, going.span, utc_now()):
         state = State.SCHEDULED if reason is Skipped.OFF else State.SENT  # put off, it may have a time again
         await _set(found, state=state.value, finished_at=utc_now())
         if state is State.SENT:
@@ -93,10 +90,11 @@ async def queue_some(announcement: int) -> int:
             too_late = Recipient.update({Recipient.skipped: reason.value})
             await too_late.where(And(held, Recipient.skipped.is_null()))
         return 0
-    held = await queries.list_held(found.id, BATCH)
-    some = held or await queries.list_missing(found, found.reached, BATCH)
+    most = db.at_once()
+    held = await queries.list_held(found.id, most)
+    some = held or await queries.list_missing(found, found.reached, most)
     await _queue(found, some)
-    if not held and len(some) < BATCH:
+    if not held and len(some) < most:
         await _set(found, state=State.SENT.value, finished_at=utc_now(), reached=EVERYBODY)
     elif not held:
         await _set(found, reached=some[-1].registration)
@@ -105,15 +103,15 @@ async def queue_some(announcement: int) -> int:
 
 @db.write
 async def catch_up(announcement: int) -> int:
-    found = await _locked(announcement)
-    if found is None or found.state is not State.SENT or await _is_paused(found):
+    going = await _locked(announcement)
+    if going is None or going.paused or going.announcement.state is not State.SENT:
         return 0
-    event: EventFacts = await get_event_by_id(found.event)
-    if not welcomes_late_comers(found.timing, event, utc_now()):
+    found = going.announcement
+    if not welcomes_late_comers(found.timing, going.status, going.span, utc_now()):
         return 0
-    some = await queries.list_missing(found, 0, BATCH)
+    some = await queries.list_missing(found, 0, db.at_once())
     await _queue(found, some)
-    if len(some) == BATCH:  # as many as were left out when the event was moved: the rest at once, not in a minute
+    if len(some) == db.at_once():  # as many as were left out when the event was moved: the rest soon, not in a minute
         await _set(found, state=State.SENDING.value, reached=some[-1].registration)
     return len(some)
 
@@ -129,12 +127,12 @@ async def skip(announcement: int, registration: int, reason: Skipped) -> None:
 @db.write
 async def hold(announcement: int, registration: int) -> None:
     """Their mail was in a worker's hands when the announcement was paused; it may be let go again by now."""
-    found = await _locked(announcement)
+    going = await _locked(announcement)
     await Recipient.update({Recipient.message: None}).where(
         And(Recipient.announcement == announcement, Recipient.registration == registration)
     )
-    if found and found.state is State.SENT and not await _is_paused(found):
-        await _set(found, state=State.SENDING.value)
+    if going and not going.paused and going.announcement.state is State.SENT:
+        await _set(going.announcement, state=State.SENDING.value)
 
 
 async def _queue(found: AnnouncementFacts, some: Sequence[Candidate]) -> None:
@@ -154,12 +152,8 @@ async def _queue(found: AnnouncementFacts, some: Sequence[Candidate]) -> None:
     await _AGAIN.for_each([(message, now, one.recipient) for one, message in each if one.recipient is not None])
 
 
-async def _locked(announcement: int) -> AnnouncementFacts | None:
-    return await queries.find(announcement) if await _LOCK.row(id=announcement) else None
-
-
-async def _is_paused(found: AnnouncementFacts) -> bool:
-    return found.paused_at is not None or await queries.is_paused(found.event)
+async def _locked(announcement: int) -> Going | None:
+    return await queries.find_going(announcement) if await _LOCK.row(id=announcement) else None
 
 
 async def _set(found: AnnouncementFacts, **columns: object) -> None:

@@ -19,9 +19,11 @@ from events.announcements.rules import (
 from events.announcements.tables import Announcement, Pause, Recipient, StandingNote
 from events.infra import db
 from events.kernel.ids import folded
-from events.kernel.spans import WallTime, tzdata_version
+from events.kernel.spans import TimeSpan, WallTime, tzdata_version
 from events.kernel.words import Text
 from events.programme.queries import get_own_id
+from events.programme.queries.contents import span_of
+from events.programme.rules import Status
 from events.registration.queries import get_by_id
 from events.registration.queries.rows import ticket_of
 from events.registration.remarks.rules import key_of
@@ -62,9 +64,11 @@ _GROUP = f"""r.event = :event AND r.erased_at IS NULL AND r.assists IS NULL AND 
 _COUNT_GROUP = db.Prepared(f"SELECT COUNT(*) AS number FROM registration r WHERE {_GROUP}")  # noqa: S608 - ours
 _IS_IN_GROUP = db.Prepared(f"SELECT 1 AS found FROM registration r WHERE r.id = :registration AND {_GROUP}")  # noqa: S608 - ours
 _LIST_GROUP = db.Prepared(f"SELECT r.* FROM registration r WHERE {_GROUP} ORDER BY r.id LIMIT :limit")  # noqa: S608 - ours
+# Of the recipients, too, those behind only: PostgreSQL would read all of them for each few people.
 _MISSING = db.Prepared(
     "SELECT p.id, r.id AS registration, r.email FROM registration r LEFT JOIN announcement_recipient p"  # noqa: S608 - ours
-    f" ON p.registration = r.id AND p.announcement = :announcement WHERE {_GROUP} AND r.id > :after"
+    " ON p.registration = r.id AND p.announcement = :announcement AND p.registration > :after"
+    f" WHERE {_GROUP} AND r.id > :after"
     f" AND (p.id IS NULL OR p.skipped IS NOT NULL OR {handed_on('p', 'queued_at')}) ORDER BY r.id LIMIT :limit"
 )
 _HELD = db.Prepared(
@@ -76,6 +80,10 @@ _UNSENT = db.Prepared(
     "SELECT p.message FROM announcement_recipient p JOIN message m ON m.id = p.message"
     " WHERE p.announcement = :announcement AND m.sent_at IS NULL AND m.failed_at IS NULL"
 )
+_GOING = db.Prepared("""
+    SELECT a.*, e.status, e.revision, e.starts_wall, e.starts_zone, e.starts_fold, e.ends_wall, e.ends_zone,
+        e.ends_fold, e.all_day, EXISTS (SELECT 1 FROM announcement_pause p WHERE p.event = e.id) AS event_paused
+    FROM announcement a JOIN event e ON e.id = a.event WHERE a.id = :announcement""")
 _READY = db.Prepared(
     "SELECT COUNT(*) AS number FROM message WHERE sent_at IS NULL AND failed_at IS NULL AND kind = 'announcement'"
     " AND due_at <= :now AND (claimed_until IS NULL OR claimed_until <= :still_now)"
@@ -104,6 +112,16 @@ class Addressee(Struct, frozen=True):
     paused: bool
 
 
+class Going(Struct, frozen=True):
+    """An announcement that may go out, with what its event says about that."""
+
+    announcement: AnnouncementFacts
+    status: Status
+    span: TimeSpan
+    revision: int
+    paused: bool
+
+
 class Candidate(Struct, frozen=True):
     """Somebody to queue an announcement for; `recipient` is their row where it was held or not sent before."""
 
@@ -125,6 +143,14 @@ async def get_own(announcement: int, slug: str, organisation: int) -> Announceme
 async def find(announcement: int) -> AnnouncementFacts | None:
     rows = await Announcement.select().where(Announcement.id == announcement)
     return _facts(rows[0]) if rows else None
+
+
+async def find_going(announcement: int) -> Going | None:
+    row = await _GOING.row(announcement=announcement)
+    if row is None:
+        return None
+    paused = row["paused_at"] is not None or bool(row["event_paused"])
+    return Going(_facts(row), Status(row["status"]), span_of(row), row["revision"], paused)
 
 
 async def list_of_event(event: int) -> list[AnnouncementFacts]:

@@ -1,8 +1,9 @@
 """Reads of single events. Who is given as `viewer`, an organisation's id, sees that organisation's drafts too."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from piccolo.columns import And, Where
+from piccolo.columns import And
 
 from events.infra import db
 from events.programme.queries.contents import one_of
@@ -12,12 +13,15 @@ from events.programme.rules import EventFacts
 from events.programme.rules.errors import EventGone, EventNotFound
 from events.programme.tables import Event, Withdrawn
 
+_BY_ID = db.Built(lambda *ids: select_events().where(one_of(Event.id, ids)))
+_BY_SLUG = db.Built(lambda slug: select_events().where(Event.slug == slug))
+_OWN = db.Built(lambda slug, owner: select_events().where(And(Event.slug == slug, Event.organisation == owner)))
 _HAS_OWN = db.Prepared("SELECT 1 AS found FROM event WHERE slug = :slug AND organisation = :organisation")
 
 
 async def get_event(slug: str, *, viewer: int | None = None) -> EventFacts:
     """The event; raises EventGone for what was deleted, EventNotFound for another's draft as for what never was."""
-    event = await find_event(Event.slug == slug)
+    event = await _find_event(_BY_SLUG, slug)
     if event is None and await Withdrawn.exists().where(And(Withdrawn.slug == slug, Withdrawn.deleted.eq(True))):
         raise EventGone
     if event is None or (not event.is_public and event.organisation != viewer):
@@ -34,19 +38,19 @@ async def get_own_event(slug: str, organisation: int) -> EventFacts:
 
 
 async def find_own_event(slug: str, organisation: int) -> EventFacts | None:
-    return await find_event(And(Event.slug == slug, Event.organisation == organisation))
+    return await _find_event(_OWN, slug, organisation)
 
 
 async def get_event_by_id(event: int) -> EventFacts:
-    found = await find_event(Event.id == event)
+    found = await _find_event(_BY_ID, event)
     if found is None:
         raise EventNotFound
     return found
 
 
 @db.read
-async def find_event(where: Where | And) -> EventFacts | None:
-    rows = await select_events().where(where)
+async def _find_event(query: db.Built, *values: Any) -> EventFacts | None:
+    rows = await query.rows(*values)
     return (await facts_of(rows))[0] if rows else None
 
 
@@ -54,8 +58,7 @@ async def find_event(where: Where | And) -> EventFacts | None:
 async def list_facts_of(events: Sequence[int]) -> list[EventFacts]:
     found: list[EventFacts] = []
     for start in range(0, len(events), _AT_ONCE):
-        some = select_events().where(one_of(Event.id, events[start : start + _AT_ONCE]))
-        found += await facts_of(await some)
+        found += await facts_of(await _BY_ID.rows(*events[start : start + _AT_ONCE]))
     return found
 
 

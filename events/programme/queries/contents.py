@@ -49,12 +49,12 @@ async def contents_of(rows: Sequence[Row]) -> Contents:
     events = [row["id"] for row in rows]
     conferences = [row["id"] for row in rows if row["kind"] == Kind.CONFERENCE]
     return Contents(
-        speakers=await _appearances(events),
-        track=await _in_tracks([row["id"] for row in rows if row["part_of"]]),
-        documents=await _of(Document, Document.event, events, _document),
-        tracks=await _of(Track, Track.conference, conferences, track_of),
-        rooms=await _of(Room, Room.conference, conferences, lambda row: str(row["name"])),
-        plenary=await _plenary(conferences),
+        speakers=await _of(_APPEARANCES, "event", events, _speaker),
+        track=await _of(_IN_TRACKS, "event", [row["id"] for row in rows if row["part_of"]], track_of),
+        documents=await _of(_DOCUMENTS, "event", events, _document),
+        tracks=await _of(_TRACKS, "conference", conferences, track_of),
+        rooms=await _of(_ROOMS, "conference", conferences, lambda row: str(row["name"])),
+        plenary=await _of(_PLENARY, "conference", conferences, _sitting),
     )
 
 
@@ -79,11 +79,8 @@ def track_of(row: Row) -> TrackFacts:
     return TrackFacts(key=row["key"], name=msgspec.json.decode(row["name"]), colour=row["colour"])
 
 
-async def _of(table: Any, owner: Any, events: Sequence[int], made: Callable[[Row], T]) -> dict[int, tuple[T, ...]]:
-    if not events:
-        return {}
-    rows = await table.select().where(one_of(owner, events)).order_by(table.position)
-    return _by(rows, owner._meta.name, made)
+async def _of(query: db.Built, owner: str, events: Sequence[int], made: Callable[[Row], T]) -> dict[int, tuple[T, ...]]:
+    return _by(await query.rows(*events), owner, made) if events else {}
 
 
 def _by(rows: Sequence[Row], owner: str, made: Callable[[Row], T]) -> dict[int, tuple[T, ...]]:
@@ -93,35 +90,28 @@ def _by(rows: Sequence[Row], owner: str, made: Callable[[Row], T]) -> dict[int, 
     return {event: tuple(held) for event, held in found.items()}
 
 
-async def _in_tracks(parts: Sequence[int]) -> dict[int, tuple[TrackFacts, ...]]:
-    if not parts:
-        return {}
+def _in_tracks(*parts: int) -> Any:
     track = SessionTrack.track
     columns = (track.key.as_alias("key"), track.name.as_alias("name"), track.colour.as_alias("colour"))
-    rows = await SessionTrack.select(SessionTrack.event, *columns).where(one_of(SessionTrack.event, parts))
-    return _by(rows, "event", track_of)
+    return SessionTrack.select(SessionTrack.event, *columns).where(one_of(SessionTrack.event, parts))
 
 
-async def _appearances(events: Sequence[int]) -> dict[int, tuple[SpeakerFacts, ...]]:
-    if not events:
-        return {}
-    rows = await (
-        Appearance.select(Appearance.event, Appearance.role, Appearance.remote, *_of_a_speaker())
+def _appearances(*events: int) -> Any:
+    who = Appearance.speaker
+    return (
+        Appearance.select(
+            Appearance.event,
+            Appearance.role,
+            Appearance.remote,
+            who.id.as_alias("id"),
+            who.name.as_alias("name"),
+            who.affiliation.as_alias("affiliation"),
+            who.function.as_alias("function"),
+            who.biography.as_alias("biography"),
+        )
         .where(one_of(Appearance.event, events))
         .order_by(Appearance.position)
     )
-    return _by(rows, "event", _speaker)
-
-
-def _of_a_speaker() -> list[Any]:
-    who = Appearance.speaker
-    return [
-        who.id.as_alias("id"),
-        who.name.as_alias("name"),
-        who.affiliation.as_alias("affiliation"),
-        who.function.as_alias("function"),
-        who.biography.as_alias("biography"),
-    ]
 
 
 def _speaker(row: Row) -> SpeakerFacts:
@@ -145,15 +135,18 @@ def _document(row: Row) -> DocumentFacts:
     )
 
 
-async def _plenary(conferences: Sequence[int]) -> dict[int, tuple[PlenaryFacts, ...]]:
-    if not conferences:
-        return {}
-    rows = await (
+def _plenary(*conferences: int) -> Any:
+    return (
         Plenary.select()
         .where(one_of(Plenary.conference, conferences))
         .order_by(Plenary.starts_at, Plenary.ends_at, Plenary.id)
     )
-    return _by(rows, "conference", _sitting)
+
+
+_APPEARANCES, _IN_TRACKS, _PLENARY = db.Built(_appearances), db.Built(_in_tracks), db.Built(_plenary)
+_DOCUMENTS = db.Built(lambda *ids: Document.select().where(one_of(Document.event, ids)).order_by(Document.position))
+_TRACKS = db.Built(lambda *ids: Track.select().where(one_of(Track.conference, ids)).order_by(Track.position))
+_ROOMS = db.Built(lambda *ids: Room.select().where(one_of(Room.conference, ids)).order_by(Room.position))
 
 
 def _sitting(row: Row) -> PlenaryFacts:

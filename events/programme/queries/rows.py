@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from events.infra import db
 from events.kernel.spans import WallTime
 from events.programme.queries.contents import contents_of, one_of, span_of
 from events.programme.rules import (
@@ -112,10 +113,16 @@ def withdrawn_of(row: Row) -> WithdrawnFacts:
     )
 
 
+_PLACES = db.Built(lambda *ids: EventMode.select().where(one_of(EventMode.event, ids)).order_by(EventMode.id))
+_PARTNERS = db.Built(
+    lambda *ids: Partner.select().where(one_of(Partner.event, ids)).order_by(Partner.event, Partner.position)
+)
+
+
 async def _places(events: Sequence[int]) -> dict[int, tuple[Places, ...]]:
     found: dict[int, tuple[Places, ...]] = {}
     if events:
-        for row in await EventMode.select().where(one_of(EventMode.event, events)).order_by(EventMode.id):
+        for row in await _PLACES.rows(*events):
             found[row["event"]] = (*found.get(row["event"], ()), _places_of(row))
     return found
 
@@ -147,9 +154,7 @@ def admission_step_of(row: Row) -> AdmissionStep | None:
 async def _partners(events: Sequence[int]) -> dict[int, tuple[PartnerFacts, ...]]:
     found: dict[int, tuple[PartnerFacts, ...]] = {}
     if events:
-        for row in (
-            await Partner.select().where(one_of(Partner.event, events)).order_by(Partner.event, Partner.position)
-        ):
+        for row in await _PARTNERS.rows(*events):
             partner = PartnerFacts(row["name"], PartnerRole(row["role"]))
             found[row["event"]] = (*found.get(row["event"], ()), partner)
     return found
