@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from piccolo.query import Select
 
 from events.activity.tables import Activity
 from events.infra import db
@@ -14,6 +15,7 @@ from events.infra.db import Prepared
 from events.infra.engine import KeptSQLite, PooledPostgres
 from events.kernel.clock import utc_now
 from events.kernel.errors import NotFound
+from events.programme.queries.contents import one_of
 
 Engine = KeptSQLite | PooledPostgres
 
@@ -239,3 +241,28 @@ async def test_what_was_overwritten_is_in_no_file_any_more(database: KeptSQLite)
     await database.settle()
     files = [path for path in Path(database.path).parent.iterdir() if path.is_file()]
     assert [path.name for path in files if b"Ana Reyes" in path.read_bytes()] == []
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_query_of_piccolos_is_built_once_for_each_number_of_its_values() -> None:
+    for number in range(120):
+        await noting(f"verb {number:03}")
+    ids = [row["id"] for row in await Activity.select(Activity.id).order_by(Activity.id)]
+    asked: list[int] = []
+
+    def build(*some: int) -> Select[Any]:
+        asked.append(len(some))
+        return Activity.select(Activity.verb).where(one_of(Activity.id, some)).order_by(Activity.id)
+
+    built = db.Built(build)
+    for first, number in (
+        (0, 1),
+        (5, 1),
+        (7, 2),
+        (1, 2),
+        (0, 101),
+        (9, 101),
+    ):  # beyond a hundred they stand in the text
+        rows = await built.rows(*ids[first : first + number])
+        assert [row["verb"] for row in rows] == [f"verb {one:03}" for one in range(first, first + number)]
+    assert asked == [1, 2, 101, 101]
