@@ -25,7 +25,7 @@ T = TypeVar("T")
 STILL_NEEDED = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
 """What the database answers to who deletes a row that another one hangs on."""
 
-_ROWS_AT_ONCE = (100, 60, 20, 5, 1)  # also what `at_once` says: one statement
+_ROWS_AT_ONCE = (100, 60, 20)  # also what `at_once` says; what is left, fewer than these, is one statement too
 
 
 @functools.cache
@@ -167,7 +167,7 @@ async def insert_all(table: type[Table], rows: Sequence[Mapping[str, Any]], *, r
     returned: list[Row] = []
     first = 0
     while left := len(rows) - first:
-        number = next(number for number in _ROWS_AT_ONCE if number <= left)
+        number = next((number for number in _ROWS_AT_ONCE if number <= left), left)
         values = [row[name] for row in rows[first : first + number] for name in names]
         returned += await prepared_inserts(table, number, returning=returning).in_order(values)
         first += number
