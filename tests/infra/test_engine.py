@@ -2,8 +2,10 @@
 
 import asyncio
 from contextvars import Context
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -255,14 +257,25 @@ async def test_a_query_of_piccolos_is_built_once_for_each_number_of_its_values()
         return Activity.select(Activity.verb).where(one_of(Activity.id, some)).order_by(Activity.id)
 
     built = db.Built(build)
-    for first, number in (
-        (0, 1),
-        (5, 1),
-        (7, 2),
-        (1, 2),
-        (0, 101),
-        (9, 101),
-    ):  # beyond a hundred they stand in the text
+    beyond = 101  # so many stand in the text
+    for first, number in ((0, 1), (5, 1), (7, 2), (1, 2), (0, beyond), (9, beyond)):
         rows = await built.rows(*ids[first : first + number])
         assert [row["verb"] for row in rows] == [f"verb {one:03}" for one in range(first, first + number)]
-    assert asked == [1, 2, 101, 101]
+    assert asked == [1, 2, beyond, beyond]
+
+
+@pytest.mark.usefixtures("database")
+async def test_an_hour_that_comes_twice_is_written_as_two_moments() -> None:
+    """Python takes the two for equal."""
+    first, second = (datetime(2027, 10, 31, 1, 30, fold=fold, tzinfo=ZoneInfo("Europe/London")) for fold in (0, 1))
+
+    @db.write
+    async def note_both() -> None:
+        for moment in (first, second):
+            await Activity.insert(
+                Activity(at=moment, organisation=None, actor="test", verb="it", subject="it", facts="{}")
+            )
+
+    await note_both()
+    rows = await Activity.select(Activity.at).order_by(Activity.id)
+    assert [row["at"] for row in rows] == [datetime(2027, 10, 31, hour, 30, tzinfo=UTC) for hour in (0, 1)]

@@ -23,7 +23,6 @@ from events.settings import DatabaseUrl
 T = TypeVar("T")
 
 DEADLOCK_TRIES = 4
-AT_ONCE = 60  # what costs are the journeys to the server, some ten a round
 QUEUE_SECONDS = 30  # in a storm of sign-ups people stand in line for a connection, and nobody should lose their turn
 
 
@@ -40,7 +39,7 @@ class Kept(asyncpg.Connection):  # type: ignore[misc]  # asyncpg tells no types 
 class PooledPostgres(PostgresEngine):
     """A pool whose connections are read-only until `write()` says otherwise."""
 
-    at_once = AT_ONCE
+    at_once = 60  # what costs are the journeys to the server, some ten a round
 
     def __init__(self, database: DatabaseUrl) -> None:
         super().__init__(config=dict(database.asyncpg))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,7 +34,6 @@ T = TypeVar("T")
 READERS = 3
 BUSY_SECONDS = 10
 LARGEST_BATCH = 64
-AT_ONCE = 20  # half a millisecond of the writer's thread, which shares interpreter and often core with the pages
 
 # Piccolo reads an INTEGER through Decimal, 1 µs a value; our CHECKs and types let nothing but integers in.
 sqlite3.register_converter("INTEGER", int)
@@ -48,19 +48,14 @@ def _instant(written: bytes) -> datetime:
 # The same in half the time: a feed of thousands of events reads tens of thousands of instants.
 sqlite3.register_converter("TIMESTAMPTZ", _instant)
 
-_last_written: tuple[datetime | None, str] = (None, "")
+_written_utc = lru_cache(16)(convert_datetime_in)
 
 
 def _written(moment: datetime) -> str:
-    global _last_written  # noqa: PLW0603 - one name for both, so that no other thread sees half of it
-    last, written = _last_written
-    if moment is not last:
-        written = convert_datetime_in(moment)
-        _last_written = (moment, written)
-    return written
+    """As Piccolo does, but once for a moment that stands in many rows; in UTC alone what is equal is the same."""
+    return _written_utc(moment) if moment.tzinfo is UTC else convert_datetime_in(moment)
 
 
-# As Piccolo does, but once for a moment that stands in many rows.
 sqlite3.register_adapter(datetime, _written)
 
 
@@ -122,7 +117,7 @@ class Job:
 class KeptSQLite(SQLiteEngine):
     """One writer, a few readers that cannot write, and a connection for look-ups by key on the event loop's thread."""
 
-    at_once = AT_ONCE
+    at_once = 20  # half a millisecond of the writer's thread, which shares interpreter and often core with the pages
 
     def __init__(self, database: DatabaseUrl) -> None:
         super().__init__(path=str(database.path), timeout=BUSY_SECONDS, check_same_thread=False)

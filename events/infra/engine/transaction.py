@@ -32,7 +32,6 @@ class SidelineEngine(Protocol):
 
     engine_type: str
     at_once: int
-    """How many rows work in the background takes in one go, so that who waits for a page does not wait for it."""
 
     async def open(self) -> None: ...
     async def close(self) -> None: ...
