@@ -8,7 +8,7 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.outbox.actions import claim
 from events.outbox.delivery import GIVES_WAY_SECONDS
-from events.outbox.lanes import LANES
+from events.outbox.lanes import FULL_LANE, LANES
 from events.outbox.queries import count_by_state, list_for_subject
 from events.outbox.rules import Mail, Queued
 from events.outbox.steps import enqueue
@@ -115,6 +115,29 @@ async def test_mail_gives_way_to_people_but_goes_in_the_end(
     assert not done
     assert await waiting == 1
     assert mail_server.recipients == ["first@example.org"]
+
+
+async def test_between_any_two_mails_the_loop_looks_who_asks_for_a_page(
+    mail_server: MailServer, smtp: Settings
+) -> None:
+    await queue(*(f"person{number}@example.org" for number in range(2 * FULL_LANE * LANES)))
+    rounds, worded = 0, []
+
+    async def turning() -> None:
+        nonlocal rounds
+        while True:
+            rounds += 1
+            await asyncio.sleep(0)
+
+    async def noted(queued: Queued) -> Mail | None:
+        worded.append(rounds)
+        return await greeting(queued)
+
+    turner = asyncio.create_task(turning())
+    await send_all(Worker(smtp, {"greeting": noted}))
+    turner.cancel()
+    assert len(mail_server.recipients) == len(worded) == 2 * FULL_LANE * LANES
+    assert len(set(worded)) == len(worded)
 
 
 async def test_two_workers_at_once_send_none_of_300_messages_twice(mail_server: MailServer, smtp: Settings) -> None:

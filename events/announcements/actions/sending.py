@@ -109,9 +109,10 @@ async def catch_up(announcement: int) -> int:
     found = going.announcement
     if not welcomes_late_comers(found.timing, going.status, going.span, utc_now()):
         return 0
-    some = await queries.list_missing(found, 0, db.at_once())
+    most = db.at_once()
+    some = await queries.list_missing(found, 0, most)
     await _queue(found, some)
-    if len(some) == db.at_once():  # as many as were left out when the event was moved: the rest soon, not in a minute
+    if len(some) == most:  # as many as were left out when the event was moved: the rest soon, not in a minute
         await _set(found, state=State.SENDING.value, reached=some[-1].registration)
     return len(some)
 
