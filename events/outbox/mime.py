@@ -76,12 +76,19 @@ def _several(kind: str, parts: Sequence[str]) -> str:
 
 def _written(kind: str, text: str) -> str:
     """Readable on the wire, unless base64 is shorter: of what is in another than the Latin script."""
-    octets = b"\r\n".join(text.encode(errors="replace").splitlines()) + b"\r\n"
-    quoted = b2a_qp(octets).decode()
-    if len(quoted) > len(octets) * 1.4:
-        return _packed(f"text/{kind}", {"charset": "utf-8"}, octets)
+    octets = text.encode(errors="replace")
+    lines = octets.splitlines()
+    quoted = "".join(map(_quoted, lines))
+    if len(quoted) > 1.4 * len(octets) + 2 * len(lines):
+        return _packed(f"text/{kind}", {"charset": "utf-8"}, b"\r\n".join([*lines, b""]))
     head = f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
     return f"{head}\r\n{quoted}"
+
+
+@lru_cache(1000)
+def _quoted(line: bytes) -> str:
+    """Most lines of a mail that goes to many are the same in each of them."""
+    return b2a_qp(line + b"\r\n").decode()
 
 
 def _packed(content_type: str, parameters: Mapping[str, str], data: bytes) -> str:
