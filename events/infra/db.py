@@ -10,6 +10,7 @@ import functools
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from itertools import chain
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
 
 import asyncpg
@@ -149,27 +150,37 @@ def prepared_insert(table: type[Table], *, conflict: str = "") -> Prepared:
     """INSERT of every column but the key, which it returns; `conflict` is an ON CONFLICT clause."""
     names = _names(table)
     values = ", ".join(f":{name}" for name in names)
-    return Prepared(f"{_insert_into(table)} VALUES ({values}) {conflict} RETURNING id")
+    return Prepared(f"{_insert_into(table, names)} VALUES ({values}) {conflict} RETURNING id")
 
 
 @functools.cache
-def prepared_inserts(table: type[Table], number: int, *, returning: str = "") -> Prepared:
-    """INSERT of so many rows at once, a hundred at most, their values in the order of the columns."""
-    names = _names(table)
-    rows = ("({})".format(", ".join(f":{name}_{row}" for name in names)) for row in range(number))
+def _prepared_inserts(
+    table: type[Table], same: Sequence[str], columns: Sequence[str], rows: int, returning: str
+) -> Prepared:
+    shared = "".join(f":{name}, " for name in same)
+    values = ("({}{})".format(shared, ", ".join(f":{name}_{row}" for name in columns)) for row in range(rows))
     ending = f" RETURNING {returning}" if returning else ""
-    return Prepared(f"{_insert_into(table)} VALUES {', '.join(rows)}{ending}")
+    return Prepared(f"{_insert_into(table, (*same, *columns))} VALUES {', '.join(values)}{ending}")
 
 
-async def insert_all(table: type[Table], rows: Sequence[Mapping[str, Any]], *, returning: str = "") -> list[Row]:
-    """Any number of rows in few statements, in the open transaction; what is returned comes in any order."""
-    names = _names(table)
+async def insert_all(
+    table: type[Table],
+    columns: tuple[str, ...],
+    rows: Sequence[Sequence[Any]],
+    *,
+    same: Mapping[str, Any],
+    returning: str = "",
+) -> list[Row]:
+    """Any number of rows in few statements, in the open transaction; what is returned comes in any order.
+
+    `same` is what they have in common: to hand a value over takes as long as to write it.
+    """
     returned: list[Row] = []
     first = 0
     while left := len(rows) - first:
         number = next((number for number in _ROWS_AT_ONCE if number <= left), left)
-        values = [row[name] for row in rows[first : first + number] for name in names]
-        returned += await prepared_inserts(table, number, returning=returning).in_order(values)
+        values = [*same.values(), *chain.from_iterable(rows[first : first + number])]
+        returned += await _prepared_inserts(table, tuple(same), columns, number, returning).in_order(values)
         first += number
     return returned
 
@@ -179,6 +190,6 @@ def _names(table: type[Table]) -> list[str]:
     return [column._meta.db_column_name for column in table._meta.columns if not column._meta.primary_key]
 
 
-def _insert_into(table: type[Table]) -> str:
-    columns = ", ".join(f'"{name}"' for name in _names(table))
+def _insert_into(table: type[Table], names: Sequence[str]) -> str:
+    columns = ", ".join(f'"{name}"' for name in names)
     return f"INSERT INTO {table._meta.tablename} ({columns})"

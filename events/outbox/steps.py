@@ -46,23 +46,13 @@ async def enqueue_all(
 ) -> list[int]:
     """Queue the same mail to many: subject, address and facts of each. Their messages' ids, in the same order."""
     now = utc_now()
-    messages = [
-        {
-            "kind": kind,
-            "subject_id": subject_id,
-            "to_address": address,
-            "facts": msgspec.json.encode(facts).decode(),
-            "created_at": now,
-            "due_at": due_at or now,
-            "tries": 0,
-            "claimed_until": None,
-            "sent_at": None,
-            "failed_at": None,
-            "last_error": None,
-        }
-        for subject_id, address, facts in to
-    ]
-    rows = await db.insert_all(Message, messages, returning="id")
+    rows = await db.insert_all(
+        Message,
+        ("subject_id", "to_address", "facts"),
+        [(subject_id, address, msgspec.json.encode(facts).decode()) for subject_id, address, facts in to],
+        same={"kind": kind, "created_at": now, "due_at": due_at or now, "tries": 0},
+        returning="id",
+    )
     if rows:
         db.after_commit(wake)
     return sorted(row["id"] for row in rows)  # they are given in the order of the rows

@@ -5,6 +5,7 @@ between, the next round goes on behind the last one queued; the row of the annou
 never queue the same people.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,6 +34,8 @@ _LOCK = db.Prepared("UPDATE announcement SET version = version WHERE id = :id RE
 _AGAIN = db.Prepared(
     "UPDATE announcement_recipient SET message = :message, queued_at = :now, skipped = NULL WHERE id = :id"
 )
+_REACHED = db.Prepared("UPDATE announcement SET reached = :reached WHERE id = :id")
+_GIVES_WAY_SECONDS = 0.001  # between two rounds, so that no page waits for several of them
 EVERYBODY = LARGEST_ID
 """Behind the last registration there can be: who is held is still written to, who registers later is not."""
 
@@ -44,8 +47,13 @@ async def send_what_is_due() -> bool:
         if state is State.SENDING or await begin(announcement):
             sending.append(announcement)
     for announcement in sending:
-        while await queries.count_ready(utc_now()) < MOST_WAITING and await queue_some(announcement):
-            pass
+        room = 0  # counted anew when it is used up: mails leave meanwhile
+        while room > 0 or (room := MOST_WAITING - await queries.count_ready(utc_now())) > 0:
+            queued = await queue_some(announcement)
+            if not queued:
+                break
+            room -= queued
+            await asyncio.sleep(_GIVES_WAY_SECONDS)
     return bool(sending)
 
 
@@ -97,7 +105,7 @@ async def queue_some(announcement: int) -> int:
     if not held and len(some) < most:
         await _set(found, state=State.SENT.value, finished_at=utc_now(), reached=EVERYBODY)
     elif not held:
-        await _set(found, reached=some[-1].registration)
+        await _REACHED.rows(reached=some[-1].registration, id=found.id)
     return len(some)
 
 
@@ -141,14 +149,11 @@ async def _queue(found: AnnouncementFacts, some: Sequence[Candidate]) -> None:
     messages = await enqueue_all(KIND, [(one.registration, one.email, facts) for one in some])
     now = utc_now()
     each = list(zip(some, messages, strict=True))
-    new = {"announcement": found.id, "queued_at": now, "skipped": None}
     await db.insert_all(
         Recipient,
-        [
-            new | {"registration": one.registration, "message": message}
-            for one, message in each
-            if one.recipient is None
-        ],
+        ("registration", "message"),
+        [(one.registration, message) for one, message in each if one.recipient is None],
+        same={"announcement": found.id, "queued_at": now},
     )
     await _AGAIN.for_each([(message, now, one.recipient) for one, message in each if one.recipient is not None])
 

@@ -30,7 +30,6 @@ _FORGET_WORDS = db.Prepared(
     "DELETE FROM answer WHERE registration = :registration"
     " AND (NOT listed OR question IN (SELECT id FROM question WHERE sensitive))"
 )
-_AT_ONCE = 100
 NOTHING_YET: Mapping[str, Collection[str]] = {}
 
 
@@ -54,16 +53,16 @@ async def count_required(event: int, form: str, *, mode: str) -> int:
 
 
 async def write(registration: int, accepted: Accepted) -> None:
-    """All of it in one statement."""
-    values = [(given.question, value) for given in accepted.answers for value in given.values]
-    for first in range(0, len(values), _AT_ONCE):
-        rows = values[first : first + _AT_ONCE]
-        columns = [
-            column
-            for question, value in rows
-            for column in (registration, question.id, question.version, value, question.is_listed, None)
-        ]
-        await db.prepared_inserts(Answer, len(rows)).in_order(columns)
+    await db.insert_all(
+        Answer,
+        ("question", "version", "value", "listed"),
+        [
+            (given.question.id, given.question.version, value, given.question.is_listed)
+            for given in accepted.answers
+            for value in given.values
+        ],
+        same={"registration": registration},
+    )
     for file in accepted.files:
         await _CLAIM.rows(registration=registration, id=file)
 
