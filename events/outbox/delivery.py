@@ -59,9 +59,9 @@ class Delivery:
         try:
             while self._left:
                 await _give_way()
+                await self._marker.take_place()
                 async with self._turns:  # one mail is worded in each round of the loop, and pages are answered between
                     await asyncio.sleep(0)
-                await self._marker.take_place()
                 if not self._left or not self._has_time_for(self._left[0]):
                     self._marker.leave_place()
                     break
