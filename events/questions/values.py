@@ -73,6 +73,8 @@ def read_number(text: str, least: str | None = None, most: str | None = None) ->
 
 def _in_our_digits(text: str) -> str:
     """Arabic's and others', and the point between them."""
+    if text.isascii():
+        return text
     return "".join([str(unicodedata.decimal(character, character)) for character in text]).replace("٫", ".")
 
 
