@@ -21,11 +21,11 @@ pytestmark = pytest.mark.usefixtures("database")
 
 async def test_paused_in_the_middle_nothing_leaves_and_resumed_everybody_gets_it_once(by: Actor, post: Post) -> None:
     await a_published_event(by)
-    many = 4 * db.at_once()  # more than a worker claims
+    many = 5 * db.at_once()  # more than a worker claims
     await people(many + 20)
     await post.deliver()
     announcement = await sent_now(by, a_draft())
-    for _ in range(4):
+    for _ in range(5):
         await queue_some(announcement)
     await post.worker().run_once()
     gone = len(post.server.letters) - many - 20

@@ -70,13 +70,13 @@ async def test_moved_while_it_is_being_sent_it_goes_to_the_others_at_its_new_tim
 
 async def test_half_sent_when_the_event_was_put_off_it_is_kept_and_reaches_the_others(by: Actor, post: Post) -> None:
     await a_published_event(by)
-    many = 4 * db.at_once()  # more than a worker claims
+    many = 5 * db.at_once()  # more than a worker claims
     await people(many + 1)
     await forget_confirmations()
     reminder = await planned(by, a_draft(timing=DAY_BEFORE))
     with time_machine.travel(DUE):
         await begin(reminder)
-        for _ in range(4):
+        for _ in range(5):
             await queue_some(reminder)
         await post.worker().run_once()
         await set_status("postponed")

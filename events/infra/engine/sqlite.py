@@ -117,7 +117,7 @@ class Job:
 class KeptSQLite(SQLiteEngine):
     """One writer, a few readers that cannot write, and a connection for look-ups by key on the event loop's thread."""
 
-    at_once = 20  # half a millisecond of the writer's thread, which shares interpreter and often core with the pages
+    at_once = 15  # a third of a millisecond of the writer's thread, which shares interpreter and core with the pages
 
     def __init__(self, database: DatabaseUrl) -> None:
         super().__init__(path=str(database.path), timeout=BUSY_SECONDS, check_same_thread=False)
