@@ -38,6 +38,7 @@ async def write_to(people: list[int], by: Actor) -> None:
     words = Draft(**_ASKING["sent"], timing=Timing(anchor=Anchor.NOW), audience=Audience())
     sent = await writing.create.step(EVENT, words, by=by)
     await writing.send_now.step(sent, EVENT, by=by)
-    await sending.queue_some.step(sent)
+    while await sending.queue_some.step(sent):
+        pass
     for registration in people:
         await forget(registration, kinds=(KIND,))
