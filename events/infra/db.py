@@ -26,7 +26,7 @@ T = TypeVar("T")
 STILL_NEEDED = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
 """What the database answers to who deletes a row that another one hangs on."""
 
-_ROWS_AT_ONCE = (100, 60, 20)  # also what `at_once` says; what is left, fewer than these, is one statement too
+_ROWS_AT_ONCE = (100, 60, 20)  # few sizes, so that few statements are prepared; what is left is one more
 
 
 @functools.cache
