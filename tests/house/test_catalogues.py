@@ -54,6 +54,12 @@ def test_a_translation_fills_in_what_its_source_fills_in(language: str) -> None:
     assert wrong == []
 
 
+def test_no_template_puts_a_colon_between_two_texts() -> None:
+    """French has a space before it: such a pair is a text of its own."""
+    paths = [path for kind in ("html", "txt") for path in Path("templates").rglob(f"*.{kind}")]
+    assert [path for path in paths if re.search(r"\}\}(</\w+>)*:(\s|</)", path.read_text())] == []
+
+
 def test_french_has_its_own_spaces_and_quotation_marks() -> None:
     """A no-break space before “:”, “;”, “!”, “?” and inside guillemets; no straight apostrophes or quotation marks."""
     plain = re.compile(r"(?<=\S) [:;!?»](?!\w)|« |(?<=\w)[;!?](?=\s|$)|(?<=\w)'(?=\w)|\"")
