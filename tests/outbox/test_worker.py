@@ -1,4 +1,5 @@
 import asyncio
+import time
 from datetime import timedelta
 
 import pytest
@@ -120,6 +121,7 @@ async def test_mail_gives_way_to_people_but_goes_in_the_end(
 async def test_between_any_two_mails_the_loop_looks_who_asks_for_a_page(
     mail_server: MailServer, smtp: Settings
 ) -> None:
+    """Also when marks come late, and free the places of many mails at once."""
     await queue(*(f"person{number}@example.org" for number in range(2 * FULL_LANE * LANES)))
     rounds, worded = 0, []
 
@@ -133,9 +135,21 @@ async def test_between_any_two_mails_the_loop_looks_who_asks_for_a_page(
         worded.append(rounds)
         return await greeting(queued)
 
-    turner = asyncio.create_task(turning())
+    @db.write
+    async def hold_the_database() -> None:
+        await db.engine().statement("UPDATE message SET last_error = last_error WHERE sent_at IS NULL", ())
+        time.sleep(0.02)  # noqa: ASYNC251 - nobody else writes meanwhile
+
+    async def holding() -> None:
+        while True:
+            await hold_the_database()
+            await asyncio.sleep(0.005)
+
+    meanwhile = [asyncio.create_task(turning()), asyncio.create_task(holding())]
     await send_all(Worker(smtp, {"greeting": noted}))
-    turner.cancel()
+    for task in meanwhile:
+        task.cancel()
+    await asyncio.wait(meanwhile)
     assert len(mail_server.recipients) == len(worded) == 2 * FULL_LANE * LANES
     assert len(set(worded)) == len(worded)
 
