@@ -148,7 +148,7 @@ _VALUE = re.compile(r"(?<!:):([a-z_][a-z_0-9]*)")
 
 def prepared_insert(table: type[Table], *, conflict: str = "") -> Prepared:
     """INSERT of every column but the key, which it returns; `conflict` is an ON CONFLICT clause."""
-    names = _names(table)
+    names = [column._meta.db_column_name for column in table._meta.columns if not column._meta.primary_key]
     values = ", ".join(f":{name}" for name in names)
     return Prepared(f"{_insert_into(table, names)} VALUES ({values}) {conflict} RETURNING id")
 
@@ -183,11 +183,6 @@ async def insert_all(
         returned += await _prepared_inserts(table, tuple(same), columns, number, returning).in_order(values)
         first += number
     return returned
-
-
-@functools.cache
-def _names(table: type[Table]) -> list[str]:
-    return [column._meta.db_column_name for column in table._meta.columns if not column._meta.primary_key]
 
 
 def _insert_into(table: type[Table], names: Sequence[str]) -> str:

@@ -34,7 +34,7 @@ _LOCK = db.Prepared("UPDATE announcement SET version = version WHERE id = :id RE
 _AGAIN = db.Prepared(
     "UPDATE announcement_recipient SET message = :message, queued_at = :now, skipped = NULL WHERE id = :id"
 )
-_REACHED = db.Prepared("UPDATE announcement SET reached = :reached WHERE id = :id")
+_REACHED = db.Prepared("UPDATE announcement SET reached = :reached WHERE id = :id")  # each round; `_set` takes longer
 _GIVES_WAY_SECONDS = 0.001  # between two rounds, so that no page waits for several of them
 EVERYBODY = LARGEST_ID
 """Behind the last registration there can be: who is held is still written to, who registers later is not."""
