@@ -20,10 +20,10 @@ from events.accounts.queries import public_version
 from events.accounts.steps import PUBLIC
 from events.activity.actions import forget_looks
 from events.announcements import mails as announcement_mails
-from events.announcements import sender
 from events.announcements.actions import delivering
 from events.announcements.api import ROUTES as ANNOUNCEMENTS_API
 from events.announcements.pages import ROUTES as ANNOUNCEMENTS
+from events.announcements.sender import Sender
 from events.calendar.pages import ROUTES as CALENDAR
 from events.calendar.pages import with_suffixes
 from events.checkin.actions import forget_strange_codes
@@ -123,8 +123,11 @@ def guarded(routes: ASGIApp, settings: Settings, version: Version) -> ASGIApp:
     return Observing(Security(KeptAnswers(with_suffixes(routes), version), settings))
 
 
-async def work(settings: Settings) -> None:
-    """Send the mail, let changes leave and clear away what has expired, until cancelled."""
+async def work(settings: Settings, *, many_beside: bool = False) -> None:
+    """Send the mail, let changes leave and clear away what has expired, until cancelled.
+
+    With `many_beside`, what goes to many is sent by a process of its own.
+    """
     renderers = {
         **accounts_mails.renderers(settings),
         **programme_mails.renderers(settings),
@@ -133,9 +136,10 @@ async def work(settings: Settings) -> None:
         **focal_point_mails.renderers(settings),
         **delivering.renderers(settings),
     }
+    outbox = Worker(settings, renderers)
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(Worker(settings, renderers).run())
-        tasks.create_task(sender.run())
+        tasks.create_task(outbox.run())
+        tasks.create_task(Sender(outbox if many_beside else None).run())
         tasks.create_task(_sweep())
         tasks.create_task(keep_reading(settings))
 
@@ -177,10 +181,11 @@ def _lifespan(
     @contextlib.asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         await db.engine().open()
-        working = asyncio.create_task(work(settings)) if background else None
+        postgres = db.engine().engine_type == "postgres"  # which does in processes of its own what takes long
+        working = asyncio.create_task(work(settings, many_beside=not postgres)) if background else None
         try:
             # SQLite is asked for each answer that is kept (10 µs), PostgreSQL when it says so, and each second.
-            seconds = 1.0 if db.engine().engine_type == "postgres" else 0.0
+            seconds = 1.0 if postgres else 0.0
             async with notices.listening(PUBLIC, version.forget):
                 with version.remembered(seconds):
                     yield

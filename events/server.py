@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import fcntl
-import gc
 import sys
 from collections.abc import Iterator
 
@@ -37,6 +36,7 @@ def serve(settings: Settings, *, host: str, port: int) -> int:
     import uvicorn
 
     from events.app import create_app
+    from events.infra.processes import spare_what_stays
     from events.web import logs
 
     with only_server(settings):
@@ -58,19 +58,9 @@ def serve(settings: Settings, *, host: str, port: int) -> int:
             timeout_graceful_shutdown=10,
         )
         server = uvicorn.Server(config)
-        _spare_what_stays()
+        spare_what_stays()
         server.run()
         return 0 if server.started else 1
-
-
-def _spare_what_stays() -> None:
-    """All that was loaded lives as long as the server: to look through it again takes 50 ms, several times a second.
-
-    What requests leave behind in cycles is still collected, once there is enough of it.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
 
 
 async def _missing() -> list[str]:

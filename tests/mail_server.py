@@ -17,6 +17,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 class MailServer:
     """`answers` holds what RCPT and DATA answer for an address, in turn; what it does not hold is taken.
 
+    A mail to an address in `waits_for` is not taken before that event; `waiting` counts those that wait.
+
     With a `certificate` it encrypts as `scheme`, that of its URL, says.
     """
 
@@ -35,6 +37,8 @@ class MailServer:
         self.certificate: ssl.SSLContext | None = None
         self.answers: dict[str, list[str]] = {}
         self.answers_to_data: dict[str, list[str]] = {}
+        self.waits_for: dict[str, asyncio.Event] = {}
+        self.waiting = 0
         self.says_goodbye = asyncio.Event()
         self.says_goodbye.set()
         self.was_left = asyncio.Event()
@@ -116,6 +120,10 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        if wait := self.waits_for.get(envelope.rcpt_tos[0]):
+            self.waiting += 1
+            await wait.wait()
+            self.waiting -= 1
         if answers := self.answers_to_data.get(envelope.rcpt_tos[0]):
             return answers.pop(0)
         self.envelopes.append(envelope)

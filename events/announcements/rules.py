@@ -18,6 +18,8 @@ from events.registration.rules import ANNOUNCEMENT, Standing, Ticket
 KIND = ANNOUNCEMENT
 TEST_KIND = "announcement.test"
 NOTES_TEST_KIND = "announcement.notes_test"
+AT_ONCE = 60
+"""To how many people one transaction queues it: few, so that others who write need not wait."""
 MOST_WAITING = 500
 """How many announcements stand in the outbox at once: a confirmation never waits behind ten thousand reminders."""
 

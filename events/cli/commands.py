@@ -59,11 +59,12 @@ async def demo(_: argparse.Namespace, settings: Settings) -> None:
 
 async def worker(_: argparse.Namespace, settings: Settings) -> None:
     from events.app import work
+    from events.infra.processes import until_told
     from events.web import logs
 
     logs.set_up(settings.log_format)
     async with _database():
-        await work(settings)
+        await until_told(work(settings))
 
 
 async def doctor(_: argparse.Namespace, settings: Settings) -> int:

@@ -40,11 +40,6 @@ async def settle() -> None:
     await engine().settle()
 
 
-def at_once() -> int:
-    """How many rows work in the background takes in one go: few, so that pages do not wait for it."""
-    return engine().at_once
-
-
 class Action(Generic[P, T]):
     """A coroutine function that is one write transaction when called; `step` is its body, for a write that is open."""
 

@@ -8,8 +8,8 @@ mark it: killed in between, cut off before the server's answer, or without a dat
 
 import asyncio
 import logging
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from events.infra.smtp import Unreachable
@@ -30,18 +30,41 @@ logger = logging.getLogger(__name__)
 
 
 class Worker:
-    """`renderers` makes the words of each kind of message, or None when there is nobody to write to any more."""
+    """`renderers` makes the words of each kind of message, or None when there is nobody to write to any more.
+
+    With `only` it sends mail of that kind alone.
+    """
 
     def __init__(
-        self, settings: Settings, renderers: Renderers, *, lease: timedelta = LEASE, poll_seconds: float = POLL_SECONDS
+        self,
+        settings: Settings,
+        renderers: Renderers,
+        *,
+        only: str | None = None,
+        lease: timedelta = LEASE,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self._settings = settings
         self._renderers = renderers
+        self._only = only
+        self._but = ""
         self._lease = lease
         self._poll_seconds = poll_seconds
 
-    async def run(self) -> None:
-        """Send until cancelled: at once what this process queued, within a few seconds what another did."""
+    @contextmanager
+    def leaving(self, kind: str) -> Iterator[None]:
+        """Meanwhile mail of this kind is left to another process."""
+        self._but = kind
+        try:
+            yield
+        finally:
+            self._but = ""
+
+    async def run(self, until: asyncio.Event | None = None) -> None:
+        """Send at once what this process queued, within a few seconds what another did.
+
+        Until cancelled, or until nothing is due after `until` was set and `wake` called.
+        """
         pause = self._poll_seconds
         with listening() as bell:
             while not is_cancelled():
@@ -55,6 +78,9 @@ class Worker:
                     continue
                 except Exception as error:  # noqa: BLE001 - whatever it was, mail must go on
                     logger.error("The outbox is held up for a moment: %s", place_of(error))  # noqa: TRY400 - the trace names people
+                else:
+                    if until and until.is_set():
+                        return
                 pause = self._poll_seconds
                 if not is_cancelled():
                     with suppress(TimeoutError):
@@ -84,7 +110,7 @@ class Worker:
             return len(claims)
 
     async def _claim(self) -> list[Claim]:
-        return await claim(BATCH, self._lease)
+        return await claim(BATCH, self._lease, only=self._only, but=self._but)
 
     async def _deliver(self, claims: Collection[Claim], lanes: Lanes, marker: Marker) -> None:
         # To render takes a third of it at most, and so does to send: what is begun in the first third ends in time.

@@ -9,7 +9,7 @@ from typing import Any
 from events.accounts.rules import Actor
 from events.announcements import queries
 from events.announcements.actions import delivering, writing
-from events.announcements.actions.sending import send_what_is_due, welcome_late_comers
+from events.announcements.actions.sending import begin_what_is_due, queue_what_fits, welcome_late_comers
 from events.announcements.mails import added_to
 from events.announcements.queries.outcomes import count_outcomes
 from events.announcements.rules import Anchor, AnnouncementFacts, Audience, Draft, Outcome, Timing, Unit
@@ -44,6 +44,13 @@ async def sent_now(by: Actor, draft: Draft) -> int:
     made = await writing.create(SLUG, draft, by=by)
     await writing.send_now(made, SLUG, by=by)
     return made
+
+
+async def send_what_is_due() -> bool:
+    """One round; tells whether there is more to do at once."""
+    sending = await begin_what_is_due()
+    await queue_what_fits(sending)
+    return bool(sending)
 
 
 class Post:

@@ -9,14 +9,13 @@ from selectolax.lexbor import LexborHTMLParser
 
 from events.accounts.rules import Actor
 from events.announcements import queries
-from events.announcements.actions.sending import send_what_is_due
 from events.announcements.queries.outcomes import list_troubles
 from events.announcements.rules import Audience
 from events.programme.rules.limits import AffiliationType
 from events.questions.actions import put_form
 from events.registration.answers.actions import set_answers
 from events.registration.queries import get_by_id
-from tests.announcements.post import SLUG, Post, a_draft, sent_now
+from tests.announcements.post import SLUG, Post, a_draft, send_what_is_due, sent_now
 from tests.make import a_published_event, a_registration, an_organisation
 from tests.people import a_member, send, sign_in, words
 from tests.questions.forms import a_question, asking

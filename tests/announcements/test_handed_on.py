@@ -10,7 +10,6 @@ from events.announcements import queries
 from events.announcements.actions import writing
 from events.announcements.actions.choices import choose
 from events.announcements.actions.delivering import renderers
-from events.announcements.actions.sending import send_what_is_due
 from events.announcements.queries.outcomes import list_for_registration, list_recipients
 from events.announcements.rules import KIND, Outcome
 from events.outbox.actions import claim
@@ -21,7 +20,7 @@ from events.registration.forms import read_hand_over
 from events.registration.handing_over.actions import hand_over
 from events.registration.queries import get_by_id
 from events.registration.rules.tokens import opt_out_token
-from tests.announcements.post import DAY_BEFORE, DUE, SLUG, Post, a_draft, outcomes, planned, sent_now
+from tests.announcements.post import DAY_BEFORE, DUE, SLUG, Post, a_draft, outcomes, planned, send_what_is_due, sent_now
 from tests.make import SECRET, a_published_event, a_registration
 
 pytestmark = pytest.mark.usefixtures("database")

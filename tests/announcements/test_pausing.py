@@ -8,12 +8,24 @@ import time_machine
 
 from events.accounts.rules import Actor
 from events.announcements.actions import sending, writing
-from events.announcements.actions.sending import queue_some, send_what_is_due
-from events.announcements.rules import Outcome, State
+from events.announcements.actions.sending import queue_some
+from events.announcements.rules import AT_ONCE, Outcome, State
 from events.infra import db
 from events.outbox.queries import count_by_state
 from events.outbox.tables import Message
-from tests.announcements.post import DAY_BEFORE, DUE, SLUG, Post, a_draft, outcomes, people, planned, sent_now, state_of
+from tests.announcements.post import (
+    DAY_BEFORE,
+    DUE,
+    SLUG,
+    Post,
+    a_draft,
+    outcomes,
+    people,
+    planned,
+    send_what_is_due,
+    sent_now,
+    state_of,
+)
 from tests.make import a_published_event, a_registration
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -21,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 async def test_paused_in_the_middle_nothing_leaves_and_resumed_everybody_gets_it_once(by: Actor, post: Post) -> None:
     await a_published_event(by)
-    many = 5 * db.at_once()  # more than a worker claims
+    many = 5 * AT_ONCE  # more than a worker claims
     await people(many + 20)
     await post.deliver()
     announcement = await sent_now(by, a_draft())
@@ -96,7 +108,7 @@ async def test_a_mail_in_a_workers_hands_when_it_is_paused_is_held(by: Actor, po
 
 async def test_several_processes_at_once_send_it_once_to_each(by: Actor, post: Post) -> None:
     await a_published_event(by)
-    await people(10 * db.at_once())
+    await people(10 * AT_ONCE)
     await post.deliver()
     announcement = await sent_now(by, a_draft())
     post.server.envelopes.clear()
@@ -108,13 +120,13 @@ async def test_several_processes_at_once_send_it_once_to_each(by: Actor, post: P
             await worker.run_once()
 
     await asyncio.gather(*(a_process() for _ in range(4)))
-    assert sorted(post.server.recipients) == [f"p{one:03}@example.org" for one in range(10 * db.at_once())]
-    assert await outcomes(announcement) == {Outcome.SENT: 10 * db.at_once()}
+    assert sorted(post.server.recipients) == [f"p{one:03}@example.org" for one in range(10 * AT_ONCE)]
+    assert await outcomes(announcement) == {Outcome.SENT: 10 * AT_ONCE}
 
 
 async def test_pausing_and_resuming_while_it_is_sent_loses_and_repeats_nobody(by: Actor, post: Post) -> None:
     await a_published_event(by)
-    await people(10 * db.at_once())
+    await people(10 * AT_ONCE)
     await post.deliver()
     announcement = await sent_now(by, a_draft())
     post.server.envelopes.clear()
@@ -133,22 +145,22 @@ async def test_pausing_and_resuming_while_it_is_sent_loses_and_repeats_nobody(by
 
     await asyncio.gather(sending(), sending(), pausing())
     await post.brought()
-    assert sorted(post.server.recipients) == [f"p{one:03}@example.org" for one in range(10 * db.at_once())]
+    assert sorted(post.server.recipients) == [f"p{one:03}@example.org" for one in range(10 * AT_ONCE)]
 
 
 async def test_never_more_than_some_stand_before_a_confirmation(
     by: Actor, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "MOST_WAITING", db.at_once())
+    monkeypatch.setattr(sending, "MOST_WAITING", AT_ONCE)
     await a_published_event(by)
-    await people(db.at_once() + 30)
+    await people(AT_ONCE + 30)
     await post.deliver()
     announcement = await sent_now(by, a_draft())
     await send_what_is_due()
     await send_what_is_due()
     await a_registration(email="new@example.org")
-    assert await outcomes(announcement) == {Outcome.WAITING: db.at_once()}
-    assert len(await post.reached()) == db.at_once() + 31
+    assert await outcomes(announcement) == {Outcome.WAITING: AT_ONCE}
+    assert len(await post.reached()) == AT_ONCE + 31
 
 
 async def test_what_is_let_go_when_it_is_of_no_use_any_more_is_not_said_to_wait(by: Actor, post: Post) -> None:

@@ -7,8 +7,8 @@ import time_machine
 
 from events.accounts.rules import Actor
 from events.announcements.actions import writing
-from events.announcements.actions.sending import begin, queue_some, send_what_is_due, welcome_late_comers
-from events.announcements.rules import AlreadyStarted, Anchor, Outcome, State, Timing, Unit
+from events.announcements.actions.sending import begin, queue_some, welcome_late_comers
+from events.announcements.rules import AT_ONCE, AlreadyStarted, Anchor, Outcome, State, Timing, Unit
 from events.infra import db
 from events.outbox.tables import Message
 from events.registration.actions.moving import change_event
@@ -21,6 +21,7 @@ from tests.announcements.post import (
     outcomes,
     people,
     planned,
+    send_what_is_due,
     set_status,
     state_of,
 )
@@ -70,7 +71,7 @@ async def test_moved_while_it_is_being_sent_it_goes_to_the_others_at_its_new_tim
 
 async def test_half_sent_when_the_event_was_put_off_it_is_kept_and_reaches_the_others(by: Actor, post: Post) -> None:
     await a_published_event(by)
-    many = 5 * db.at_once()  # more than a worker claims
+    many = 5 * AT_ONCE  # more than a worker claims
     await people(many + 1)
     await forget_confirmations()
     reminder = await planned(by, a_draft(timing=DAY_BEFORE))
@@ -99,7 +100,7 @@ async def test_many_who_were_left_out_get_it_at_its_new_time_without_a_pause_bet
     by: Actor, post: Post
 ) -> None:
     await a_published_event(by)
-    await people(db.at_once() + 1)
+    await people(AT_ONCE + 1)
     await forget_confirmations()
     reminder = await planned(by, a_draft(timing=DAY_BEFORE))
     with time_machine.travel(DUE):
@@ -109,4 +110,4 @@ async def test_many_who_were_left_out_get_it_at_its_new_time_without_a_pause_bet
     with time_machine.travel(datetime(2027, 3, 4, 14, tzinfo=UTC)):
         await welcome_late_comers()
         assert await send_what_is_due()
-    assert await outcomes(reminder) == {Outcome.WAITING: db.at_once() + 1}
+    assert await outcomes(reminder) == {Outcome.WAITING: AT_ONCE + 1}

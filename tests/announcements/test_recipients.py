@@ -9,7 +9,6 @@ from msgspec import structs
 from events.accounts.rules import Actor
 from events.announcements import queries
 from events.announcements.actions.choices import choose
-from events.announcements.actions.sending import send_what_is_due
 from events.announcements.defaults import SUGGESTIONS, draft_of
 from events.announcements.queries.outcomes import list_for_registration, list_troubles
 from events.announcements.rules import Outcome
@@ -21,7 +20,18 @@ from events.registration.actions.moving import postpone_event
 from events.registration.queries import get_by_id
 from events.registration.remarks.actions import set_tags
 from events.registration.rules import Standing
-from tests.announcements.post import NOW, ONE_PLACE, SLUG, Post, a_draft, check_in, outcomes, sent_now, text
+from tests.announcements.post import (
+    NOW,
+    ONE_PLACE,
+    SLUG,
+    Post,
+    a_draft,
+    check_in,
+    outcomes,
+    send_what_is_due,
+    sent_now,
+    text,
+)
 from tests.make import a_published_event, a_registration
 
 pytestmark = pytest.mark.usefixtures("database")

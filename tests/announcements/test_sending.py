@@ -7,7 +7,6 @@ import time_machine
 
 from events.accounts.rules import Actor
 from events.announcements.actions import writing
-from events.announcements.actions.sending import send_what_is_due
 from events.announcements.rules import AlreadyStarted, Anchor, CannotGo, Outcome, State, Timing, Unit
 from events.kernel.spans import WallTime
 from events.programme.rules import Mode
@@ -25,6 +24,7 @@ from tests.announcements.post import (
     outcomes,
     people,
     planned,
+    send_what_is_due,
     sent_now,
     set_status,
     state_of,

@@ -1,8 +1,10 @@
 """The traps of our stack that the engines keep clear of; each test fails if one opens again."""
 
 import asyncio
+import shutil
 from contextvars import Context
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +16,12 @@ from piccolo.query import Select
 from events.activity.tables import Activity
 from events.infra import db
 from events.infra.db import Prepared
-from events.infra.engine import KeptSQLite, PooledPostgres
+from events.infra.engine import KeptSQLite, PooledPostgres, sqlite
+from events.infra.engine.sqlite import Precedence
 from events.kernel.clock import utc_now
 from events.kernel.errors import NotFound
 from events.programme.queries.contents import one_of
+from events.settings import DatabaseUrl
 
 Engine = KeptSQLite | PooledPostgres
 
@@ -279,3 +283,34 @@ async def test_an_hour_that_comes_twice_is_written_as_two_moments() -> None:
     await note_both()
     rows = await Activity.select(Activity.at).order_by(Activity.id)
     assert [row["at"] for row in rows] == [datetime(2027, 10, 31, hour, 30, tzinfo=UTC) for hour in (0, 1)]
+
+
+async def test_a_process_that_gives_way_lets_others_write_first_but_goes_on_in_the_end(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "s.sqlite"
+    shutil.copy(sqlite_template, path)
+    mail, pages = (KeptSQLite(DatabaseUrl("sqlite", path=path)) for _ in range(2))
+    mail.gives_way = True
+    await mail.open()
+    await pages.open()
+    another = Precedence(Path(f"{path}.turn"))
+    try:
+        monkeypatch.setattr(sqlite, "GIVES_WAY_SECONDS", 60)
+        with another.taken():
+            waiting = asyncio.create_task(mail.write(partial(_count, mail)))
+            await asyncio.sleep(0.05)  # it waits by now; if it does not, what follows still holds
+            await pages.write(partial(_count, pages))
+            assert not waiting.done()
+        await waiting
+        monkeypatch.setattr(sqlite, "GIVES_WAY_SECONDS", 0.01)
+        with another.taken():
+            await mail.write(partial(_count, mail))
+    finally:
+        another.close()
+        await pages.close()
+        await mail.close()
+
+
+async def _count(engine: KeptSQLite) -> None:
+    await engine.statement("UPDATE version SET number = number + 1 WHERE name = 'public'", ())

@@ -11,8 +11,16 @@ from events.announcements import queries
 from events.announcements.actions.sending import hold, skip
 from events.announcements.mails import Frame, find_ticket, get_frame, mail, mail_of_kind
 from events.announcements.queries import Addressee
-from events.announcements.rules import KIND, NOTES_TEST_KIND, TEST_KIND, Audience, Skipped, State, reason_to_skip
-from events.infra import db
+from events.announcements.rules import (
+    AT_ONCE,
+    KIND,
+    NOTES_TEST_KIND,
+    TEST_KIND,
+    Audience,
+    Skipped,
+    State,
+    reason_to_skip,
+)
 from events.kernel.clock import utc_now
 from events.kernel.words import N_
 from events.outbox.rules import Mail, Queued
@@ -79,7 +87,7 @@ class Writer:
         async with self._looking:
             now = asyncio.get_running_loop().time()
             if message not in self._ahead or now - self._looked_at > _FRESH_SECONDS:
-                self._ahead = await queries.list_addressees(announcement, registration, db.at_once())
+                self._ahead = await queries.list_addressees(announcement, registration, AT_ONCE)
                 self._looked_at = now
             return self._ahead.pop(message, None)
 

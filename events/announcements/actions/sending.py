@@ -5,7 +5,6 @@ between, the next round goes on behind the last one queued; the row of the annou
 never queue the same people.
 """
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from piccolo.columns import And
 from events.announcements import queries
 from events.announcements.queries import Candidate, Going
 from events.announcements.rules import (
+    AT_ONCE,
     KIND,
     MOST_WAITING,
     AnnouncementFacts,
@@ -35,17 +35,18 @@ _AGAIN = db.Prepared(
     "UPDATE announcement_recipient SET message = :message, queued_at = :now, skipped = NULL WHERE id = :id"
 )
 _REACHED = db.Prepared("UPDATE announcement SET reached = :reached WHERE id = :id")  # each round; `_set` takes longer
-_GIVES_WAY_SECONDS = 0.001  # between two rounds, so that no page waits for several of them
 EVERYBODY = LARGEST_ID
 """Behind the last registration there can be: who is held is still written to, who registers later is not."""
 
 
-async def send_what_is_due() -> bool:
-    """One round; tells whether there is more to do at once."""
-    sending = []
-    for announcement, state in await queries.list_ahead(utc_now()):
-        if state is State.SENDING or await begin(announcement):
-            sending.append(announcement)
+async def begin_what_is_due() -> list[int]:
+    """What is being sent now."""
+    ahead = await queries.list_ahead(utc_now())
+    return [one for one, state in ahead if state is State.SENDING or await begin(one)]
+
+
+async def queue_what_fits(sending: Sequence[int]) -> None:
+    """Fill the outbox with as many of these as it holds at once."""
     for announcement in sending:
         room = 0  # counted anew when it is used up: mails leave meanwhile
         while room > 0 or (room := MOST_WAITING - await queries.count_ready(utc_now())) > 0:
@@ -53,8 +54,6 @@ async def send_what_is_due() -> bool:
             if not queued:
                 break
             room -= queued
-            await asyncio.sleep(_GIVES_WAY_SECONDS)
-    return bool(sending)
 
 
 async def welcome_late_comers() -> int:
@@ -98,11 +97,10 @@ async def queue_some(announcement: int) -> int:
             too_late = Recipient.update({Recipient.skipped: reason.value})
             await too_late.where(And(held, Recipient.skipped.is_null()))
         return 0
-    most = db.at_once()
-    held = await queries.list_held(found.id, most)
-    some = held or await queries.list_missing(found, found.reached, most)
+    held = await queries.list_held(found.id, AT_ONCE)
+    some = held or await queries.list_missing(found, found.reached, AT_ONCE)
     await _queue(found, some)
-    if not held and len(some) < most:
+    if not held and len(some) < AT_ONCE:
         await _set(found, state=State.SENT.value, finished_at=utc_now(), reached=EVERYBODY)
     elif not held:
         await _REACHED.rows(reached=some[-1].registration, id=found.id)
@@ -117,10 +115,9 @@ async def catch_up(announcement: int) -> int:
     found = going.announcement
     if not welcomes_late_comers(found.timing, going.status, going.span, utc_now()):
         return 0
-    most = db.at_once()
-    some = await queries.list_missing(found, 0, most)
+    some = await queries.list_missing(found, 0, AT_ONCE)
     await _queue(found, some)
-    if len(some) == most:  # as many as were left out when the event was moved: the rest soon, not in a minute
+    if len(some) == AT_ONCE:  # as many as were left out when the event was moved: the rest soon, not in a minute
         await _set(found, state=State.SENDING.value, reached=some[-1].registration)
     return len(some)
 

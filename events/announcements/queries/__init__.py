@@ -8,6 +8,7 @@ from msgspec import Struct
 from piccolo.columns import And
 
 from events.announcements.rules import (
+    MOST_WAITING,
     Anchor,
     AnnouncementFacts,
     AnnouncementNotFound,
@@ -187,6 +188,13 @@ async def has_missing(announcement: int) -> bool:
     """Whether anybody of the group has not been written to."""
     found = await find(announcement)
     return found is not None and bool(await list_missing(found, 0, 1))
+
+
+@db.read
+async def has_many_ahead(announcement: int) -> bool:
+    """Whether it goes to more people still than may stand in the outbox at once."""
+    found = await find(announcement)
+    return found is not None and len(await list_missing(found, found.reached, MOST_WAITING + 1)) > MOST_WAITING
 
 
 async def list_held(announcement: int, limit: int) -> list[Candidate]:

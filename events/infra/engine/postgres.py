@@ -39,7 +39,7 @@ class Kept(asyncpg.Connection):  # type: ignore[misc]  # asyncpg tells no types 
 class PooledPostgres(PostgresEngine):
     """A pool whose connections are read-only until `write()` says otherwise."""
 
-    at_once = 60  # what costs are the journeys to the server, some ten a round
+    gives_way = False  # nobody waits for another's transaction
 
     def __init__(self, database: DatabaseUrl) -> None:
         super().__init__(config=dict(database.asyncpg))

@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+import fcntl
+import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
 from datetime import UTC, datetime
@@ -33,6 +36,7 @@ T = TypeVar("T")
 
 READERS = 3
 BUSY_SECONDS = 10
+GIVES_WAY_SECONDS = 0.2
 LARGEST_BATCH = 64
 
 # Piccolo reads an INTEGER through Decimal, 1 µs a value; our CHECKs and types let nothing but integers in.
@@ -114,10 +118,47 @@ class Job:
             self.answer.set_result(self.result)
 
 
+class Precedence:
+    """Of processes that answer people over those that give way, at the one writer's lock of a SQLite file.
+
+    SQLite lets who waits ask again after ever longer pauses, so that a process which writes without end would rarely
+    let others in. Hence who wants to write shares a lock on a file beside the database, and who gives way waits until
+    nobody holds that. The kernel lets it go however a process ends.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    @contextlib.contextmanager
+    def taken(self) -> Iterator[None]:
+        fcntl.flock(self._file, fcntl.LOCK_SH)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    @contextlib.contextmanager
+    def given(self) -> Iterator[None]:
+        """Wait first while others write or want to, a fifth of a second at most: mail must go on."""
+        until = time.monotonic() + GIVES_WAY_SECONDS
+        while time.monotonic() < until:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.001)
+            else:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+                break
+        yield
+
+
 class KeptSQLite(SQLiteEngine):
     """One writer, a few readers that cannot write, and a connection for look-ups by key on the event loop's thread."""
 
-    at_once = 15  # a third of a millisecond of the writer's thread, which shares interpreter and core with the pages
+    gives_way = False
 
     def __init__(self, database: DatabaseUrl) -> None:
         super().__init__(path=str(database.path), timeout=BUSY_SECONDS, check_same_thread=False)
@@ -138,6 +179,7 @@ class KeptSQLite(SQLiteEngine):
         writer.execute("PRAGMA secure_delete = ON")  # not every build of SQLite overwrites what is deleted
         self._glances = self._connect(read_only=True)
         self._readers = ThreadPoolExecutor(READERS, "reader", initializer=self._open_reader)
+        self._precedence = Precedence(Path(f"{self.path}.turn"))
         self._writer = threading.Thread(target=self._write_jobs, args=(writer,), name="writer", daemon=True)
         self._writer.start()
 
@@ -150,6 +192,7 @@ class KeptSQLite(SQLiteEngine):
         for connection in reversed(self._kept):  # the writer last: it checkpoints the WAL
             connection.close()
         self._kept.clear()
+        self._precedence.close()
         self._writer = None
 
     async def settle(self) -> None:
@@ -209,12 +252,13 @@ class KeptSQLite(SQLiteEngine):
     def _write_batch(self, connection: sqlite3.Connection, batch: list[Job]) -> None:
         """All of the batch in one transaction; its failure as a whole is the answer to each of them."""
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            for job in batch:
-                job.run(connection)
-                if job.error and not connection.in_transaction:  # a full disk undoes what came before, too
-                    raise job.error
-            connection.execute("COMMIT")
+            with self._precedence.given() if self.gives_way else self._precedence.taken():
+                connection.execute("BEGIN IMMEDIATE")
+                for job in batch:
+                    job.run(connection)
+                    if job.error and not connection.in_transaction:  # a full disk undoes what came before, too
+                        raise job.error
+                connection.execute("COMMIT")
         except sqlite3.Error as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

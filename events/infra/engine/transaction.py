@@ -31,7 +31,8 @@ class SidelineEngine(Protocol):
     """What `infra/db.py` needs of an engine beyond Piccolo's own."""
 
     engine_type: str
-    at_once: int
+    gives_way: bool
+    """Whether this process lets those that answer people write first."""
 
     async def open(self) -> None: ...
     async def close(self) -> None: ...
