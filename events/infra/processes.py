@@ -8,8 +8,9 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 import uvloop
@@ -23,11 +24,13 @@ class Broken(OSError):
 
 
 async def run_beside(module: str) -> None:
-    """Run `python -m module` until it ends. Cancelled, have it finish what it has begun.
+    """Await the `work` of a module in a process of its own. Cancelled, have it finish what it has begun.
 
     Raises OSError when it cannot be started, Broken when it fails.
     """
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, stdin=asyncio.subprocess.PIPE)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", __name__, module, stdin=asyncio.subprocess.PIPE
+    )
     try:
         await process.wait()
     finally:
@@ -43,14 +46,15 @@ async def run_beside(module: str) -> None:
         raise Broken(f"{module} ended with {process.returncode}")
 
 
-def be_beside(work: Coroutine[Any, Any, None]) -> None:
+def main(module: str) -> None:
     """The process itself. It ends when its work is done, and early when its standard input ends.
 
     That is the other end of `run_beside`: it closes that, or is gone.
     """
-    os.nice(NICENESS)
+    os.nice(NICENESS)  # before the rest is loaded, which takes a second
+    work: Callable[[], Coroutine[Any, Any, None]] = import_module(module).work
     spare_what_stays()
-    uvloop.run(until_told(work, by_input=True))
+    uvloop.run(until_told(work(), by_input=True))
 
 
 async def until_told(work: Coroutine[Any, Any, None], *, by_input: bool = False) -> None:
@@ -77,3 +81,7 @@ def spare_what_stays() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
