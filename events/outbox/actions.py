@@ -16,17 +16,12 @@ from events.outbox.tables import Message
 UNMARKED = 24
 """How many mails a worker may have begun to send and not marked: what a crash can repeat at most."""
 
-
-def _due(of_kind: str) -> db.Prepared:
-    return db.Prepared(
-        "SELECT id, kind, subject_id, to_address, facts, tries, created_at, due_at FROM message"  # noqa: S608 - ours
-        f" WHERE sent_at IS NULL AND failed_at IS NULL AND due_at <= :now AND {of_kind}"
-        " AND (claimed_until IS NULL OR claimed_until <= :now) ORDER BY due_at, id LIMIT :most",
-        locking="FOR UPDATE SKIP LOCKED",
-    )
-
-
-_DUE_OF, _DUE_BUT = _due("kind = :kind"), _due("kind <> :kind")
+_DUE = db.Prepared(
+    "SELECT id, kind, subject_id, to_address, facts, tries, created_at, due_at FROM message"
+    " WHERE sent_at IS NULL AND failed_at IS NULL AND due_at <= :now AND (kind = :kind) = :only"
+    " AND (claimed_until IS NULL OR claimed_until <= :now) ORDER BY due_at, id LIMIT :most",
+    locking="FOR UPDATE SKIP LOCKED",
+)
 # One at a time: PostgreSQL would read a whole outbox that was small when it planned for several.
 _CLAIM = db.Prepared("UPDATE message SET claimed_until = :until, tries = tries + 1 WHERE id = :id")
 _MARK_SENT = db.Prepared(
@@ -48,7 +43,7 @@ async def claim(most: int, lease: timedelta, *, only: str | None = None, but: st
     """Take messages that are due and that nobody else holds, `only` of this kind, or of all `but` this."""
     now = utc_now()
     until = now + lease
-    rows = await (_DUE_OF if only else _DUE_BUT).rows(now=now, most=most, kind=only or but)
+    rows = await _DUE.rows(now=now, most=most, kind=only or but, only=only is not None)
     await _CLAIM.for_each([(until, row["id"]) for row in rows])
     return [Claim(_queued(row), row["due_at"], until) for row in rows]
 

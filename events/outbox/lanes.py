@@ -8,10 +8,11 @@ FULL_LANE = 10  # messages that are worth a further connection
 
 
 class Lanes:
-    """The connections that mail goes over, kept while there is mail."""
+    """The connections that mail goes over, at `most` so many, kept while there is mail."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, most: int = LANES) -> None:
         self._settings = settings
+        self._most = most
         self._kept: list[Transport] = []
 
     async def __aenter__(self) -> Self:
@@ -23,6 +24,6 @@ class Lanes:
 
     def some_for(self, messages: int) -> list[Transport]:
         """One for a few messages, more for many."""
-        number = min(LANES, -(-messages // FULL_LANE))
+        number = min(self._most, -(-messages // FULL_LANE))
         self._kept += [transport_for(self._settings) for _ in range(number - len(self._kept))]
         return self._kept[:number]

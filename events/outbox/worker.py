@@ -15,7 +15,7 @@ from datetime import timedelta
 from events.infra.smtp import Unreachable
 from events.outbox.actions import Claim, claim, put_back
 from events.outbox.delivery import Delivery, Renderers, place_of
-from events.outbox.lanes import Lanes
+from events.outbox.lanes import LANES, Lanes
 from events.outbox.marking import Marker
 from events.outbox.steps import listening
 from events.outbox.stopping import is_cancelled
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 class Worker:
     """`renderers` makes the words of each kind of message, or None when there is nobody to write to any more.
 
-    With `only` it sends mail of that kind alone.
+    With `only` it sends mail of that kind alone, over one connection fewer, which is left to who sends the rest.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Worker:
 
     async def _send_what_is_due(self) -> None:
         """Batch after batch, over the same connections; the next is claimed while one is sent."""
-        async with Lanes(self._settings) as lanes, Marker() as marker:
+        async with Lanes(self._settings, LANES - 1 if self._only else LANES) as lanes, Marker() as marker:
             following = await self._claim()
             try:
                 while following and not is_cancelled():
@@ -104,7 +104,7 @@ class Worker:
 
     async def run_once(self) -> int:
         """Deliver one batch and tell how many messages it held. Raises Unreachable when there is no mail server."""
-        async with Lanes(self._settings) as lanes, Marker() as marker:
+        async with Lanes(self._settings, LANES - 1 if self._only else LANES) as lanes, Marker() as marker:
             claims = await self._claim()
             await self._deliver(claims, lanes, marker)
             return len(claims)

@@ -6,9 +6,10 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import psutil
@@ -19,6 +20,7 @@ from events.announcements.rules import MOST_WAITING, State
 from events.announcements.sender import BESIDE
 from events.infra import db
 from events.outbox.actions import UNMARKED
+from events.outbox.lanes import LANES
 from events.outbox.tables import Message
 from tests.announcements.post import SLUG, a_draft, is_announcement, sent_now
 from tests.conftest import use
@@ -28,6 +30,7 @@ from tests.outbox.working import until
 from tests.servers import Served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+T = TypeVar("T")
 SOME = 60
 FEW, MANY = 400, MOST_WAITING + 40
 
@@ -97,20 +100,21 @@ async def served(url: str, folder: Path, mail_server: MailServer) -> AsyncIterat
         await asyncio.to_thread(server.__exit__)
 
 
-async def reached_some(mail_server: MailServer) -> None:
+async def soon(holds: Callable[[], T]) -> T:
     async with asyncio.timeout(60):
-        while len(mail_server.envelopes) < SOME:  # noqa: ASYNC110 - the mail server rings no bell
+        while not (found := holds()):  # noqa: ASYNC110 - mail servers and processes ring no bell
             await asyncio.sleep(0.005)
+    return found
+
+
+async def reached_some(mail_server: MailServer) -> None:
+    await soon(lambda: len(mail_server.envelopes) >= SOME)
 
 
 async def beside(server: Served) -> psutil.Process:
     """The process that sends beside the server, as soon as there is one."""
-    async with asyncio.timeout(60):
-        while True:
-            for process in psutil.Process(server.pid).children():
-                if BESIDE in process.cmdline():
-                    return process
-            await asyncio.sleep(0.01)
+    found = await soon(lambda: [one for one in psutil.Process(server.pid).children() if BESIDE in one.cmdline()])
+    return found[0]
 
 
 async def gone(process: psutil.Process) -> None:
@@ -142,14 +146,14 @@ async def test_what_goes_to_many_is_sent_beside_the_server_which_sends_its_other
 ) -> None:
     announcement, taken = await announced(url, MANY), asyncio.Event()
     mail_server.waits_for = {address(number): taken for number in range(MANY)}
+    mail_server.most_connections = LANES  # which are not all taken by what goes to many
     async with served(url, tmp_path, mail_server) as server, httpx.AsyncClient() as client:
         sending = await beside(server)
+        await soon(lambda: mail_server.waiting == LANES - 1)
         eve = {"name": "Eve", "email": "eve@example.org", "mode": "online"}
         answer = await client.post(f"{server.url}/api/v1/events/{SLUG}/registrations", json=eve)
         assert answer.status_code == 201
-        async with asyncio.timeout(60):
-            while not (mail_server.recipients and mail_server.waiting):  # noqa: ASYNC110 - nor does it here
-                await asyncio.sleep(0.01)
+        await soon(lambda: mail_server.recipients and mail_server.waiting)
         assert mail_server.recipients == ["eve@example.org"]
         taken.set()
         await done(url, announcement)
@@ -199,9 +203,7 @@ async def test_a_worker_that_is_stopped_ends_what_it_has_begun(
     mail_server.waits_for[address(0)] = taken = asyncio.Event()
     environment = Served(database_url, tmp_path, SMTP_URL=mail_server.url).environment
     worker = subprocess.Popen([sys.executable, "-m", "events.cli", "worker"], env=environment, cwd=tmp_path)  # noqa: ASYNC220 - it returns at once
-    async with asyncio.timeout(60):
-        while not mail_server.waiting:  # noqa: ASYNC110 - nor does it here
-            await asyncio.sleep(0.01)
+    await soon(lambda: mail_server.waiting)
     worker.send_signal(signal.SIGTERM)
     await asyncio.sleep(0.2)  # it has heard that it is to end
     taken.set()
