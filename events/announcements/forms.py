@@ -16,7 +16,7 @@ from events.programme.forms.contents import LanguageTag, LinesText, LineText
 from events.programme.forms.times import WallTimeForm, wall_time
 from events.programme.rules import Mode
 from events.programme.rules.limits import AffiliationType
-from events.questions.rules.answers import NOT_A_CHOICE
+from events.questions.values import NOT_A_CHOICE
 from events.registration.remarks.rules import LONGEST_TAG
 from events.registration.rules import Standing
 from events.web.posted import LINES, Line, LongLine, parse

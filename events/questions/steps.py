@@ -82,7 +82,7 @@ async def _saved(event: int, question: Question, known: Mapping[int, Question], 
         return question
     facts = {"name": question.name, "sensitive": question.sensitive, "purge_days": question.purge_days}
     if before is None:
-        question = replace(question, id=_id(await _NEW_QUESTION.row(event=event, **facts)))
+        question = replace(question, id=_id(await _NEW_QUESTION.row(event=event, listed=question.is_listed, **facts)))
     else:
         check_promise(before, question, draft=draft)
         await _CHANGED_QUESTION.rows(id=question.id, **facts)

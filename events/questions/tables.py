@@ -16,13 +16,17 @@ class QuestionForm(Table, tablename="question_form"):
 
 
 class Question(Table, tablename="question"):
-    """What answers point to, with what the database must know of it; everything else is in the form's document."""
+    """What answers point to, with what the database must know of it; everything else is in the form's document.
+
+    `listed`: it is answered from a list that is given, so that its answers are counted and filtered by.
+    """
 
     id: Serial
     event = ForeignKey(Event, on_delete=OnDelete.restrict, default=None, null=False)
     name = Varchar(length=40, default=None, null=False)
     sensitive = Boolean(default=None, null=False)
     purge_days = Integer(default=None, null=True)
+    listed = Boolean(default=None, null=False)
 
 
 class QuestionVersion(Table, tablename="question_version"):

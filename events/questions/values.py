@@ -10,12 +10,14 @@ from functools import cache
 from email_validator import EmailNotValidError, validate_email
 
 from events.kernel.words import N_, one_line, several_lines
+from events.questions.rules import NO, YES
 
+NOT_A_CHOICE = N_("Choose one of what is offered.")
 LONGEST_LINE, LONGEST_TEXT = 200, 5000
 _DIGITS = 15
+_YES_NO = frozenset({YES, NO})
 _BETWEEN_DIGITS = re.compile(r"[\s'’]")
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d\d?)[./\s-](\d\d?)[./\s-](\d{4})", re.ASCII)
 
 
@@ -52,6 +54,12 @@ def _short(text: str, most: int) -> str:
     return text
 
 
+def _yes_no(text: str, _least: str | None, _most: str | None) -> str:
+    if text not in _YES_NO:
+        raise NotThat(NOT_A_CHOICE)
+    return text
+
+
 def read_number(text: str, least: str | None = None, most: str | None = None) -> str:
     """With a comma or a point before the decimals, the spaces that some put between thousands, and any digits."""
     if least is None and most is None and len(text) <= _DIGITS and text.isascii() and text.isdigit():  # as most are
@@ -82,7 +90,7 @@ def read_date(text: str, least: str | None = None, most: str | None = None) -> s
     """As `2027-02-05`, which is what a browser's own date field sends, or day, month and year in this order."""
     text = _in_our_digits(text)
     try:
-        if _DATE.fullmatch(text):
+        if text[4:5] == text[7:8] == "-":  # where ISO's weeks have none
             day = date.fromisoformat(text)
         else:
             turned = _DAY_FIRST.fullmatch(text)
@@ -140,6 +148,7 @@ READERS: dict[str, Reader] = {
     "organisation": _line,
     "number": read_number,
     "date": read_date,
+    "yes_no": _yes_no,
     "country": _country,
     "phone": read_phone,
     "email": read_email,

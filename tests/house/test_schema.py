@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,7 +25,11 @@ import events
 from events.infra import db, migrations
 from events.infra.engine import KeptSQLite, PooledPostgres
 from events.piccolo_app import APP_CONFIG
+from events.questions.actions import put_form
+from events.registration.answers.queries import count_answers, count_choices
 from tests.conftest import use
+from tests.make import a_published_event, a_registration, an_organisation
+from tests.postgres import PostgresServer
 
 Engine = KeptSQLite | PooledPostgres
 TYPES: dict[type, tuple[str, ...]] = {
@@ -106,11 +111,13 @@ def test_the_history_is_one_line() -> None:
 
 
 @pytest.fixture
-def empty_url(request: pytest.FixtureRequest, tmp_path: Any) -> str:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[str]:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/empty.sqlite"
-    url: str = request.getfixturevalue("postgres_server").create_database("empty")
-    return url
+        yield f"sqlite:///{tmp_path}/empty.sqlite"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    yield server.create_database("empty")
+    server.drop_database("empty")
 
 
 @pytest.mark.parametrize("empty_url", ["sqlite", "postgres"], indirect=True)
@@ -134,4 +141,51 @@ async def test_an_upgrade_from_the_previous_migration_keeps_what_is_there(empty_
     [row] = await engine.statement("SELECT slug, name FROM organisation", ())
     assert dict(row) == {"slug": "mmm", "name": "Make Mothers Matter"}
     assert await migrations.migrate() == []
+    await engine.close()
+
+
+_BEFORE_CHOICES = """
+ALTER TABLE question DROP COLUMN listed;
+DROP INDEX answer_chosen;
+ALTER TABLE answer RENAME COLUMN chosen TO listed;
+UPDATE answer SET listed = value NOT IN ('Chair', '41');
+CREATE UNIQUE INDEX answer_listed ON answer (question, value, registration) WHERE listed;
+DELETE FROM migration WHERE name = 'm0024_choices'
+"""
+
+
+@pytest.mark.parametrize("empty_url", ["sqlite", "postgres"], indirect=True)
+async def test_answers_given_before_their_choices_were_indexed_are_counted_as_before(empty_url: str) -> None:
+    engine = use(empty_url)
+    await engine.open()
+    await migrations.migrate()
+    by = await an_organisation()
+    event = await a_published_event(by)
+    choices = [{"key": "vegan", "label": {"en": '"kind":"yes_no"'}}, {"key": "none", "label": {"en": "None"}}]
+    questions = [
+        {"kind": "short_text", "name": "post", "label": {"en": 'What "kind":"country" of work?'}},
+        {"kind": "number", "name": "people", "label": {"en": "?"}},
+        {"kind": "yes_no", "name": "visa", "label": {"en": "?"}},
+        {"kind": "country", "name": "from", "label": {"en": "?"}},
+        {"kind": "single_choice", "name": "meal", "label": {"en": "?"}, "choices": choices},
+        {"kind": "multiple_choice", "name": "more", "label": {"en": "?"}, "choices": choices},
+    ]
+    await put_form(event.slug, {"sections": [{"questions": questions}]}, by=by)
+    answers = {"post": "Chair", "people": "41", "visa": "yes", "from": "CH", "meal": "none", "more": ["vegan", "none"]}
+    await a_registration(slug=event.slug, answers=answers)
+
+    @db.write
+    async def undo() -> None:
+        for statement in _BEFORE_CHOICES.split(";"):
+            await engine.statement(statement, ())
+
+    await undo()
+    await migrations.migrate()
+    assert {one.question.name: one.made for one in await count_answers(event.id)} == {
+        "visa": {"yes": 1},
+        "from": {"CH": 1},
+        "meal": {"none": 1},
+        "more": {"vegan": 1, "none": 1},
+    }
+    assert sorted((await count_choices(event.id)).values()) == [1, 1, 1]
     await engine.close()

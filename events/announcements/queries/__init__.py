@@ -59,7 +59,7 @@ _GROUP = f"""r.event = :event AND r.erased_at IS NULL AND r.assists IS NULL AND 
     AND (:any_type OR r.affiliation_type = :affiliation_type) AND (:any_country OR r.affiliation_country = :country)
     AND (:any_organisation OR r.affiliation_folded = :organisation)
     AND (:any_answer OR EXISTS (SELECT 1 FROM answer w JOIN question q ON q.id = w.question
-        WHERE w.registration = r.id AND w.listed AND w.value = :answer
+        WHERE w.registration = r.id AND q.listed AND w.value = :answer
             AND q.event = r.event AND q.name = :question AND NOT q.sensitive))
     AND NOT EXISTS (SELECT 1 FROM announcement_opt_out o WHERE {_OPTED_OUT})"""  # noqa: S608 - ours
 _COUNT_GROUP = db.Prepared(f"SELECT COUNT(*) AS number FROM registration r WHERE {_GROUP}")  # noqa: S608 - ours

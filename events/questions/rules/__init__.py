@@ -163,12 +163,12 @@ class Form(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def asking(self, *asked: Asked, sensitive: bool = True) -> "Form":
         """The form as those see it who are asked so, without sections that have nothing for them."""
-
-        def is_for_them(question: Question) -> bool:
-            return question.asked in asked and (sensitive or not question.sensitive)
-
-        sections = (replace(one, questions=tuple(filter(is_for_them, one.questions))) for one in self.sections)
-        return Form(sections=tuple(section for section in sections if section.questions))
+        sections = []
+        for section in self.sections:
+            for_them = [it for it in section.questions if it.asked in asked and (sensitive or not it.sensitive)]
+            if for_them:
+                sections.append(replace(section, questions=tuple(for_them)))
+        return Form(sections=tuple(sections))
 
     def asking_later(self, known: Mapping[str, Collection[str]], *asked: Asked) -> "Form":
         """What is asked so of somebody and is not sensitive. Conditions speak of what is `known` from registering."""

@@ -8,14 +8,14 @@ from msgspec import Struct
 from events.kernel.errors import Problem
 from events.kernel.words import N_
 from events.questions.rules import MODE, NO, YES, Kind, Question
-from events.questions.values import READERS, NotThat
+from events.questions.values import NOT_A_CHOICE, READERS, NotThat
 
 MISSING = N_("This must be answered.")
 NOT_TICKED = N_("Tick this to go on.")
 UNKNOWN = N_("There is no question of this name.")
-NOT_A_CHOICE = N_("Choose one of what is offered.")
 ONE_ONLY = N_("Give one answer here.")
 
+_NOTE = Kind.NOTE  # it takes a while to look this up
 _TICKED = frozenset({Kind.CONSENT, Kind.MULTIPLE_CHOICE})
 
 
@@ -58,16 +58,17 @@ def read_answers(
     problems: list[Problem] = []
     names = set()
     for question in questions:
-        names.add(question.name)
-        if question.kind is Kind.NOTE or (question.show_if and not question.is_shown(known)):
+        name = question.name
+        names.add(name)
+        if question.kind is _NOTE or (question.show_if and not question.is_shown(known)):
             continue
         try:
-            values = _values(question, given.get(question.name))
+            values = _values(question, given.get(name))
         except NotThat as wrong:
             problems.append(Problem(field_of(question), wrong.message, wrong.params))
             continue
         if values:
-            known[question.name] = values
+            known[name] = values
             answers.append(Given(question, values))
         elif question.id not in kept and (question.required or question.kind is Kind.CONSENT):
             problems.append(Problem(field_of(question), NOT_TICKED if question.kind is Kind.CONSENT else MISSING))
@@ -106,7 +107,5 @@ def _value(question: Question, text: str) -> str:
     if read := READERS.get(question.kind):
         return read(text, question.least, question.most)
     if question.kind is Kind.SINGLE_CHOICE and text not in {choice.key for choice in question.choices}:
-        raise NotThat(NOT_A_CHOICE)
-    if question.kind is Kind.YES_NO and text not in {YES, NO}:
         raise NotThat(NOT_A_CHOICE)
     return text

@@ -26,7 +26,7 @@ from events.registration.rules.opening import check_takes_place
 _KEEP_FILE = db.prepared_insert(Upload)
 _FORGET_UNCLAIMED = db.Prepared("DELETE FROM upload WHERE registration IS NULL AND created_at < :before RETURNING id")
 _PURGE = db.Prepared(
-    "UPDATE answer SET value = '', listed = FALSE, purged_at = :now WHERE purged_at IS NULL AND question = :question"
+    "UPDATE answer SET value = '', chosen = FALSE, purged_at = :now WHERE purged_at IS NULL AND question = :question"
     " RETURNING registration"
 )
 _PURGE_FILES = db.Prepared("DELETE FROM upload WHERE question = :question")

@@ -15,14 +15,20 @@ Answers = Mapping[str, Answered]
 """Of one registration, by the names of the questions and in their order."""
 
 _COUNTS = db.Prepared(
+    "SELECT a.question, a.value, COUNT(*) AS number FROM question q JOIN registration r ON r.event = q.event"
+    " JOIN answer a ON a.registration = r.id AND a.question = q.id"
+    " WHERE q.event = :event AND q.listed AND a.purged_at IS NULL AND r.standing NOT IN ('declined', 'cancelled')"
+    " GROUP BY a.question, a.value"
+)
+_CHOICES = db.Prepared(
     "SELECT a.question, a.value, COUNT(*) AS number FROM question q JOIN answer a ON a.question = q.id"
     " JOIN registration r ON r.id = a.registration"
-    " WHERE q.event = :event AND a.listed AND r.standing NOT IN ('declined', 'cancelled')"
+    " WHERE q.event = :event AND a.chosen AND r.standing NOT IN ('declined', 'cancelled')"
     " GROUP BY a.question, a.value"
 )
 _CHOSEN = db.Prepared(
     "SELECT COUNT(*) AS number FROM answer a JOIN registration r ON r.id = a.registration"
-    " WHERE a.question = :question AND a.value = :value AND a.listed"
+    " WHERE a.question = :question AND a.value = :value AND a.chosen"
     " AND r.standing NOT IN ('declined', 'cancelled')"
 )
 _WAITING_FILE = db.Prepared(
@@ -77,8 +83,8 @@ async def list_answers(
 
 
 async def count_choices(event: int) -> dict[tuple[int, str], int]:
-    """How many of those who come or may come gave which of the listed answers to which question."""
-    return {(row["question"], row["value"]): row["number"] for row in await _COUNTS.rows(event=event)}
+    """How many of those who come or may come made which of a question's own choices."""
+    return {(row["question"], row["value"]): row["number"] for row in await _CHOICES.rows(event=event)}
 
 
 @db.read
@@ -87,10 +93,8 @@ async def count_answers(event: int) -> list[Counted]:
     listed = [one for one in (await find_whole_form(event)).ever_asked if one.is_listed and not one.sensitive]
     if not listed:
         return []
-    counts, wordings = await count_choices(event), (await list_wordings(event)).values()
-    made = {
-        one.id: {value: number for (question, value), number in counts.items() if question == one.id} for one in listed
-    }
+    rows, wordings = await _COUNTS.rows(event=event), (await list_wordings(event)).values()
+    made = {one.id: {row["value"]: row["number"] for row in rows if row["question"] == one.id} for one in listed}
     return [Counted(once_offered(one, wordings, made[one.id]), made[one.id]) for one in listed]
 
 

@@ -28,7 +28,7 @@ _FORGET_CHOICE = db.Prepared(
 _FORGET_ALL = db.Prepared("DELETE FROM answer WHERE registration = :registration")
 _FORGET_WORDS = db.Prepared(
     "DELETE FROM answer WHERE registration = :registration"
-    " AND (NOT listed OR question IN (SELECT id FROM question WHERE sensitive))"
+    " AND question IN (SELECT id FROM question WHERE sensitive OR NOT listed)"
 )
 NOTHING_YET: Mapping[str, Collection[str]] = {}
 
@@ -55,9 +55,9 @@ async def count_required(event: int, form: str, *, mode: str) -> int:
 async def write(registration: int, accepted: Accepted) -> None:
     await db.insert_all(
         Answer,
-        ("question", "version", "value", "listed"),
+        ("question", "version", "value", "chosen"),
         [
-            (given.question.id, given.question.version, value, given.question.is_listed)
+            (given.question.id, given.question.version, value, bool(given.question.choices))
             for given in accepted.answers
             for value in given.values
         ],

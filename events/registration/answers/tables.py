@@ -10,8 +10,9 @@ from events.registration.tables import Registration
 class Answer(Table, tablename="answer"):
     """One value that somebody gave to a question, in the `version` that they read; several choices are several rows.
 
-    Its question is that of the version: one key of the database holds both. `listed` values are of a list that is
-    given, to count and to filter by. After `purged_at` it is empty.
+    Its question is that of the version: one key of the database holds both. `chosen` values are
+    of the question's own choices, which may be taken up and are therefore counted whenever somebody registers. After
+    `purged_at` it is empty.
     """
 
     id: Serial
@@ -19,7 +20,7 @@ class Answer(Table, tablename="answer"):
     question = ForeignKey(Question, on_delete=OnDelete.restrict, default=None, null=False)
     version = ForeignKey(QuestionVersion, on_delete=OnDelete.restrict, default=None, null=False)
     value = Text(default=None, null=False)
-    listed = Boolean(default=None, null=False)
+    chosen = Boolean(default=None, null=False)
     purged_at = Timestamptz(default=None, null=True)
 
 

@@ -108,7 +108,7 @@ def _answered(event: int, answer: str) -> list[Any]:
     name, _, value = answer.partition(":")
     question: Any = Answer.question
     this = And(question.event == event, And(question.name == name, question.sensitive.eq(False)))
-    gave = And(this, And(Answer.value == value, Answer.listed.eq(True)))
+    gave = And(And(this, question.listed.eq(True)), Answer.value == value)
     return [Registration.id.is_in(Answer.select(Answer.registration).where(gave))]
 
 
