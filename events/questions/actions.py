@@ -13,8 +13,8 @@ from events.programme import actions as programme
 from events.programme.queries import get_own_event, get_own_id
 from events.programme.rules import EventFacts
 from events.questions import editing, queries, steps
-from events.questions.forms import document_of, read_form, read_question, read_section
-from events.questions.rules import MOST_QUESTIONS, Form, Question, Section
+from events.questions.forms import document_of, read_form, read_question, read_section, too_much
+from events.questions.rules import Form, Question, Section
 from events.questions.tables import QuestionTemplate
 
 _NEW_TEMPLATE = db.prepared_insert(
@@ -110,8 +110,8 @@ async def _change(event: int, change: Change, by: Actor) -> Form:
     after = change(before)
     if after == before:
         return before
-    if sum(1 for _ in after.questions) > MOST_QUESTIONS:
-        raise Invalid.of("", N_("Ask at most {limit} questions."), limit=MOST_QUESTIONS)
+    if problems := too_much(after):
+        raise Invalid(problems)
     await record(by.name, "changed_form", f"event:{event}", organisation=by.organisation)
     return await steps.save_form(event, after, before=before)
 

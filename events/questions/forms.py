@@ -18,6 +18,7 @@ from events.questions.rules import (
     CONDITIONAL,
     MODE,
     MOST_CHOICES,
+    MOST_FILES,
     MOST_QUESTIONS,
     NO,
     PURGE_DAYS,
@@ -103,11 +104,20 @@ def read_form(posted: object) -> Form:
                 id=number + 1, title=written(section.title), about=written(section.about), questions=tuple(questions)
             )
         )
-    if len(before) > MOST_QUESTIONS:
-        problems.append(Problem("", N_("Ask at most {limit} questions."), {"limit": MOST_QUESTIONS}))
-    if problems:
+    form = Form(sections=tuple(sections))
+    if problems := [*problems, *too_much(form)]:
         raise Invalid(problems)
-    return Form(sections=tuple(sections))
+    return form
+
+
+def too_much(form: Form) -> list[Problem]:
+    """What it asks more of than can be answered, or sent at once."""
+    problems = []
+    if sum(1 for _ in form.questions) > MOST_QUESTIONS:
+        problems.append(Problem("", N_("Ask at most {limit} questions."), {"limit": MOST_QUESTIONS}))
+    if form.files > MOST_FILES:
+        problems.append(Problem("", N_("Ask for at most {limit} files."), {"limit": MOST_FILES}))
+    return problems
 
 
 def read_question(posted: object, before: Sequence[Question], *, taken: Iterable[str]) -> Question:

@@ -1,6 +1,7 @@
 """An event's own questions as a browser without scripts meets them."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ from tests.make import a_published_event, a_registration
 from tests.people import ORIGIN, fields, node, words
 from tests.questions.forms import a_question, asking, only_if
 from tests.registration.asked import PDF, PNG
+from tests.registration.guests import a_guest, invite
 
 SLUG = "care-skills-count"
 FORM = f"/en/events/{SLUG}/register"
@@ -113,11 +115,43 @@ async def test_a_file_that_cannot_be_taken_is_refused_in_words(
     assert not await Upload.exists()
 
 
-async def test_a_form_beyond_all_measure_is_refused_as_a_page(client: httpx.AsyncClient, by: Actor) -> None:
-    await an_event(by, a_question("file", "letter"))
-    page = await register(client, files={"answers.letter": ("letter.pdf", PDF + bytes(12_000_000), "application/pdf")})
-    assert page.status_code == 413
-    assert "too large" in words(page).lower()
+FULL = b"%PDF-1.7" + bytes(4_500_000) + b"%%EOF"
+
+
+async def test_as_many_files_can_be_sent_at_once_as_are_asked_for(client: httpx.AsyncClient, by: Actor) -> None:
+    names = ("letter", "photo", "passport")
+    await an_event(by, *(a_question("file", name) for name in names))
+    files = {f"answers.{name}": (f"{name}.pdf", FULL, "application/pdf") for name in names}
+    [token] = await invite(by, a_guest(1, mode="in_person"))
+    invited = f"/invited/{token}"
+    again = f"/t/{(await a_registration(email='ben@example.org')).token}/answers"
+    for form, typed in ((FORM, {}), (invited, {"email": "guest1@example.org"}), (again, {})):
+        done = await register(client, form, files, **typed)
+        assert done.status_code == 303, form
+    assert await Upload.count().where(Upload.registration.is_not_null()) == 9
+
+
+@pytest.mark.parametrize(("questions", "size"), [((), 1_100_000), ((a_question("file", "letter"),), 12_000_000)])
+async def test_what_no_file_of_the_form_can_have_is_refused_as_a_page(
+    client: httpx.AsyncClient, by: Actor, questions: tuple[dict[str, Any], ...], size: int
+) -> None:
+    await an_event(by, *questions)
+    [token] = await invite(by, a_guest(1))
+    private = f"/t/{(await a_registration(email='ben@example.org')).token}/answers"
+
+    async def unannounced() -> AsyncIterator[bytes]:
+        for _ in range(size // 100_000):
+            yield b"x" * 100_000
+
+    for form in (FORM, f"/invited/{token}", private):
+        file = {"answers.letter": ("letter.pdf", PDF + bytes(size), "application/pdf")}
+        typed = ORIGIN | {"Content-Type": "application/x-www-form-urlencoded"}
+        for page in (
+            await client.post(form, files=file, headers=ORIGIN),
+            await client.post(form, content=unannounced(), headers=typed),
+        ):
+            assert page.status_code == 413
+            assert "Go back, choose smaller files" in words(page)
 
 
 async def test_the_private_page_shows_all_and_lets_it_be_changed(client: httpx.AsyncClient, by: Actor) -> None:

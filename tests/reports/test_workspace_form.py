@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from events.accounts.rules import Actor
 from events.announcements.actions import writing
 from events.announcements.queries import count_audience
+from events.kernel.errors import Invalid
 from events.programme.queries import get_own_event
 from events.questions.actions import put_form
 from events.questions.queries import find_whole_form
@@ -132,6 +133,19 @@ async def test_a_form_never_grows_beyond_what_can_be_answered(organiser: httpx.A
     assert refused.status_code == 422
     assert "Ask at most 100 questions." in words(refused)
     assert len(await asked(by)) == 100
+
+
+async def test_a_form_asks_for_no_more_files_than_can_be_sent_at_once(organiser: httpx.AsyncClient, by: Actor) -> None:
+    files = [a_question("file", f"file{number}") for number in range(7)]
+    await put_form("care-skills-count", asking(*files[:6]), by=by)
+    with pytest.raises(Invalid) as refused:
+        await put_form("care-skills-count", asking(*files), by=by)
+    assert [problem.message for problem in refused.value.problems] == ["Ask for at most {limit} files."]
+    new = f"{HERE}/questions/new"
+    page = await send(organiser, f"{new}?kind=file", new, **{"label.en": "One more"})
+    assert page.status_code == 422
+    assert "Ask for at most 6 files." in words(page)
+    assert len(await asked(by)) == 6
 
 
 async def test_a_message_stays_for_those_who_answered_a_question_that_is_called_otherwise(

@@ -14,6 +14,7 @@ MODE = "mode"
 
 YES, NO = "yes", "no"
 MOST_QUESTIONS = 100
+MOST_FILES = 6
 MOST_CHOICES = 100
 PURGE_DAYS = 14  # unless the organiser says otherwise
 LARGEST_FILE = 5 * 1024 * 1024
@@ -155,6 +156,11 @@ class Form(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def questions(self) -> Iterator[Question]:
         return (question for section in self.sections for question in section.questions)
+
+    @property
+    def files(self) -> int:
+        """How many are asked for."""
+        return sum(question.kind is Kind.FILE for question in self.questions)
 
     @property
     def ever_asked(self) -> list[Question]:

@@ -9,12 +9,20 @@ from litestar.response import Redirect
 from msgspec.structs import replace
 
 from events.kernel.errors import Conflict, DomainError, Invalid
+from events.programme.rules import EventFacts
 from events.questions.queries import get_form
 from events.questions.rules import Asked, Form
 from events.registration.answers.actions import change_own_answers
 from events.registration.answers.checks import problems_of
 from events.registration.answers.queries import Answers, list_answers
-from events.registration.pages.asking import LARGEST_FORM, asking_of, kept_unseen, read_posted, values_of
+from events.registration.pages.asking import (
+    LARGEST_FORM,
+    asking_of,
+    kept_unseen,
+    read_posted,
+    up_to_its_files,
+    values_of,
+)
 from events.registration.pages.private import PRIVATE, held_behind, refused_page
 from events.registration.queries.held import Held
 from events.web.errors import status_of
@@ -22,6 +30,10 @@ from events.web.locale import language_of_request
 from events.web.requests import AnyRequest
 from events.web.security import our_form, settings_of, signed_field
 from events.web.templating import page
+
+
+async def _event(request: Any) -> EventFacts:
+    return (await held_behind(request, request.path_params["token"])).event
 
 
 class AnswerPages(Controller):
@@ -37,7 +49,7 @@ class AnswerPages(Controller):
         shown = {name: one for name, one in answers.items() if not one.question.sensitive}
         return await _page(request, held, form, answers, values_of(shown))
 
-    @post(guards=[our_form])
+    @post(guards=[up_to_its_files(_event), our_form])
     async def change(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         held = await held_behind(request, token)
         form, answers = await _asked(held)

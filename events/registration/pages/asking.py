@@ -1,20 +1,23 @@
 """What an event asks, as a form: filled in, read from what was posted, and shown again with what was wrong."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from litestar.datastructures import UploadFile
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
 from events.accounts.actions.attempts import count_attempt
+from events.accounts.guards import Connection, Guard
 from events.kernel.clock import utc_now
 from events.kernel.errors import Problem, TooMany
 from events.kernel.words import N_, in_language
 from events.programme.rules import EventFacts
 from events.questions.queries import get_form
-from events.questions.rules import LARGEST_FILE, MODE, Asked, Condition, Form, Kind, Question
+from events.questions.rules import LARGEST_FILE, MODE, MOST_FILES, Asked, Condition, Form, Kind, Question
 from events.questions.rules.answers import field_of
 from events.questions.values import NotThat
 from events.questions.words import answer_text, condition_text, countries
@@ -25,13 +28,14 @@ from events.registration.delegations.queries import count_missing
 from events.registration.queries.held import Held
 from events.web.locale import language_of_request
 from events.web.requests import AnyRequest
-from events.web.security import client_network
+from events.web.security import LARGEST_BODY, client_network
 
 READ = "read"
 """The field that says which form it was that somebody read."""
 
 _OTHER_FORM = N_("The organisers have changed the form since you opened it. Look through it and send it again.")
-LARGEST_FORM = 2 * LARGEST_FILE + 1_000_000
+LARGEST_FORM = LARGEST_BODY + (MOST_FILES + 1) * LARGEST_FILE
+"""With room for a file that is too large, which is refused in words."""
 
 
 class Asking(Struct, frozen=True, kw_only=True):
@@ -51,7 +55,7 @@ class Asking(Struct, frozen=True, kw_only=True):
 
     @property
     def has_files(self) -> bool:
-        return any(question.kind is Kind.FILE for question in self.form.questions)
+        return self.form.files > 0
 
     @property
     def names(self) -> dict[str, str]:
@@ -102,6 +106,30 @@ class Asking(Struct, frozen=True, kw_only=True):
         """Not where its answer stays as it is without being shown, or is for others to read."""
         shown = {one.name for one in self.form.questions}.difference(self.kept)
         return condition.question in shown | {MODE}
+
+
+def up_to_its_files(event_of: Callable[[Connection], Awaitable[EventFacts]]) -> Guard:
+    """A guard, before any that reads: of a form is read what the files may have that the event asks for, no more."""
+
+    async def count_what_comes(connection: Connection, _: BaseRouteHandler) -> None:
+        receive, came, most = connection.receive, 0, LARGEST_BODY
+
+        async def counted() -> Any:
+            nonlocal came, most
+            message: Any = await receive()
+            came += len(message.get("body", b""))
+            size = max(came, int(connection.headers.get("content-length", 0)))
+            if size > most == LARGEST_BODY:
+                event = await event_of(connection)
+                files = (await get_form(event.id, event.form)).files
+                most += (files + 1) * LARGEST_FILE if files else 0
+            if size > most:
+                raise RequestEntityTooLarge
+            return message
+
+        connection.receive = counted
+
+    return count_what_comes
 
 
 async def asking_of(

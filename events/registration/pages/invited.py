@@ -10,9 +10,10 @@ from events.accounts.queries import get_organisation_by_id
 from events.kernel.clock import utc_now
 from events.kernel.errors import DomainError
 from events.programme.queries import get_event_by_id
+from events.programme.rules import EventFacts
 from events.registration.guests import actions, queries
 from events.registration.guests.rules import Guest, InvitationOver, State, check_usable
-from events.registration.pages.asking import LARGEST_FORM
+from events.registration.pages.asking import LARGEST_FORM, up_to_its_files
 from events.registration.pages.private import PRIVATE, behind
 from events.registration.pages.register import closed_page, form_page, is_open, take_form, told
 from events.registration.queries.held import kept_until
@@ -27,6 +28,10 @@ def _refused(request: AnyRequest, error: DomainError) -> Response[Any]:
     answer = domain_error(request, error)
     answer.headers.update(PRIVATE)
     return answer
+
+
+async def _event(request: Any) -> EventFacts:
+    return await get_event_by_id((await _whose(request, request.path_params["token"])).event)
 
 
 class InvitedPages(Controller):
@@ -54,7 +59,7 @@ class InvitedPages(Controller):
         }
         return await form_page(request, event, typed, guest=guest)
 
-    @post(guards=[our_form])
+    @post(guards=[up_to_its_files(_event), our_form])
     async def register(self, request: AnyRequest, token: FromPath[str]) -> Response[Any]:
         guest = await _whose(request, token)
         try:

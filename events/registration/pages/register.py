@@ -22,7 +22,7 @@ from events.registration.early.rules import EarlyLink
 from events.registration.focal_points.queries import has_any
 from events.registration.forms import people
 from events.registration.guests.rules import Guest, offers_for
-from events.registration.pages.asking import LARGEST_FORM, asking_of, read_posted
+from events.registration.pages.asking import LARGEST_FORM, asking_of, read_posted, up_to_its_files
 from events.registration.queries.counts import count_by_standing
 from events.registration.queries.held import kept_until
 from events.registration.queries.people import suggest_affiliations
@@ -63,7 +63,7 @@ class RegisterPages(Controller):
             return await closed_page(request, event, None)
         return await form_page(request, event, {"language": language_of_request(request)})
 
-    @post(guards=[our_form])
+    @post(guards=[up_to_its_files(lambda it: get_event(it.path_params["slug"])), our_form])
     async def register(self, request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
         return await take_form(request, await get_event(slug))
 
