@@ -6,6 +6,7 @@ import re
 import httpx
 from litestar import Litestar
 
+from events.accounts.actions.attempts import count_attempt
 from events.accounts.rules import Actor
 from events.kernel.clock import utc_now
 from events.outbox.rules import Queued
@@ -17,6 +18,7 @@ from events.registration.delegations.actions import register_delegation
 from events.registration.delegations.forms import read_delegation
 from events.registration.delegations.mails import renderers
 from events.registration.delegations.queries import get_led
+from events.registration.delegations.rules import LISTS_PER_NETWORK
 from events.settings import Settings
 from tests.make import SECRET, a_program, a_published_event, a_registration
 from tests.people import fields, send, words
@@ -102,6 +104,32 @@ class TestRegistering:
         answers = [await delegate(client, f"Ana{number}") for number in range(7)]
         assert [answer.status_code for answer in answers] == [303] * 6 + [429]
         assert fields(answers[-1], FORM)["people.0.name"] == "Ana6"
+
+    async def test_a_list_with_a_mistake_does_not_count_as_a_delegation(
+        self, client: httpx.AsyncClient, by: Actor
+    ) -> None:
+        await a_published_event(by, **asks())
+        await a_registration(email="bo@unicef.example")
+        assert [(await delegate(client, "Ana", "Bo")).status_code for _ in range(7)] == [422] * 7
+        first = await delegate(client, "Ana")
+        more = f"{first.headers['location'].partition('?')[0]}/people"
+        page = await client.get(more)
+        assert [(await send(client, page, more, **rows("Cy", "Bo"))).status_code for _ in range(7)] == [422] * 7
+        assert (await send(client, page, more, **rows("Cy"))).status_code == 303
+        people = [{"name": "Bo", "email": "bo@unicef.example", "mode": "in_person"}]
+        body = {"contact": {"name": "Cleo", "email": "cleo@unicef.example"}, "people": people}
+        body |= {"affiliation": {"organisation": "UNICEF"}}
+        address = "/api/v1/events/care-skills-count/delegations"
+        assert [(await client.post(address, json=body)).status_code for _ in range(7)] == [422] * 7
+        people[0]["email"] = "dan@unicef.example"
+        assert (await client.post(address, json=body)).status_code == 201
+
+    async def test_but_lists_cannot_be_tried_without_end(self, client: httpx.AsyncClient, by: Actor) -> None:
+        await a_published_event(by, **asks())
+        await a_registration(email="bo@unicef.example")
+        for _ in range(LISTS_PER_NETWORK["limit"]):
+            await count_attempt("delegation-list", "203.0.113.7", **LISTS_PER_NETWORK)
+        assert (await delegate(client, "Bo")).status_code == 429
 
     async def test_an_event_without_them_has_no_such_page(self, client: httpx.AsyncClient, by: Actor) -> None:
         await a_published_event(by, ask_affiliation="optional")

@@ -17,7 +17,15 @@ _COUNTED = db.Prepared(
 
 async def count_attempt(kind: str, who: str, *, limit: int, window_seconds: int) -> None:
     """Count one more and raise TooMany beyond the limit; the count stands whatever becomes of what was tried."""
-    times, seconds_left = await _count(digest(f"{kind}:{who}"), window_seconds)
+    _check(*await _count(digest(f"{kind}:{who}"), window_seconds), limit)
+
+
+async def count_accepted(kind: str, who: str, *, limit: int, window_seconds: int) -> None:
+    """The same as a part of an action: what the action refuses after all was not counted."""
+    _check(*await _count.step(digest(f"{kind}:{who}"), window_seconds), limit)
+
+
+def _check(times: int, seconds_left: float, limit: int) -> None:
     if times > limit:
         raise too_many(seconds_left)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from events.accounts.actions.attempts import count_accepted
 from events.accounts.rules import Actor
 from events.activity.steps import record
 from events.infra import db
@@ -21,6 +22,7 @@ from events.registration.actions.registering import Registered, register, remind
 from events.registration.delegations import queries
 from events.registration.delegations.forms import DelegateForm, DelegationForm, PeopleForm, ReplacementForm
 from events.registration.delegations.rules import (
+    DELEGATIONS_PER_NETWORK,
     REGISTERED_KIND,
     REPLACED_KIND,
     Delegation,
@@ -69,16 +71,26 @@ class Made(Struct, frozen=True):
 
 @db.write
 async def register_delegation(
-    slug: str, form: DelegationForm, *, language: str, secret: str, by: Actor | None = None, prove: bool = False
+    slug: str,
+    form: DelegationForm,
+    *,
+    language: str,
+    secret: str,
+    by: Actor | None = None,
+    network: str = "",
+    prove: bool = False,
 ) -> Made:
     """All of them or nobody. Those whom places are left for have them, in order; the rest waits in line.
 
-    `prove`: as things are now each address must be proven, wherever it is.
-    Raises EventNotFound, NoDelegations, TooManyOfOne, and Invalid with what stands against each row.
+    `network` is whence it comes where nobody vouches. `prove`: as things are now each address must be proven,
+    wherever it is.
+    Raises EventNotFound, NoDelegations, TooManyOfOne, TooMany, and Invalid with what stands against each row.
     """
     event = await events.get_event(slug, viewer=by.organisation if by else None)
     if not event.delegations:
         raise NoDelegations
+    if by is None:
+        await count_accepted("delegation", network, **DELEGATIONS_PER_NETWORK)
     token = await _insert(event, form, language=language, secret=secret)
     known = await queries.get_by_token(token)
     made, already = await _register_each(event, known, form.people, secret=secret, by=by, prove=prove)
@@ -94,12 +106,13 @@ async def register_delegation(
 
 
 @db.write
-async def add_people(token: str, form: PeopleForm, *, secret: str, prove: bool = False) -> Made:
+async def add_people(token: str, form: PeopleForm, *, secret: str, network: str = "", prove: bool = False) -> Made:
     """More people of the delegation. Raises as `register_delegation` does, DelegationNotFound and DelegationGone."""
     known = await queries.get_by_token(token)
     event = await events.get_event_by_id(known.event)
     if not event.delegations:
         raise NoDelegations
+    await count_accepted("delegation", network, **DELEGATIONS_PER_NETWORK)
     await _LOCK.rows(more=len(form.people), id=known.id)
     made, already = await _register_each(event, known, form.people, secret=secret, by=None, prove=prove)
     return Made(known.id, token, made, already, hidden=_hides(event, None, prove=prove))

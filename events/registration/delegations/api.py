@@ -14,7 +14,7 @@ from events.programme.rules import Mode
 from events.registration.abuse.actions import meet
 from events.registration.delegations.actions import Made, register_delegation, remind_all
 from events.registration.delegations.forms import DelegationForm, read_delegation
-from events.registration.delegations.rules import DELEGATIONS_PER_NETWORK, NoDelegations
+from events.registration.delegations.rules import LISTS_PER_NETWORK, NoDelegations
 from events.registration.queries.people import find_voucher
 from events.registration.rules import Standing
 from events.web.locale import language_of_request
@@ -60,7 +60,7 @@ class DelegationsApi(Controller):
         form = read_delegation(await read_json(request), ask=event.ask_affiliation)
         settings, network = settings_of(request), client_network(request)
         if by is None:
-            await count_attempt("delegation", network, **DELEGATIONS_PER_NETWORK)
+            await count_attempt("delegation-list", network, **LISTS_PER_NETWORK)
         prove = by is None and await meet(
             slug, network=network, most=settings.sign_ups_per_minute, secret=settings.secret_key
         )
@@ -74,7 +74,7 @@ class DelegationsApi(Controller):
         answer = await answer_once(
             request,
             lambda: register_delegation.step(
-                slug, form, language=language, secret=settings.secret_key, by=by, prove=prove
+                slug, form, language=language, secret=settings.secret_key, by=by, network=network, prove=prove
             ),
             caller=by,
             shown=shown,

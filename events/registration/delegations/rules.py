@@ -18,6 +18,9 @@ from events.registration.rules.switching import can_hand_over
 
 MOST_AT_ONCE = 50
 DELEGATIONS_PER_NETWORK = {"limit": 6, "window_seconds": 3600}
+"""That were accepted; a list is often sent several times before nothing is wrong with it."""
+
+LISTS_PER_NETWORK = {"limit": 30, "window_seconds": 3600}
 REGISTERED_KIND = "delegation.registered"
 REPLACED_KIND = "delegation.replaced"
 """To who was to come, of whom nothing else is left."""

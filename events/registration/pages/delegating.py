@@ -30,7 +30,7 @@ from events.registration.delegations.forms import (
     rows_in,
     worded,
 )
-from events.registration.delegations.rules import DELEGATIONS_PER_NETWORK, MOST_AT_ONCE
+from events.registration.delegations.rules import LISTS_PER_NETWORK, MOST_AT_ONCE
 from events.registration.pages.register import TRAP, challenge_for, meet
 from events.registration.queries.held import kept_until
 from events.registration.queries.people import suggest_affiliations
@@ -147,8 +147,8 @@ class DelegatingPages(Controller):
                 raise Invalid.of("", N_("A field that nobody sees was filled in, by a program perhaps. Send it again."))
             prove = await meet_list(request, event, posted)
             language = form.language or language_of_request(request)
-            secret = settings_of(request).secret_key
-            made = await register_delegation(slug, form, language=language, secret=secret, prove=prove)
+            secret, network = settings_of(request).secret_key, client_network(request)
+            made = await register_delegation(slug, form, language=language, secret=secret, network=network, prove=prove)
         except (Invalid, Conflict, TooMany) as refused:
             return await _form(request, event, typed, table, refused)
         await remind_all(made)
@@ -168,7 +168,7 @@ class DelegatingPages(Controller):
 
 async def meet_list(request: AnyRequest, event: EventFacts, posted: Mapping[str, Any]) -> bool:
     """Whether each address must be proven, as where one person registers. Raises TooMany, Invalid."""
-    await count_attempt("delegation", client_network(request), **DELEGATIONS_PER_NETWORK)
+    await count_attempt("delegation-list", client_network(request), **LISTS_PER_NETWORK)
     return await meet(request, event, posted, a_list=True)
 
 

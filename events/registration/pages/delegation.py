@@ -29,7 +29,7 @@ from events.registration.rules.opening import offers_of
 from events.web.errors import status_of
 from events.web.locale import language_of_request
 from events.web.requests import AnyRequest
-from events.web.security import asked_at, evenly, our_form, settings_of, signed_field
+from events.web.security import asked_at, client_network, evenly, our_form, settings_of, signed_field
 from events.web.templating import page
 
 REPLACEMENT = ("name", "email", "function")
@@ -58,7 +58,8 @@ class DelegationPages(Controller):
         try:
             form = read_people({"people": people_in(table.rows, open_modes(led.event))})
             prove = await meet_list(request, led.event, posted)
-            made = await add_people(token, form, secret=settings_of(request).secret_key, prove=prove)
+            secret, network = settings_of(request).secret_key, client_network(request)
+            made = await add_people(token, form, secret=secret, network=network, prove=prove)
         except (Invalid, Conflict, TooMany) as refused:
             return await _people_page(request, token, led, table, refused)
         await remind_all(made)
