@@ -15,7 +15,8 @@ class Registration(Table, tablename="registration"):
     `waits_for` is the mode in whose line they stand, which need not be the `mode` in which they have a place;
     before the address is proven it is a wish, without a `queue_number`.
 
-    Who is `over_limit` came when as many of their organisation were registered as may: they need approval.
+    Who is `over_limit` came when as many of their organisation were registered as may: they need approval. Who
+    `skips_approval` was invited so, and needs none where they come to a place later either.
 
     Who `assists` another stands as that person stands, and is not counted in `taken`; the address is theirs, and
     `email_folded` made up.
@@ -47,6 +48,7 @@ class Registration(Table, tablename="registration"):
     )
     assists_as = Varchar(length=20, default=None, null=True)
     over_limit = Boolean(default=None, null=False)
+    skips_approval = Boolean(default=None, null=False)
     code = Varchar(length=26, default=None, null=False)
     token_digest = Varchar(length=64, default=None, null=False)
     token_counter = Integer(default=None, null=False)

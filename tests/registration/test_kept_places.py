@@ -13,12 +13,16 @@ from events.registration.actions.moving import change_event, go_online
 from events.registration.actions.proving import verify
 from events.registration.actions.switching import switch_own
 from events.registration.actions.undoing import undo_change
+from events.registration.forms import HandOver
 from events.registration.guests import actions, queries
 from events.registration.guests.rules import InvitationOver, invitation_token
 from events.registration.guests.tables import Guest
+from events.registration.handing_over.actions import hand_over
 from events.registration.queries import get_by_id
+from events.registration.queries.deciding import was_accepted
 from events.registration.queries.people import list_assistants
 from events.registration.rules import AlreadyRegistered, Full, Standing
+from events.registration.rules.tokens import token_of
 from events.registration.tables import Registration
 from tests.make import SECRET, a_published_event, a_registration
 from tests.registration.guests import ONE_PLACE, SLUG, a_guest, afterwards, come, invite, taken, terms
@@ -104,6 +108,29 @@ class TestAKeptPlace:
         assert (await get_by_id(made.id)).standing is Standing.CONFIRMED
         assert (await get_by_id(other.id)).standing is Standing.PENDING
         assert (await get_by_id(holder.id)).standing is Standing.PENDING
+
+    async def test_it_is_skipped_still_by_who_had_the_invitation_erased(self, by: Actor) -> None:
+        await a_published_event(by, **ONE_PLACE, approval=True)
+        holder = await a_registration()
+        for token in (tokens := await invite(by, a_guest(1), a_guest(2))):
+            await come(token, (await queries.get_by_token(token)).email)
+        for token in tokens:
+            await actions.erase_own(token)
+        first, second = await Registration.objects().where(Registration.standing == "waiting").order_by(Registration.id)
+        await cancel_own(holder.token)
+        assert (await get_by_id(first.id)).standing is Standing.CONFIRMED
+        with time_machine.travel("2027-02-05T17:15:01Z"):  # the line moves no more
+            await cancel_own(token_of(SECRET, first.code, 0))
+            switched = await switch_own(token_of(SECRET, second.code, 0), Mode.IN_PERSON)
+        assert switched.standing is Standing.CONFIRMED
+
+    async def test_nobody_else_skips_it_who_is_given_the_place(self, by: Actor) -> None:
+        await a_published_event(by, approval=True)
+        [token] = await invite(by)
+        made = await come(token)
+        assert await was_accepted(made.id)
+        await hand_over(made.token, HandOver(name="Bo", email="bo@example.org"), secret=SECRET)
+        assert not await was_accepted(made.id)
 
     async def test_who_assists_them_skips_it_with_them(self, by: Actor) -> None:
         event = await a_published_event(by, **ONE_PLACE, approval=True, ask_access=True)

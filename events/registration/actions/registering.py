@@ -170,6 +170,7 @@ def _columns(form: SignUp, said: Affiliation, place: _Place, now: datetime) -> d
         "waits_for": place.line.mode if waits else None,
         "queue_number": place.number,
         "over_limit": place.over_limit,
+        "skips_approval": False,
         "name": form.name,
         "name_folded": folded(form.name)[:400],
         "email": form.email,

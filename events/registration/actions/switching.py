@@ -11,7 +11,6 @@ from events.programme.rules import Mode
 from events.programme.rules.places import AllPlaces, LockedPlaces
 from events.registration import queries, steps
 from events.registration.admission.steps import ask_anew
-from events.registration.guests.steps import confirm_promoted
 from events.registration.queries.deciding import was_accepted
 from events.registration.rules import Standing, Ticket
 from events.registration.rules.places import decide
@@ -78,7 +77,6 @@ async def _move(places: AllPlaces, ticket: Ticket, target: LockedPlaces, switch:
     await steps.take(target, place=True)
     if target.mode == Mode.ONLINE:
         await ask_anew(ticket.event, ticket.id)
-    await confirm_promoted(target)
     await people.follow(ticket.event)
     if ticket.holds_place:
         await steps.give_back(places, ticket.mode)

@@ -30,11 +30,7 @@ _USE = db.Prepared(
     " WHERE id = :id"
 )
 _CLAIM = db.Prepared("UPDATE guest SET registration = :registration WHERE id = :id")
-_CONFIRM = db.Prepared(
-    "UPDATE registration SET standing = 'confirmed', changed_at = :now WHERE standing = 'pending' AND id IN ("
-    "SELECT g.registration FROM guest g JOIN guest_batch b ON b.id = g.batch"
-    " WHERE g.event = :event AND g.state = 'registered' AND b.skips_approval)"
-)
+_GRANT = db.Prepared("UPDATE registration SET skips_approval = :skips WHERE id = :registration")
 _MOVE = db.Prepared("UPDATE guest SET reserved = 'online' WHERE event = :event AND reserved = 'in_person' RETURNING id")
 _MOVE_BACK = db.Prepared("UPDATE guest SET reserved = 'in_person' WHERE id = :id AND reserved = 'online' RETURNING id")
 # `email_folded` must stay unique among those who are invited.
@@ -80,18 +76,14 @@ async def find_proven(registration: int, email: str, places: LockedPlaces) -> Gu
 async def use(guest: Guest, registration: int) -> None:
     """Whatever place was kept for them is theirs, or not kept any more."""
     await _USE.rows(id=guest.id, registration=registration, now=utc_now())
+    if guest.skips_approval:
+        await _GRANT.rows(registration=registration, skips=True)
     await take_back([guest.id], kinds=GUEST_KINDS)
 
 
 async def claim(guest: Guest, registration: int) -> None:
     """Used as soon as the address is proven; the place stays kept until then."""
     await _CLAIM.rows(id=guest.id, registration=registration)
-
-
-async def confirm_promoted(places: LockedPlaces) -> None:
-    """Whose invitation skips approval skips it in the line too; who assists them is yet to follow."""
-    if places.invites:
-        await _CONFIRM.rows(event=places.event, now=utc_now())
 
 
 async def invite(event: EventFacts, guests: Sequence[NewGuest], terms: Terms, *, secret: str) -> list[tuple[int, str]]:
@@ -184,3 +176,4 @@ async def forget_of(registration: int) -> None:
     for row in await _USED_BY.rows(registration=registration):
         await forget_guest(row["id"])
     await _UNCLAIM.rows(registration=registration)
+    await _GRANT.rows(registration=registration, skips=False)

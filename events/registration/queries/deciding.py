@@ -19,7 +19,10 @@ _ANSWERS = db.Prepared(
     "SELECT accepted, reason, answered_by, answered_at FROM request_answer WHERE registration = :registration"
     " ORDER BY id"
 )
-_ACCEPTED = db.Prepared("SELECT 1 AS one FROM request_answer WHERE registration = :registration AND accepted LIMIT 1")
+_ACCEPTED = db.Prepared(
+    "SELECT 1 AS one FROM registration r WHERE r.id = :registration AND (r.skips_approval OR EXISTS"
+    " (SELECT 1 FROM request_answer a WHERE a.registration = r.id AND a.accepted))"
+)
 _ANEW = db.Prepared(
     "SELECT d.id FROM registration d JOIN registration o ON o.event = d.event AND o.email_folded = d.email_folded"
     " WHERE d.event = :event AND d.standing = 'declined' AND o.standing NOT IN ('declined', 'cancelled')"
@@ -41,7 +44,7 @@ async def find_reason_to_decline(ticket: Ticket) -> str:
 
 
 async def was_accepted(registration: int) -> bool:
-    """Whether organisers have said yes: then a place that becomes free needs no second answer."""
+    """Whether organisers have said yes, or that they need no asking: a place that becomes free needs no answer then."""
     return await _ACCEPTED.row(registration=registration) is not None
 
 

@@ -14,7 +14,6 @@ from events.registration import queries
 from events.registration.admission.steps import ask_anew
 from events.registration.delegations.steps import leave_unproven
 from events.registration.early.steps import give_back_link
-from events.registration.guests.steps import confirm_promoted
 from events.registration.handing_over.steps import end_offer
 from events.registration.rules import CALENDAR_KIND, Standing, Ticket, TicketHandedOver
 from events.registration.rules.places import decide, may_promote
@@ -46,10 +45,10 @@ _FEED_ALARM = db.Prepared("UPDATE private_feed SET alarm_minutes = :minutes, cha
 _FEED_FETCHED = db.Prepared("UPDATE private_feed SET fetched_at = :now WHERE id = :id")
 MOST_AT_ONCE = 500
 _CHECK_IN = db.Prepared("UPDATE registration SET checked_in_at = :at WHERE id = :id AND checked_in_at IS NULL")
-# Who waited gets the standing, unless they were accepted before; who had a place in another mode keeps theirs.
+# Who waited gets the standing, unless they were accepted or need no approval; who had a place elsewhere keeps theirs.
 _MOVE_UP = db.Prepared(
     "UPDATE registration SET mode = :mode, holds_place = TRUE, waits_for = NULL, queue_number = NULL,"
-    " changed_at = :now, standing = CASE WHEN standing <> 'waiting' THEN standing WHEN EXISTS"
+    " changed_at = :now, standing = CASE WHEN standing <> 'waiting' THEN standing WHEN skips_approval OR EXISTS"
     " (SELECT 1 FROM request_answer a WHERE a.registration = registration.id AND a.accepted) THEN 'confirmed'"
     " WHEN over_limit THEN 'pending' ELSE :standing END"
     " WHERE event = :event AND waits_for = :line AND queue_number <= :last"
@@ -174,7 +173,6 @@ async def _move_up(into: LockedPlaces, last: int) -> None:
     await _MOVE_UP.rows(
         mode=into.mode, now=utc_now(), standing=standing.value, event=into.event, line=into.mode, last=last
     )
-    await confirm_promoted(into)
     await follow(into.event)
 
 
