@@ -11,11 +11,14 @@ from selectolax.lexbor import LexborHTMLParser
 
 from events.accounts.rules import Actor, Role
 from events.announcements import queries
+from events.announcements.actions.choices import choose
 from events.announcements.queries.outcomes import list_for_registration
 from events.announcements.rules import State
+from events.registration.queries import get_by_id
 from events.registration.remarks.actions import set_tags
+from events.registration.tables import Registration
 from tests.announcements.olga import HERE, TEXTS, press, write
-from tests.announcements.post import Post, a_draft, sent_now, text
+from tests.announcements.post import Post, a_draft, people, send_what_is_due, sent_now, text
 from tests.make import a_published_event, a_registration, an_organisation
 from tests.people import ORIGIN, a_member, fields, node, send, sign_in, words
 
@@ -176,6 +179,30 @@ async def test_sending_pausing_and_what_became_of_it(olga: httpx.AsyncClient, po
     assert "gone out already" in words(edit)
     copied = await press(olga, address, "copy")
     assert "The message that it was made from stays as it is." in words(await olga.get(copied.headers["location"]))
+
+
+async def test_all_who_have_not_got_it_are_listed_a_page_at_a_time(
+    olga: httpx.AsyncClient, by: Actor, post: Post
+) -> None:
+    await people(101)
+    announcement = await sent_now(by, a_draft())
+    await send_what_is_due()
+    for row in await Registration.select(Registration.id):
+        await choose(await get_by_id(row["id"]), announcements=False, organisation=by.organisation)
+    assert await post.reached() == []
+    page = await olga.get(f"{HERE}/{announcement}")
+    pages = [names(page)]
+    page = await olga.get(str(node(page, "a[rel=next]").attributes["href"]))
+    pages.append(names(page))
+    assert [len(one) for one in pages] == [100, 1]
+    assert len(set().union(*pages)) == 101
+    assert 'rel="next"' not in page.text
+    back = await olga.get(str(node(page, "a[rel=prev]").attributes["href"]))
+    assert names(back) == pages[0]
+
+
+def names(page: httpx.Response) -> list[str]:
+    return [one.text() for one in LexborHTMLParser(page.text).css("[aria-labelledby=troubles] .log-what")]
 
 
 async def test_all_messages_are_paused_and_let_go_on(olga: httpx.AsyncClient) -> None:

@@ -23,9 +23,11 @@ from events.kernel.errors import Conflict
 from events.programme.queries import get_own_event
 from events.web.errors import status_of
 from events.web.locale import LANGUAGES, language_of_request, nearest_language
+from events.web.paging import cursor_of, place_of
 from events.web.requests import AnyRequest
 from events.web.security import WITH_OWN_FRAMES, settings_of
 
+PAGE = 100
 _VERBS = {
     "plan": writing.plan,
     "unplan": writing.unplan,
@@ -141,6 +143,8 @@ async def _page(
     event, settings = frame.event, settings_of(request)
     ticket = await shown_as(request, member, frame.event, frame.announcement.audience)
     outcomes = await count_outcomes(event.id)
+    place = place_of(request.query_params.get("cursor"))
+    troubles = await list_troubles(found.id, after=place[1] if place else 0, limit=PAGE + 1)
     answer = workspace_page(
         request,
         member,
@@ -157,7 +161,9 @@ async def _page(
         mail_language=nearest_language(ticket.language, settings.env),
         languages_shown=LANGUAGES,
         outcomes=outcomes.get(found.id, {}),
-        troubles=await list_troubles(found.id),
+        troubles=troubles[:PAGE],
+        first=bool(place),
+        more=cursor_of((troubles[PAGE - 1].queued_at, troubles[PAGE - 1].id)) if len(troubles) > PAGE else None,
         event_paused=await queries.is_paused(event.id),
         problems=refused.problems if refused else (),
         done=request.query_params.get("done", ""),

@@ -82,9 +82,9 @@ async def list_for_registration(registration: int) -> list[Announced]:
     ]
 
 
-async def list_troubles(announcement: int, limit: int = 100) -> list[Reached]:
-    """Who did not get it, or not yet, and why."""
-    return await _reached(announcement=announcement, everybody=False, after=0, limit=limit)
+async def list_troubles(announcement: int, *, after: int = 0, limit: int = 100) -> list[Reached]:
+    """Who did not get it, or not yet, and why; `after` as below."""
+    return await _reached(announcement=announcement, everybody=False, after=after, limit=limit)
 
 
 async def list_recipients(announcement: int, *, after: int, limit: int) -> list[Reached]:
