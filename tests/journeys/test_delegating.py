@@ -43,6 +43,11 @@ async def fill_in(page: Page, number: int, name: str, email: str, mode: str) -> 
     await page.locator(f"[name='people.{number}.mode']").select_option(mode)
 
 
+async def more_rows(page: Page, words: str, *, first_free: int) -> None:
+    await page.get_by_role("button", name=words).click()
+    await expect(page.locator(f"[name='people.{first_free}.name']")).to_be_focused()
+
+
 @BOTH
 async def test_a_delegation_of_four_with_two_mistakes(
     chromium: Browser, site: Site, language: str, *, javascript: bool
@@ -59,8 +64,7 @@ async def test_a_delegation_of_four_with_two_mistakes(
 
     await page.goto(f"{site.url}/{language}/events/{slug}/register")
     await page.get_by_role("link", name=say("Register several people of one organisation")).click()
-    most = ngettext(language, *AT_MOST, 5)
-    await expect(page.get_by_text(most % {"num": "5"})).to_be_visible()
+    await expect(page.get_by_text(ngettext(language, *AT_MOST, 5) % {"num": "5"})).to_be_visible()
     await is_clean()
     await page.locator("[name='contact.name']").fill("Cleo Marin")
     await page.locator("[name='contact.email']").fill(f"cleo-{slug}@unicef.example")
@@ -68,6 +72,7 @@ async def test_a_delegation_of_four_with_two_mistakes(
     await page.get_by_label(say("What kind it is")).select_option("un_entity")
     await page.get_by_label(say("Country")).select_option("KE")
     await fill_in(page, 0, "Ana Reyes", f"ana-{slug}@unicef.example", "in_person")
+    await more_rows(page, say("Add rows"), first_free=1)
     await fill_in(page, 1, "Bo Li", "bo", "in_person")
     await page.get_by_text(say("Paste a list from a spreadsheet")).click()
     await page.locator("[name=pasted]").fill(

@@ -318,6 +318,7 @@ async def test_every_page_is_accessible_and_fits(
         await look(address)
     await page.goto(f"{site.url}/{language}/events/open/register")
     await page.locator("form [type=submit]").click()
+    await expect(page.locator("#problems")).to_be_focused()
     await look("with problems")
     await page.locator("[name=name]").fill("Ana Reyes")
     await page.locator("[name=email]").fill("person1@example.org")

@@ -239,6 +239,7 @@ class TestLostLinks:
         answers = [await send(client, page, LOST, email=email) for email in ("ANA@example.org", "nobody@example.org")]
         assert len({(one.status_code, one.headers["location"], one.text) for one in answers}) == 1
         assert (await send(client, page, LOST, email="nobody")).status_code == 422
+        assert "Write your e-mail address." in words(await send(client, page, LOST, email=" "))
         asked = await Message.select(Message.to_address, Message.due_at).where(Message.kind == "registration.links")
         assert [one["to_address"] for one in asked] == ["ana@example.org"]
         assert asked[0]["due_at"] > utc_now()

@@ -6,6 +6,7 @@ from litestar.response import Redirect
 from events.accounts.actions.attempts import count_attempt
 from events.kernel.errors import DomainError, Invalid, TooMany
 from events.kernel.ids import folded_email
+from events.kernel.words import N_
 from events.programme.pages.guards import in_a_language
 from events.registration.actions.private import ask_for_links
 from events.registration.forms import read_lost_link
@@ -32,6 +33,8 @@ class LostLinkPages(Controller):
     async def ask(self, request: AnyRequest) -> Response[Any]:
         began, typed = asked_at(), str((await request.form()).get("email", ""))
         try:
+            if not typed.strip():
+                raise Invalid.of("email", N_("Write your e-mail address."))
             form = read_lost_link({"email": typed})
             await count_attempt("lost-link-network", client_network(request), **LINKS_PER_NETWORK)
             try:
