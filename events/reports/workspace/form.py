@@ -153,7 +153,7 @@ class FormPages(Controller):
             return editing.moved_section(form, section_id, STEPS[verb])
 
         act = lambda: actions.change_form(slug, change, by=actor)  # noqa: E731 - tried below
-        return await tried(request, member, slug, act, f"section-{section_id}")
+        return await tried(request, member, slug, act, f"section-{verb}-{section_id}")
 
 
 async def tried(request: AnyRequest, member: SignedIn, slug: str, act: Any, place: str = "form") -> Response[Any]:

@@ -109,6 +109,7 @@ class QuestionPages(Controller):
         event = await get_own_event(slug, actor.organisation)
         if verb not in {*STEPS, "remove", "restore"}:
             raise QuestionNotFound
+        form = await find_whole_form(event.id)
 
         def change(form: Form) -> Form:
             if verb == "remove":
@@ -117,10 +118,12 @@ class QuestionPages(Controller):
                 return editing.with_question(form, form.get(question_id), section=form.sections[-1].id)
             return editing.moved(form, question_id, STEPS[verb])
 
-        if verb == "restore" and not (await find_whole_form(event.id)).sections:
+        if verb == "restore" and not form.sections:
             await actions.put_section(slug, None, {}, by=actor)
         act = lambda: actions.change_form(slug, change, by=actor)  # noqa: E731 - tried below
-        return await tried(request, member, slug, act, f"question-{question_id}")
+        before = editing.above(form, question_id)
+        shown = before[-1].id if verb == "remove" and before else question_id
+        return await tried(request, member, slug, act, f"{verb if verb in STEPS else 'question'}-{shown}")
 
 
 async def _question_page(
