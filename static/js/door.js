@@ -80,7 +80,8 @@ function show(answer, code) {
     link.textContent = link.dataset.ask.replace("{number}", answer.asks.toLocaleString(document.documentElement.lang));
   }
   screen.querySelector("[data-ask-place]").replaceChildren(asks);
-  screen.hidden = false;
+  cover(true);
+  screen.querySelector("a").focus();
   // Who comes in with us and not with the house is heard, and stays to be read.
   const gravest = state === "confirmed" && pass ? pass.dataset.state : state;
   signal(gravest);
@@ -88,9 +89,15 @@ function show(answer, code) {
   if (gravest === "confirmed" && !asks) hiding = setTimeout(next, 2500);
 }
 
+// Nothing beneath the answer has the focus.
+function cover(covered) {
+  screen.hidden = !covered;
+  for (const one of document.querySelectorAll(".skip, .masthead, .door")) one.inert = covered;
+}
+
 function next() {
   clearTimeout(hiding);
-  screen.hidden = true;
+  cover(false);
   if (matchMedia("(hover: hover) and (pointer: fine)").matches) field.focus();
 }
 
@@ -156,7 +163,9 @@ form.addEventListener("submit", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") next();
   const typed = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
-  if (typed && !event.target.closest?.("input, textarea, select")) field.focus();
+  if (!typed || event.target.closest?.("input, textarea, select")) return;
+  next();
+  field.focus();
 });
 
 screen.addEventListener("click", (event) => {
@@ -166,6 +175,7 @@ screen.addEventListener("click", (event) => {
 });
 
 if (screen.hidden) next();
+else cover(true);
 
 // ---- the camera
 
