@@ -25,7 +25,7 @@ async def answers_of(event: EventFacts, language: str) -> Offered:
             continue
         values = [choice.key for choice in question.choices] if question.kind in CHOICES else [YES, NO]
         for value in values:
-            words = f"{in_language(question.label, language)}: {value_text(language, question, value)}"
+            words = f"{in_language(question.label, language)} – {value_text(language, question, value)}"
             offered[f"{question.name}:{value}"] = words
     return offered
 

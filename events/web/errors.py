@@ -31,6 +31,7 @@ STATUS: dict[type[DomainError], int] = {
 _TOO_LARGE = N_(
     "What was sent is too large, so nothing of it arrived. Go back, choose smaller files and send it again."
 )
+_UNEXPECTED = N_("Something went wrong on our side. Nothing was changed; please try again.")
 PROBLEM_TYPES = "urn:sideline:problem:"
 
 
@@ -62,9 +63,7 @@ def http_error(request: AnyRequest, error: HTTPException) -> Response[Any]:
 
 def unexpected_error(request: AnyRequest, error: Exception) -> Response[Any]:
     log.error("unexpected error in %s %s", request.method, request.scope.get("path_template", ""), exc_info=error)
-    return answer(
-        request, 500, "error", "Something went wrong on our side. Nothing was changed; please try again.", None, {}
-    )
+    return answer(request, 500, "error", gettext(language_of_request(request), _UNEXPECTED), None, {})
 
 
 def answer(

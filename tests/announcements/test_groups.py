@@ -86,7 +86,7 @@ async def test_an_organiser_chooses_a_group_and_sees_how_many_it_holds(app: Lite
     browser = await sign_in(app)
     saved = await _written(browser, affiliation_type="un_entity", organisation="UNICEF", country="KE", answer="meal:a")
     page = await browser.get(saved.headers["location"])
-    assert "Confirmed · United Nations entity · UNICEF · Kenya · Meal: A (2 people now)" in words(page)
+    assert "Confirmed · United Nations entity · UNICEF · Kenya · Meal – A (2 people now)" in words(page)
     [found] = await queries.list_of_event(1)
     assert found.audience == Audience(
         affiliation_type=AffiliationType.UN_ENTITY, country="KE", organisation="UNICEF", answer="meal:a"
@@ -116,7 +116,7 @@ async def test_who_chose_what_is_offered_no_more_can_be_written_to_and_is_counte
     page = await organiser.get(f"{HERE}/new")
     offered = [one.attributes.get("value") for one in LexborHTMLParser(page.text).css("[name='answer'] option")]
     assert offered[:3] == ["", "meal:b", "meal:a"]
-    assert "Meal: A" in words(page)
+    assert "Meal – A" in words(page)
     texts = {"subject.en": "No fish", "body.en": "Dear {name}"}
     saved = await send(organiser, page, f"{HERE}/new", answer="meal:a", anchor="now", standings="confirmed", **texts)
     assert saved.status_code == 303

@@ -260,6 +260,7 @@ async def test_registration_opens_when_the_organisers_say(client: httpx.AsyncCli
         assert "Registration opens on Tuesday 1 December 2026, 09:00" in (await client.get(page)).text
         form = await client.get(f"{page}/register")
         assert (form.status_code, "Registration opens on Tuesday 1 December 2026" in form.text) == (409, True)
+        assert "You cannot register yet" in form.text
         early = read_sign_up({"name": "Bo", "email": "bo@example.org", "mode": "online"})
         vouched = await register("care-skills-count", early, language="en", secret=SECRET, by=by)
         assert vouched.standing is Standing.CONFIRMED
