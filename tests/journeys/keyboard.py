@@ -34,6 +34,19 @@ async def write_time(page: Page, label: str, *parts: str) -> None:
     await page.keyboard.type(parts[1])
 
 
+async def is_covered(page: Page) -> bool:
+    """Whether something lies on all of what has the focus."""
+    covered: bool = await page.evaluate("""() => {
+        const here = document.activeElement;
+        const { left, top, width, height } = here.getBoundingClientRect();
+        return [0.1, 0.5, 0.9].every((part) => {
+            const seen = document.elementFromPoint(left + width * part, top + height * part);
+            return !seen || !(here.contains(seen) || here.closest("label")?.contains(seen));
+        });
+    }""")
+    return covered
+
+
 async def unfold(page: Page, name: str) -> None:
     """On to another page of the event: a phone shows them behind the name of the one that is open."""
     await reach(page, page.locator(".page > .fold summary"))

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser import what_axe_finds
 from tests.journeys.installation import an_installation, as_program
+from tests.journeys.keyboard import is_covered, press
 from tests.make import an_event
 from tests.people import PASSWORD
 from tests.servers import Served
@@ -126,3 +127,23 @@ async def test_two_are_approved_and_those_who_are_left_declined_with_a_word(
         assert await what_axe_finds(page) == []
     assert not await page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     await context.close()
+
+
+async def test_nothing_that_the_tab_key_leads_to_is_beneath_what_is_done_with_those_who_are_chosen(
+    chromium: Browser, server: Served, program: httpx.Client
+) -> None:
+    an_event_with_requests(program, "covered")
+    page = await chromium.new_page(viewport={"width": 360, "height": 640}, locale="en-GB")
+    await sign_in(page, server, "fr")
+    await page.goto(f"{server.url}/organise/events/covered/registrations")
+    first = page.get_by_label("Choisir Ana Reyes")
+    await first.check()
+    await expect(page.get_by_role("button", name="Approuver…")).to_be_in_viewport()
+    await page.evaluate("scrollTo(0, 0)")
+    await press(page, "Aller au contenu", "link")
+    for _ in range(25):
+        await page.keyboard.press("Tab")
+        assert not await is_covered(page), await page.evaluate("document.activeElement.outerHTML")
+    await page.set_viewport_size({"width": 660, "height": 640})
+    assert not await page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    await page.context.close()
