@@ -75,9 +75,14 @@ async def read_json(request: AnyRequest) -> object:
 def _lenient(body: bytes) -> object:
     """JSON with lone surrogates is JSON: it is refused in words, field by field, later."""
     try:
-        return json.loads(body, parse_constant=_no_constant)
+        return json.loads(body, parse_constant=_no_constant, object_pairs_hook=_named)
     except (ValueError, RecursionError) as error:
         raise ClientException(f"The body is not JSON: {error}") from error
+
+
+def _named(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Names without lone surrogates, for what is refused is named in the answer."""
+    return {name.encode(errors="replace").decode(): value for name, value in pairs}
 
 
 def _no_constant(name: str) -> None:

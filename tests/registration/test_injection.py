@@ -202,6 +202,20 @@ async def test_half_a_character_is_refused_by_page_and_api(app: Litestar, by: Ac
     assert (told.status_code, [one["field"] for one in told.json()["errors"]]) == (422, [field])
 
 
+@pytest.mark.parametrize(("body", "field"), [({"a\ud800": 1}, "a?"), ({"answers": {"\ud800": "x"}}, "answers.?")])
+async def test_half_a_character_in_a_name_is_refused_like_any_other_name(
+    app: Litestar, by: Actor, body: dict[str, Any], field: str
+) -> None:
+    await a_published_event(by)
+    await put_form("care-skills-count", asking(a_question("short_text", "diet")), by=by)
+    told = await browser(app).post(
+        "/api/v1/events/care-skills-count/registrations",
+        content=json.dumps({"name": PLAIN, "email": "ana@example.org", "mode": "in_person"} | body),
+        headers={"Content-Type": "application/json"},
+    )
+    assert (told.status_code, [one["field"] for one in told.json()["errors"]]) == (422, [field])
+
+
 class TestFilesThatWereSent:
     NAMES = (
         *('a"; filename="x.html', "a\r\nX-Evil: 1", "a\x00.html", "..\\..\\a"),

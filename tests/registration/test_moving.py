@@ -14,16 +14,23 @@ from events.programme.rules import Mode, Status
 from events.programme.rules.errors import EventNotFound, ModeInUse, WrongStatus
 from events.programme.tables import EventMode
 from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.erasing import erase_own
 from events.registration.actions.moving import cancel_event, change_event, go_online, postpone_event
+from events.registration.actions.private import correct_own
 from events.registration.actions.proving import verify
+from events.registration.actions.registering import register
 from events.registration.actions.switching import switch_own
 from events.registration.actions.telling import tell_now, try_out
 from events.registration.actions.undoing import undo_change
-from events.registration.rules import Standing
+from events.registration.admission.actions import say_own
+from events.registration.admission.rules import Admission, NoAdmissionStep
+from events.registration.forms import Correction, read_sign_up
+from events.registration.rules import RegistrationOver, Standing
 from events.registration.rules.changes import Telling, TooFewPlaces
 from events.registration.tables import EventChange, Registration
-from tests.make import a_published_event, a_registration, an_event
+from tests.make import SECRET, a_published_event, a_registration, an_event
 from tests.registration.news import MARCH, SLUG, STARTS, facts, later, news, the_event
+from tests.registration.passes import STEP
 from tests.registration.places import seen
 from tests.registration.test_telling import all_sent
 
@@ -213,6 +220,34 @@ class TestGoingOnline:
         await a_registration(mode="online")
         with pytest.raises(ModeInUse):
             await change_event(SLUG, {"modes": {"online": None}}, by=by)
+
+
+class TestNobodyIsOnlineAnyMore:
+    ONLINE_GOES: dict[str, Any] = {"modes": {"online": None}}
+
+    async def test_who_left_it_is_answered_and_erased_as_before(self, by: Actor) -> None:
+        await a_published_event(by, admission_step=STEP)
+        made = await a_registration(mode="online")
+        await cancel_own(made.token)
+        await change_event(SLUG, self.ONLINE_GOES, by=by)
+        with pytest.raises(RegistrationOver):
+            await correct_own(made.token, Correction(name="Ana", language="en"), secret=SECRET)
+        with pytest.raises(NoAdmissionStep):
+            await say_own(made.token, Admission.APPLIED)
+        await erase_own(made.token)
+        assert await people() == [("", "online", "cancelled", None)]
+
+    async def test_it_stays_while_somebody_has_an_address_to_prove(self, by: Actor) -> None:
+        """Though no place is held for them, as when many register at once."""
+        await a_published_event(by)
+        form = read_sign_up({"name": "Ana", "email": "ana@example.org", "mode": "online"})
+        made = await register(SLUG, form, language="en", secret=SECRET, prove=True)
+        assert await places() == {"in_person": (0, 0), "online": (0, 0)}
+        with pytest.raises(ModeInUse):
+            await change_event(SLUG, self.ONLINE_GOES, by=by)
+        await verify(made.token)
+        await cancel_own(made.token)
+        assert (await change_event(SLUG, self.ONLINE_GOES, by=by)).modes == (Mode.IN_PERSON,)
 
 
 class TestTryingOut:

@@ -21,8 +21,10 @@ from events.registration.actions.affiliations import import_affiliations
 from events.registration.actions.cancelling import cancel_own
 from events.registration.actions.deciding import answer_request
 from events.registration.actions.erasing import erase_own
+from events.registration.actions.private import correct_own
 from events.registration.actions.switching import switch_own
-from events.registration.forms.people import read_affiliations
+from events.registration.forms import Correction
+from events.registration.forms.people import AffiliationForm, read_affiliations
 from events.registration.queries.counts import count_by_standing
 from events.registration.queries.people import (
     count_access,
@@ -32,7 +34,7 @@ from events.registration.queries.people import (
     suggest_affiliations,
 )
 from events.registration.rules import RegistrationOver, Standing
-from events.registration.rules.people import ENTERED_OFTEN, AccessCounts, AccessWish, Affiliation
+from events.registration.rules.people import ENTERED_OFTEN, NOT_SAID, AccessCounts, AccessWish, Affiliation
 from events.registration.rules.tokens import token_of
 from events.registration.tables import AccessWish as AccessRow
 from events.web.locale import countries, country_name
@@ -227,6 +229,14 @@ class TestAssistants:
         [ben] = await list_assistants(event.id, made.id)
         assert ben.standing is Standing.CANCELLED
         (await seen(event.id)).check_places()
+
+    async def test_they_come_for_no_organisation_whatever_is_sent(self, by: Actor) -> None:
+        event = await a_published_event(by, **ONE, ask_affiliation="optional")
+        made = await a_registration(affiliation={"organisation": "UNICEF"}, assistants=[{"name": "Ben Marten"}])
+        [ben] = await list_assistants(event.id, made.id)
+        typed = Correction(name="Ben", language="fr", affiliation=AffiliationForm("UNICEF"))
+        corrected = await correct_own(token_of(SECRET, ben.code, 0), typed, secret=SECRET)
+        assert (corrected.name, corrected.affiliation) == ("Ben", NOT_SAID)
 
     async def test_the_door_says_whom_they_assist(self, by: Actor) -> None:
         event = await a_published_event(by, **ONE)
