@@ -36,6 +36,7 @@ from tests.registration.test_telling import all_sent
 
 pytestmark = pytest.mark.usefixtures("database")
 ONE_PLACE = {"in_person": {"capacity": 1}}
+ONLINE_GOES: dict[str, Any] = {"modes": {"online": None}}
 
 
 async def places() -> dict[str, tuple[int, int]]:
@@ -223,13 +224,11 @@ class TestGoingOnline:
 
 
 class TestNobodyIsOnlineAnyMore:
-    ONLINE_GOES: dict[str, Any] = {"modes": {"online": None}}
-
     async def test_who_left_it_is_answered_and_erased_as_before(self, by: Actor) -> None:
         await a_published_event(by, admission_step=STEP)
         made = await a_registration(mode="online")
         await cancel_own(made.token)
-        await change_event(SLUG, self.ONLINE_GOES, by=by)
+        await change_event(SLUG, ONLINE_GOES, by=by)
         with pytest.raises(RegistrationOver):
             await correct_own(made.token, Correction(name="Ana", language="en"), secret=SECRET)
         with pytest.raises(NoAdmissionStep):
@@ -244,10 +243,10 @@ class TestNobodyIsOnlineAnyMore:
         made = await register(SLUG, form, language="en", secret=SECRET, prove=True)
         assert await places() == {"in_person": (0, 0), "online": (0, 0)}
         with pytest.raises(ModeInUse):
-            await change_event(SLUG, self.ONLINE_GOES, by=by)
+            await change_event(SLUG, ONLINE_GOES, by=by)
         await verify(made.token)
         await cancel_own(made.token)
-        assert (await change_event(SLUG, self.ONLINE_GOES, by=by)).modes == (Mode.IN_PERSON,)
+        assert (await change_event(SLUG, ONLINE_GOES, by=by)).modes == (Mode.IN_PERSON,)
 
 
 class TestTryingOut:

@@ -8,7 +8,6 @@ from events.infra import db
 from events.kernel.clock import utc_now
 from events.outbox.steps import forget
 from events.programme import queries as events
-from events.programme.rules import is_over
 from events.registration import queries, steps
 from events.registration.admission.steps import forget_admission
 from events.registration.answers import steps as answers
@@ -42,11 +41,11 @@ _FORGET = db.Prepared(
 async def erase_own(token: str) -> None:
     """Give the place back and forget who it was. The row stays for the counts; once the event is over, as it is."""
     places, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
-    own = places[ticket.mode]
-    if not ticket.is_over and not is_over(own.status, own.ends_at, utc_now()):
+    event = await events.get_event_by_id(ticket.event)
+    if not ticket.is_over and not event.is_over(utc_now()):
         await steps.end(ticket, places, Standing.CANCELLED)
     await forget_registration(ticket.id, keep_counts=False)
-    await record(ATTENDEE, "erased", f"registration:{ticket.id}", organisation=own.organisation)
+    await record(ATTENDEE, "erased", f"registration:{ticket.id}", organisation=event.organisation)
 
 
 async def forget_registration(registration: int, *, keep_counts: bool = False) -> int:

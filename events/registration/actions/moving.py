@@ -24,10 +24,10 @@ from events.programme.forms.patches import merged
 from events.programme.forms.times import WallTimeForm, wall_time
 from events.programme.rules import Before, EventFacts, Mode, Status
 from events.programme.rules.clashes import Acceptance
-from events.programme.rules.errors import WrongStatus
+from events.programme.rules.errors import ModeInUse, WrongStatus
 from events.programme.steps import drafts, publishing
 from events.programme.steps.clashes import check_clashes
-from events.registration import steps
+from events.registration import queries, steps
 from events.registration.actions.online import move_online
 from events.registration.actions.telling import announce
 from events.registration.queries.changes import find_change
@@ -156,6 +156,9 @@ async def _change(
         left = await move_online(event, draft, left)
         event = await events.get_event_by_id(event.id)
     modes = tuple(places.mode for places in draft.modes)
+    for mode in event.modes:
+        if mode not in modes and await queries.any_unproven_in(event.id, mode):
+            raise ModeInUse
     after = Before(draft.span, draft.venue, modes)
     moves = was.is_public and not same_for_people(after, was.whereabouts)
     pending = await find_change(event.id)

@@ -46,9 +46,9 @@ async def correct_own(token: str, form: Correction, *, secret: str) -> Ticket:
     Raises Invalid, TooManyOfOne, RegistrationOver, RegistrationClosed.
     """
     places, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
-    own = places[ticket.mode]
     if ticket.is_over:
         raise RegistrationOver(N_("This registration does not count any more."))
+    own = places[ticket.mode]
     check_takes_place(own.status, own.ends_at, utc_now())
     said = form.affiliation.said if form.affiliation else NOT_SAID
     if not ticket.assists:

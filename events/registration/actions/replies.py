@@ -53,9 +53,8 @@ async def _take_reply(ticket: Ticket, reply: Reply) -> bool:
     if not await _REPLIED.rows(registration=ticket.id, answer=reply.answer, stamped_at=reply.stamped_at):
         return False
     verb = f"answered {reply.answer.lower()}"
-    here = places[ticket.mode]
-    await record(ATTENDEE, verb, f"registration:{ticket.id}", organisation=here.organisation)
-    if reply.answer == "DECLINED" and here.status != Status.CANCELLED and not event.is_over(utc_now()):
+    await record(ATTENDEE, verb, f"registration:{ticket.id}", organisation=event.organisation)
+    if reply.answer == "DECLINED" and event.status is not Status.CANCELLED and not event.is_over(utc_now()):
         await cancel(places, ticket, ATTENDEE, by_calendar=True)
     return True
 

@@ -36,10 +36,9 @@ async def say_own(token: str, state: Admission) -> Ticket:
 
     What the organisers noted as the host's answer stays.
     """
-    places, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
-    own = places[ticket.mode]
+    _, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
     event = await get_event_by_id(ticket.event)
-    check_takes_place(own.status, own.ends_at, utc_now())
+    check_takes_place(event.status, event.ends_at, utc_now())
     if event.admission_step is None or ticket.mode is not Mode.IN_PERSON or ticket.is_over or state not in OWN_WORDS:
         raise NoAdmissionStep
     known = await find_known(ticket.id)
@@ -47,7 +46,7 @@ async def say_own(token: str, state: Admission) -> Ticket:
         raise AdmissionSettled
     if (known.state if known else Admission.NOT_APPLIED) is not state:
         await set_state(ticket.id, state, by_organiser=False)
-        await record("attendee", VERB, f"registration:{ticket.id}", organisation=own.organisation, state=state.value)
+        await record("attendee", VERB, f"registration:{ticket.id}", organisation=event.organisation, state=state.value)
     return ticket
 
 

@@ -22,6 +22,11 @@ _EARLIER = db.Prepared(
 _UNPROVEN = db.Prepared("SELECT 1 AS one FROM registration WHERE id = :id AND standing = 'unverified'")
 
 
+_UNPROVEN_IN = db.Prepared(
+    "SELECT 1 AS one FROM registration WHERE event = :event AND mode = :mode AND standing = 'unverified' LIMIT 1"
+)
+
+
 _BY_TOKEN = db.Prepared("SELECT * FROM registration WHERE token_digest = :digest")
 
 
@@ -65,6 +70,11 @@ async def find_earlier(event: int, email: str) -> int | None:
 
 async def is_unproven(registration: int) -> bool:
     return await _UNPROVEN.row(id=registration) is not None
+
+
+async def any_unproven_in(event: int, mode: Mode) -> bool:
+    """Whether somebody asked for a place there and has not proven the address, whether or not one is held."""
+    return await _UNPROVEN_IN.row(event=event, mode=mode.value) is not None
 
 
 async def get_by_token(token: str) -> Ticket:
