@@ -50,7 +50,7 @@ async def correct_own(token: str, form: Correction, *, secret: str) -> Ticket:
         raise RegistrationOver(N_("This registration does not count any more."))
     own = places[ticket.mode]
     check_takes_place(own.status, own.ends_at, utc_now())
-    said = form.affiliation.said if form.affiliation else NOT_SAID
+    said = form.affiliation.said if form.affiliation and not ticket.assists else NOT_SAID
     if not ticket.assists:
         check_affiliation(own.ask_affiliation, said)
         check_access(own, form)
