@@ -24,7 +24,8 @@ from events.registration.actions.telling import tell_now, try_out
 from events.registration.actions.undoing import undo_change
 from events.registration.admission.actions import say_own
 from events.registration.admission.rules import Admission, NoAdmissionStep
-from events.registration.forms import Correction, read_sign_up
+from events.registration.forms import Correction, HandOver, read_sign_up
+from events.registration.handing_over.actions import hand_over
 from events.registration.rules import RegistrationOver, Standing
 from events.registration.rules.changes import Telling, TooFewPlaces
 from events.registration.tables import EventChange, Registration
@@ -231,6 +232,8 @@ class TestNobodyIsOnlineAnyMore:
         await change_event(SLUG, ONLINE_GOES, by=by)
         with pytest.raises(RegistrationOver):
             await correct_own(made.token, Correction(name="Ana", language="en"), secret=SECRET)
+        with pytest.raises(RegistrationOver):
+            await hand_over(made.token, HandOver(name="Bo", email="bo@example.org"), secret=SECRET)
         with pytest.raises(NoAdmissionStep):
             await say_own(made.token, Admission.APPLIED)
         await erase_own(made.token)

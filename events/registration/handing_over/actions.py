@@ -32,11 +32,12 @@ from events.registration.rules import (
     LINKS_LEAVE_AFTER,
     NOT_TAKEN_KIND,
     AlreadyRegistered,
+    RegistrationOver,
     Standing,
     Ticket,
 )
 from events.registration.rules.people import NOT_SAID, NOTHING_NEEDED, Affiliation
-from events.registration.rules.switching import check_can_hand_over
+from events.registration.rules.switching import NOT_CERTAIN, check_can_hand_over
 from events.registration.rules.tokens import token_of
 from events.registration.steps import people
 from events.registration.steps.deciding import forget_request_answers
@@ -60,6 +61,8 @@ async def hand_over(token: str, form: HandOver, *, secret: str) -> None:
     Raises RegistrationOver, RegistrationClosed; AlreadyRegistered where addresses are not proven.
     """
     places, ticket = await steps.lock_and_reload(await queries.get_by_token(token))
+    if ticket.is_over:
+        raise RegistrationOver(NOT_CERTAIN)
     own = places[ticket.mode]
     if own.prove_address:
         await offer_place(own, ticket, form, secret=secret, until=own.starts_at)

@@ -14,6 +14,8 @@ from events.registration.rules.opening import check_open
 
 FOLLOWS = N_("Who assists somebody goes with that person: change it on their page.")
 
+NOT_CERTAIN = N_("Only a confirmed place can be handed over.")
+
 
 class Switch(StrEnum):
     """What comes of asking for another way to attend."""
@@ -66,7 +68,7 @@ def check_can_hand_over(ticket: Ticket, status: str, starts_at: datetime, now: d
     if ticket.assists:
         raise RegistrationOver(FOLLOWS)
     if ticket.standing is not Standing.CONFIRMED:
-        raise RegistrationOver(N_("Only a confirmed place can be handed over."))
+        raise RegistrationOver(NOT_CERTAIN)
     if ticket.checked_in_at:
         raise RegistrationOver(N_("You have come in already, so the place cannot be handed over."))
     if status != Status.PUBLISHED or now >= starts_at:
