@@ -14,6 +14,7 @@ from events.programme.rules import Mode, Status
 from events.programme.rules.errors import EventNotFound, ModeInUse, WrongStatus
 from events.programme.tables import EventMode
 from events.registration.actions.cancelling import cancel_own
+from events.registration.actions.deciding import answer_request
 from events.registration.actions.erasing import erase_own
 from events.registration.actions.moving import cancel_event, change_event, go_online, postpone_event
 from events.registration.actions.private import correct_own
@@ -208,6 +209,67 @@ class TestGoingOnline:
         await undo_change(SLUG, by=by)
         assert await people() == [("room", "in_person", "cancelled", None), ("first", "in_person", "confirmed", None)]
         assert await places() == {"in_person": (1, 1)}
+
+    async def test_undone_after_there_was_a_room_again_everybody_is_where_they_were(self, by: Actor) -> None:
+        await a_published_event(by, modes=ONE_PLACE)
+        for name in ("room", "first", "second"):
+            made = await a_registration(email=f"{name}@example.org")
+        before = await people()
+        await go_online(SLUG, by=by)
+        await change_event(SLUG, {"modes": {"in_person": {"capacity": 2}}}, by=by)
+        await switch_own(made.token, Mode.IN_PERSON)
+        for name in ("new", "last"):
+            await a_registration(email=f"{name}@example.org")
+        await undo_change(SLUG, by=by)
+        again = {"second": ("second", "in_person", "confirmed", None)}
+        assert await people() == [
+            *(again.get(one[0], one) for one in before),
+            ("new", "in_person", "confirmed", None),
+            ("last", "in_person", "waiting", 3),
+        ]
+        assert await places() == {"in_person": (3, 3)}
+
+    async def test_undone_who_proved_an_address_meanwhile_takes_no_place_that_there_is_not(self, by: Actor) -> None:
+        await a_published_event(by, modes=ONE_PLACE | {"online": {"capacity": 1}}, prove_address=True)
+        room, first, second = [await a_registration(email=f"{name}@example.org") for name in ("a", "b", "c")]
+        await verify(room.token)
+        await go_online(SLUG, capacity=2, by=by)
+        await verify(second.token)
+        await verify(first.token)
+        assert [standing for _, _, standing, _ in await people()] == ["confirmed", "waiting", "confirmed"]
+        await undo_change(SLUG, by=by)
+        assert await people() == [
+            ("a", "in_person", "confirmed", None),
+            ("b", "in_person", "waiting", 1),
+            ("c", "in_person", "waiting", 2),
+        ]
+        assert await places() == {"in_person": (1, 2), "online": (0, 1)}
+
+    async def test_undone_where_nobody_could_attend_any_more(self, by: Actor) -> None:
+        await a_published_event(by, modes=ONE_PLACE, approval=True)
+        made = await a_registration()
+        await answer_request(made.code, accept=False, by=by)
+        await change_event(SLUG, {"modes": {"in_person": None}}, by=by)
+        with pytest.raises(RegistrationOver):
+            await answer_request(made.code, accept=True, by=by)
+        assert (await undo_change(SLUG, by=by)).modes == (Mode.IN_PERSON,)
+
+    async def test_undone_where_online_went_too(self, by: Actor) -> None:
+        await a_published_event(by, modes=ONE_PLACE)
+        made = await a_registration()
+        await go_online(SLUG, by=by)
+        await cancel_own(made.token)
+        await change_event(SLUG, ONLINE_GOES | {"venue": {"name": "Another house"}}, by=by)
+        assert (await undo_change(SLUG, by=by)).modes == (Mode.IN_PERSON,)
+        assert await people() == [("ana", "in_person", "cancelled", None)]
+
+    async def test_undone_after_a_room_that_there_was_only_meanwhile(self, by: Actor) -> None:
+        await a_published_event(by, modes={"online": {}}, venue=None)
+        await change_event(SLUG, {"venue": {"name": "A house"}, "modes": {"in_person": {"capacity": 2}}}, by=by)
+        await a_registration()
+        await go_online(SLUG, by=by)
+        assert (await undo_change(SLUG, by=by)).modes == (Mode.ONLINE,)
+        assert await people() == [("ana", "online", "confirmed", None)]
 
     async def test_by_a_patch_it_is_the_same(self, by: Actor) -> None:
         await a_published_event(by)

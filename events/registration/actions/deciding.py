@@ -18,7 +18,7 @@ from events.registration import queries, steps
 from events.registration.answers.steps import forget_taken_up
 from events.registration.queries.deciding import list_by_codes, plan_answers
 from events.registration.rules import Standing, Ticket, TicketNotFound
-from events.registration.rules.deciding import LONGEST_REASON, MOST_AT_ONCE, Answered, Given, LeftOut
+from events.registration.rules.deciding import LONGEST_REASON, MOST_AT_ONCE, Answered, Given, LeftOut, answer_all
 from events.registration.rules.opening import check_takes_place
 from events.registration.steps import people
 from events.registration.tables import Registration, RequestAnswer
@@ -81,7 +81,7 @@ def _checked(reason: str) -> str:
 
 async def _answer(places: AllPlaces, tickets: Sequence[Ticket], *, accept: bool, by: Actor, reason: str) -> list[Given]:
     if not places:
-        return []
+        return answer_all(tickets, {}, accept=accept, registered=())
     event = next(iter(places.values()))
     if accept:
         check_takes_place(event.status, event.ends_at, utc_now())

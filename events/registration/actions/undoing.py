@@ -4,7 +4,7 @@ from events.accounts.rules import Actor
 from events.infra import db
 from events.programme import queries as events
 from events.programme import steps as programme
-from events.programme.rules import EventFacts, Mode
+from events.programme.rules import EventFacts
 from events.programme.steps import drafts
 from events.programme.steps.drafts import insert_modes
 from events.registration import steps
@@ -12,7 +12,7 @@ from events.registration.actions.moving import draft_of
 from events.registration.actions.online import move_back
 from events.registration.actions.telling import forget_change
 from events.registration.queries.changes import find_change
-from events.registration.rules.changes import NothingToUndo, patch_back
+from events.registration.rules.changes import NothingToUndo, patch_back, rooms_left
 
 
 @db.write
@@ -26,11 +26,10 @@ async def undo_change(slug: str, *, by: Actor, revision: int | None = None) -> E
     if pending is None:
         raise NothingToUndo
     await forget_change(event.id)
-    first = pending.first
-    draft = draft_of(event, patch_back(event, first))
+    first, rooms = pending.first, rooms_left(pending.steps, event.modes)
+    draft = draft_of(event, patch_back(event, first, whole=bool(rooms)))
     await insert_modes(event.id, (places for places in draft.modes if places.mode not in event.modes))
-    if Mode.IN_PERSON not in event.modes and Mode.IN_PERSON in first.before.modes:
-        left = next((step for step in pending.steps if step.people), first)
+    for left in rooms:
         draft = await move_back(event, left, draft)
     back = await drafts.change(
         await events.get_event_by_id(event.id),

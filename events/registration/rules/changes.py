@@ -187,11 +187,25 @@ def posted(time: WallTime) -> dict[str, Any]:
     return {"wall": time.wall.isoformat(timespec="minutes"), "zone": time.zone, "fold": time.fold}
 
 
-def patch_back(event: EventFacts, was: Announced) -> dict[str, Any]:
-    """The merge patch that puts time, place and ways to attend back; what was written meanwhile stays."""
+def rooms_left(steps: Sequence[Announced], modes: Sequence[Mode]) -> list[Announced]:
+    """Those of the changes that took people online, the last one first, if there was a room before all of them.
+
+    `modes` are those after all of them.
+    """
+    if Mode.IN_PERSON not in steps[0].before.modes:
+        return []
+    left = [step for step in steps if step.people or step.in_line or step.guests]
+    return left[::-1] or ([steps[0]] if tuple(modes) == (Mode.ONLINE,) else [])
+
+
+def patch_back(event: EventFacts, was: Announced, *, whole: bool = False) -> dict[str, Any]:
+    """The merge patch that puts time, place and ways to attend back; what was written meanwhile stays.
+
+    `whole`: how many fit there too.
+    """
     span, venue = was.before.span, was.before.venue
     returning = {mode: facts for mode, facts in was.modes.items() if mode not in event.modes}
-    same = ("closes", "capacity", "overbooking") if returning else ("closes",)  # going online sets how many fit there
+    same = ("closes", "capacity", "overbooking") if returning or whole else ("closes",)  # which going online sets
     kept = {mode: {name: was.modes[mode][name] for name in same} for mode in event.modes if mode in was.modes}
     return {
         "starts": posted(span.starts),
