@@ -166,14 +166,14 @@ async def test_what_is_written_in_two_languages_is_read_in_ones_own(by: Actor, p
     assert "vendredi 5 février 2027" in text(french, "html")
 
 
-async def test_a_language_is_one_with_its_dialects(by: Actor, post: Post) -> None:
+async def test_a_language_is_one_with_its_dialects_however_it_is_written(by: Actor, post: Post) -> None:
     event = await a_published_event(by)
-    for number, language in enumerate(("pt", "pt-BR", "pt-BR-SP", "en")):
+    for number, language in enumerate(("pt", "pt-BR", "pt-br-SP", "PT-br", "en")):
         await a_registration(email=f"{number}@example.org", language=language)
     draft = a_draft(language="pt-BR")
-    assert await queries.count_audience(event.id, draft.audience) == 2
+    assert await queries.count_audience(event.id, draft.audience) == 3
     await sent_now(by, draft)
-    assert await post.reached() == ["1@example.org", "2@example.org"]
+    assert await post.reached() == ["1@example.org", "2@example.org", "3@example.org"]
 
 
 async def test_the_suggested_reminder_of_a_whole_day_says_what_somebody_is_registered_for(

@@ -54,7 +54,7 @@ def handed_on(row: str, moment: str) -> str:
 _OPTED_OUT = f"o.registration = r.id AND NOT {handed_on('o', 'opted_out_at')}"
 _GROUP = f"""r.event = :event AND r.erased_at IS NULL AND r.assists IS NULL AND r.standing IN (:first, :second, :third)
     AND (:any_mode OR r.mode = :mode) AND (:any_came OR (r.checked_in_at IS NOT NULL) = :came)
-    AND (:any_language OR r.language = :language OR r.language LIKE :dialects)
+    AND (:any_language OR LOWER(r.language) = :language OR LOWER(r.language) LIKE :dialects)
     AND (:any_tag OR EXISTS (SELECT 1 FROM registration_tag t WHERE t.registration = r.id AND t.tag_folded = :tag))
     AND (:any_type OR r.affiliation_type = :affiliation_type) AND (:any_country OR r.affiliation_country = :country)
     AND (:any_organisation OR r.affiliation_folded = :organisation)
@@ -291,8 +291,8 @@ def _group(event: int, audience: Audience) -> dict[str, Any]:
         "any_came": audience.came is None,
         "came": bool(audience.came),
         "any_language": audience.language is None,
-        "language": audience.language or "",
-        "dialects": f"{audience.language}-%",
+        "language": (audience.language or "").lower(),
+        "dialects": f"{audience.language}-%".lower(),
         "any_tag": audience.tag is None,
         "tag": key_of(audience.tag or ""),
         "any_type": audience.affiliation_type is None,
