@@ -254,6 +254,21 @@ class TestGoingOnline:
             await answer_request(made.code, accept=True, by=by)
         assert (await undo_change(SLUG, by=by)).modes == (Mode.IN_PERSON,)
 
+    @pytest.mark.parametrize("undone", [True, False])
+    async def test_of_which_nobody_is_to_hear_is_undone_with_the_change_before(
+        self, by: Actor, *, undone: bool
+    ) -> None:
+        await a_published_event(by, modes=ONE_PLACE)
+        await a_registration()
+        before = await people()
+        await change_event(SLUG, {"venue": {"name": "Another house"}}, by=by)
+        await go_online(SLUG, by=by, telling=Telling.NEVER)
+        if undone:
+            await undo_change(SLUG, by=by)
+        assert await people() == (before if undone else [("ana", "online", "confirmed", None)])
+        await later()
+        assert await news() == []
+
     async def test_undone_where_online_went_too(self, by: Actor) -> None:
         await a_published_event(by, modes=ONE_PLACE)
         made = await a_registration()

@@ -34,10 +34,19 @@ _TAKE = db.Prepared("DELETE FROM event_change WHERE event = :event RETURNING id"
 
 
 async def announce(was: EventFacts, event: EventFacts, left: Announced, telling: Telling) -> int:
-    """Keep what people knew until now, to tell them of the difference once it leaves; returned is to how many."""
-    if telling is Telling.NEVER or not is_news(was, event, left.until):
+    """Keep what people knew until now, to tell them of the difference once it leaves; returned is to how many.
+
+    Of what they are never to hear, who was taken online is kept, for another change that can be taken back.
+    """
+    if not is_news(was, event, left.until):
         return 0
     pending = await find_change(event.id)
+    if telling is Telling.NEVER:
+        if pending and left.people:
+            left = msgspec.structs.replace(left, silent=True)
+            silent = msgspec.json.encode((*pending.steps, left)).decode()
+            await _KEEP.rows(event=event.id, leaves_at=pending.leaves_at, steps=silent)
+        return 0
     leaves = leaves_at(was, event, left.until, telling)
     kept = (*(pending.steps if pending else ()), left)
     await _KEEP.rows(event=event.id, leaves_at=leaves, steps=msgspec.json.encode(kept).decode())

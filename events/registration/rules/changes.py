@@ -35,7 +35,7 @@ class Announced(Struct, frozen=True, kw_only=True):
     `modes` is as the API has it. `people` are those whom this change took from the room to online: their ids and, where
     they waited, their numbers in line; `in_line` are those who waited for the room online, `for_online` those who had a
     place in it and waited for one online; `last_in_line` is the last number that was given for the room. `guests` are
-    those for whom places in the room were kept, and are kept online.
+    those for whom places in the room were kept, and are kept online. Nobody hears of what is `silent`.
     """
 
     until: datetime
@@ -50,6 +50,7 @@ class Announced(Struct, frozen=True, kw_only=True):
     for_online: Mapping[str, int] = {}
     last_in_line: int = 0
     guests: tuple[int, ...] = ()
+    silent: bool = False
 
 
 class Pending(Struct, frozen=True, kw_only=True):
@@ -128,7 +129,7 @@ def known_to(ticket: Ticket, steps: Sequence[Announced]) -> dict[str, Any] | Non
     if not left:
         return None
     was = left[0]
-    moved = any(str(ticket.id) in step.people for step in left)
+    moved = any(str(ticket.id) in step.people for step in left if not step.silent)
     return {
         "was": was.before.span,
         "was_status": was.status.value,
