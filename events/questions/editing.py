@@ -6,17 +6,17 @@ from itertools import chain, count
 from msgspec.structs import replace
 
 from events.kernel.errors import Conflict
-from events.kernel.words import N_
+from events.kernel.words import N_, Text
 from events.questions.forms import LONGEST_NAME, possible_values
 from events.questions.rules import Form, Question, QuestionNotFound, Section
 
 
 class Depends(Conflict):
-    """`name` is the question that another one depends on."""
+    """`name` is what the question says that the `other` one depends on."""
 
     kind = "depends"
 
-    def __init__(self, name: str, other: str) -> None:
+    def __init__(self, name: Text, other: Text) -> None:
         super().__init__(
             N_("“{other}” is shown depending on an answer to “{name}”, further up. Change that condition first."),
             name=name,
@@ -164,9 +164,14 @@ def _checked(form: Form) -> Form:
         offered = possible_values(before)
         for condition in question.show_if:
             if not set(condition.values) <= set(offered.get(condition.question, ())):
-                raise Depends(condition.question, question.name)
+                raise Depends(_label(form, condition.question), question.label)
         before.append(question)
     return form
+
+
+def _label(form: Form, name: str) -> Text:
+    """What a question says, or just its name where it goes by another one now."""
+    return next((one.label for one in (*form.questions, *form.retired) if one.name == name), {"": name})
 
 
 def _section(form: Form, section: int) -> Section:

@@ -102,7 +102,7 @@ async def test_questions_are_moved_and_removed_and_put_back(organiser: httpx.Asy
     assert [one.name for one in await asked(by)] == ["hello", "visa", "passport"]
     refused = await send(organiser, HERE, f"{HERE}/questions/{visa.id}/remove")
     assert refused.status_code == 409
-    assert "“passport” is shown depending on an answer to “visa”" in words(refused)
+    assert "“Passport” is shown depending on an answer to “Visa”" in words(refused)
     await send(organiser, HERE, f"{HERE}/questions/{hello.id}/remove")
     assert [one.name for one in await asked(by)] == ["visa", "passport"]
     await send(organiser, HERE, f"{HERE}/questions/{hello.id}/restore")
