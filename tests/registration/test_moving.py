@@ -269,6 +269,18 @@ class TestGoingOnline:
         await later()
         assert await news() == []
 
+    async def test_of_which_nobody_is_to_hear_is_told_to_nobody_who_came_since_the_change_before(
+        self, by: Actor
+    ) -> None:
+        await a_published_event(by)
+        await change_event(SLUG, {"venue": {"name": "Another house"}}, by=by)
+        await a_registration()
+        online = MARCH | {"modes": {"in_person": None}, "venue": None}
+        await change_event(SLUG, online, by=by, telling=Telling.NEVER)
+        await tell_now(SLUG, by=by)
+        assert await people() == [("ana", "online", "confirmed", None)]
+        assert await news() == []
+
     async def test_undone_where_online_went_too(self, by: Actor) -> None:
         await a_published_event(by, modes=ONE_PLACE)
         made = await a_registration()

@@ -125,11 +125,11 @@ _KNOWN = ("was_status", "was_at", "was_mode")
 
 def known_to(ticket: Ticket, steps: Sequence[Announced]) -> dict[str, Any] | None:
     """The event as it was when somebody registered, or before the first of the changes; None after the last."""
-    left = [step for step in steps if step.until > ticket.registered_at]
+    left = [step for step in steps if step.until > ticket.registered_at and not step.silent]
     if not left:
         return None
     was = left[0]
-    moved = any(str(ticket.id) in step.people for step in left if not step.silent)
+    moved = any(str(ticket.id) in step.people for step in left)
     return {
         "was": was.before.span,
         "was_status": was.status.value,
